@@ -22,6 +22,9 @@ with imported() as package:
     _COMMANDS = {row.function: _TABLE.command(row) for row in _TABLE.COMMANDS}
     _RUNNERS = {row.word for row in _TABLE.RUNNERS}
     _INFOS = {info.name: info for info in import_module("replikit.functions").all_functions().values() if info.files_in}
+    _GIVEN = {
+        name: info.examples[0]["arguments"] for name, info in _INFOS.items()
+    }  # read from the package when asked for
 STARTS = [name for name in _INFOS if _COMMANDS[name].starts]
 UPLOADS = [name for name in _INFOS if not _COMMANDS[name].starts]
 
@@ -51,7 +54,7 @@ def cli(tmp_path: Path, api: AnyCommand) -> Cli:
 def words_of(name: str, *, call: bool) -> list[str]:
     """The command with what its first example gives beside the file."""
     command, info = _COMMANDS[name], _INFOS[name]
-    given = {key: value for key, value in info.examples[0]["arguments"].items() if key not in info.files_in}
+    given = {key: value for key, value in _GIVEN[name].items() if key not in info.files_in}
     given.pop("wait", None)
     flags = {flag.name: flag.flag for flag in command.flags}
     found = ["call", name, json.dumps(given)] if call else [*command.words]

@@ -28,6 +28,7 @@ INPUT = {
         "image": {**FILE, "x-order": 1},
         "mask": {"anyOf": [FILE, {"type": "null"}], "x-order": 2},
         "images": {"type": "array", "items": FILE, "x-order": 3},
+        "texts": {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}]},
         "steps": {"type": "integer", "minimum": 1, "x-order": 4},
         "scale": {"type": "number"},
         "fast": {"type": "boolean"},
@@ -120,6 +121,7 @@ WAYS: list[tuple[list[str], bytes | None, dict[str, Any]]] = [
     (["images[]=@inputs/a.png", "images[]=@inputs/b.jpg"], None, {"images": [SMALL, OTHER]}),
     (["--input", '{"image": "@inputs/a.png", "images": ["@inputs/b.jpg"]}'], None, {"image": SMALL, "images": [OTHER]}),
     (['images:=["@inputs/a.png", "@inputs/b.jpg"]', "image=@@x"], None, {"images": [SMALL, OTHER], "image": "@x"}),
+    (["texts=1", "texts=b", "texts={}"], None, {"texts": ["1", "b", "{}"]}),
     (['images=["@inputs/a.png", "@inputs/b.jpg"]'], None, {"images": [SMALL, OTHER]}),
     (['image:="@inputs/large.bin"', 'prompt:="@inputs/a.png"'], None, {"image": LARGE, "prompt": "@inputs/a.png"}),
     (["--input", "-"], b'{"image": "@inputs/large.bin"}', {"image": LARGE}),
@@ -148,6 +150,7 @@ def test_a_file_arrives_whole(
         (['images:=["@nothing.png"]'], "images: there is no file nothing.png"),
         (["images=x", "steps=0"], "steps: 0 must be at least 1"),
         (["scheduler=NONE"], "is not one of"),
+        (["images=@-", "images=@-"], "images: standard input was read already, for images"),
         (["image:=5"], "image: expected a string, got integer 5"),
     ],
 )
@@ -158,13 +161,21 @@ def test_what_is_no_input_is_refused_before_anything_is_sent(cli: Cli, api: Api,
 
 ROWS = [{"prompt": "one", "image": SMALL}, {"prompt": "two, three", "image": LARGE, "steps": 4}]
 LISTS = [{"prompt": "one\u2028two\x85", "images": [SMALL]}, {"prompt": "three", "images": [SMALL, OTHER]}]
-LINES = {"in.jsonl": [1, 2], "lists.jsonl": [1, 2], "lists.csv": [2, 3], "in.csv": [2, 3], "IN.CSV": [2, 4]}
+LINES = {
+    "in.jsonl": [1, 2],
+    "semicolons.csv": [2, 3],
+    "lists.jsonl": [1, 2],
+    "lists.csv": [2, 3],
+    "in.csv": [2, 3],
+    "IN.CSV": [2, 4],
+}
 BATCHES = {
     "in.jsonl": '{"prompt": "one", "image": "@a.png"}\n{"prompt": "two, three", "image": "@large.bin", "steps": 4}\n',
     "lists.jsonl": "".join(
         f'{{"prompt": {p}, "images": {i}}}\r\n'
         for p, i in (('"one\u2028two\x85"', '["@a.png"]'), ('"three"', '["@a.png", "@b.jpg"]'))
     ),
+    "semicolons.csv": 'prompt;image;steps\none;@a.png;\n"two, three";@large.bin;4\n',
     "lists.csv": 'prompt,images\r\none\u2028two\x85,@a.png\r\nthree,"[""@a.png"", ""@b.jpg""]"\r\n',
     "in.csv": '\ufeffprompt,image,steps\r\none,@a.png,\r\n"two, three",@large.bin,4\r\n',
     "IN.CSV": 'steps, image, prompt\n,@a.png,one\n\n4,@large.bin,"two, three"\n',
@@ -185,6 +196,7 @@ def test_a_batch_carries_files(cli: Cli, api: Api, name: str) -> None:
     ("name", "content", "said"),
     [
         ("in.jsonl", '{"prompt": "x", "image": "@no.png"}', "line 1 of in.jsonl: image: there is no file no.png"),
+        ("in.jsonl", "\n@in.jsonl", "line 2 of in.jsonl: not valid JSON"),
         ("in.csv", "prompt,image\nx,@no.png\n", "line 2 of in.csv image: there is no file no.png"),
         ("in.csv", "prompt,prompt\nx,y\n", "line 1 of in.csv: a column has no name, or one that another has"),
         ("in.csv", "prompt,steps\nx,1,2\n", "line 2 of in.csv: 3 cells below 2 names"),

@@ -81,6 +81,19 @@ def test_jq_is_jq(cli: Cli) -> None:
     assert error["hint"] == f"replikit call replicate_get_prediction --arg prediction_id={newest}", "it was made"
 
 
+def test_an_interrupt_while_it_is_written_names_the_job(paint: Any) -> None:
+    perform, failure = (importlib.import_module(f"replikit.cli.{name}") for name in ("perform", "failure"))
+    functions = importlib.import_module("replikit.functions")
+    for name, hint in (
+        ("create_prediction", "replikit call replicate_get_prediction --arg prediction_id=p1"),
+        ("get_account", None),
+    ):
+        named = perform._named(functions.find(name), {"data": {"id": "p1"}, "meta": {"dry_run": False}})
+        with pytest.raises(failure.Failure) as failed, named:
+            raise KeyboardInterrupt
+        assert (failed.value.error["type"], failed.value.error.get("hint")) == ("interrupted", hint)
+
+
 @pytest.mark.parametrize("more", [(), ("--limit", "2"), ("--all",)])
 @pytest.mark.parametrize("words", [("predictions", "list"), ("call", "list_predictions")])
 def test_a_list_is_the_same_to_filters_however_long_it_is(

@@ -17,12 +17,10 @@ from scripted import Scripted, of, scripted
 pytestmark = pytest.mark.long
 
 SAYS = [
-    "functions", "--help", "--version", "status", "doctor", "docs", "config get account", "config path", "completion bash",
-    "man", "mcp tools", "mcp config generic", "lua run -e 'print(1)'", "lua run --json -e 'return 1'",
-    "predictions create --version v --input a=b --dry-run", "predictions create --version v --input a=b --curl", "account",
-    "predictions list --all --format jsonl", "account --jq .username", "api GET /account", "models readme a/b", "mock --port 0",
+    "functions", "--help", "completion bash", "lua run -e 'print(1)'", "predictions create --version v --input a=b --curl",
+    "account --jq .username", "predictions list --all --format jsonl", "api GET /account", "models readme a/b", "mock --port 0",
 ]  # fmt: skip
-"""Commands that write to stdout and end by themselves, or could not tell where they listen."""
+"""A command for each way to stdout, which end by themselves, or could not tell where they listen."""
 QUIET = ["config set permissions.billed ask", "account --output x.json", "lua run -e 'local x = 1'"]
 """Commands that write nothing to stdout."""
 
@@ -47,7 +45,8 @@ def shell(cli: Cli, command: str, redirection: str, **more: str) -> subprocess.C
 @pytest.mark.parametrize("command", SAYS)
 def test_who_can_write_nothing_says_so(tmp_path: Path, server: Scripted, command: str) -> None:
     cli = Cli(tmp_path, server.base_url)
-    for redirection, reason in ((">&-", "closed"), (">/dev/full", "No space left")):
+    closed = ((">&-", "closed"),) if command in SAYS[::3] else ()  # which is seen before it is known what is asked
+    for redirection, reason in (*closed, (">/dev/full", "No space left")):
         done = shell(cli, command, redirection)
         error = json.loads(done.stderr)["error"]
         assert done.returncode == 1 and error["type"] == "error" and reason in error["message"], done
@@ -62,7 +61,7 @@ def test_who_has_nothing_to_write_needs_no_stdout(tmp_path: Path, server: Script
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), redirection
 
 
-@pytest.mark.parametrize("command", ["functions", "account", "lua run -e 'print(1)'", "--version", "doctor"])
+@pytest.mark.parametrize("command", ["account", "lua run -e 'print(1)'", "--version"])
 def test_the_other_streams_are_not_needed(tmp_path: Path, server: Scripted, command: str) -> None:
     cli = Cli(tmp_path, server.base_url)
     whole = shell(cli, command, "</dev/null").stdout
@@ -126,8 +125,6 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
 def test_a_locale_without_the_character_gets_an_escape(tmp_path: Path, locale: dict[str, str]) -> None:
     cli = Cli(tmp_path)
     for command in (
-        "--help",
-        "run --help",
         "lua run -e 'print(\"日本 é\")'",
         "docs",
         "predictions create --version é日本 --input a=b --dry-run",

@@ -16,9 +16,11 @@ from .failure import usage
 from .table import Flag
 
 _PIECE = 1 << 20
+_STDIN = f"{__name__}.stdin"
+"""The key of click's context for the argument that standard input was read for."""
 
 
-def parse(text: str, where: str) -> Any:
+def parse(text: str, where: str, hint: str = "quote the whole value for the shell: '{\"a\": 1}'") -> Any:
     """The JSON value of a text; a failure that names the place where it is none."""
 
     def refuse(word: str) -> Any:
@@ -29,7 +31,7 @@ def parse(text: str, where: str) -> Any:
     except RecursionError:
         raise usage(f"{where}: nested too deep", "give fewer levels") from None
     except ValueError as error:
-        raise usage(f"{where}: not valid JSON: {error}", "quote the whole value for the shell: '{\"a\": 1}'") from None
+        raise usage(f"{where}: not valid JSON: {error}", hint) from None
 
 
 def content(reference: str, where: str) -> bytes:
@@ -48,6 +50,10 @@ def content(reference: str, where: str) -> bytes:
 def _read(reference: str, where: str) -> bytes | None:
     """All bytes; None where they are more than are taken."""
     most, found = _most(), bytearray()
+    if reference == "@-" and (ctx := click.get_current_context(silent=True)):
+        if first := ctx.meta.get(_STDIN):  # a second time it is empty, and a run of that is paid for
+            raise usage(f"{where}: standard input was read already, for {first}", "give it once; @FILE may be repeated")
+        ctx.meta[_STDIN] = where
     try:
         with nullcontext(sys.stdin.buffer) if reference == "@-" else Path(reference[1:]).open("rb") as file:
             while piece := file.read(min(_PIECE, most + 1 - len(found))):

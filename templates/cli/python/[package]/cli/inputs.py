@@ -78,12 +78,13 @@ def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path(
     folder: what the paths of files are relative to. Raises Failure where there is no such file.
     """
     of_kind = kind(schema)
+    one = _of_kind(schema, "array").get("items", {}) if of_kind == "array" else schema
     named = text.startswith("@") and not text.startswith("@@")
-    if named and takes_file(schema.get("items", {}) if of_kind == "array" else schema):
+    if named and takes_file(one):
         return values.content(text, where) if text == "@-" else _path(text, folder, where)
     from ..runtime.files import is_url
 
-    if not named and _format(schema.get("items", {}) if of_kind == "array" else schema) == "uri" and not is_url(text):
+    if not named and _format(one) == "uri" and not is_url(text):
         values.no_name(text, where, folder)
     text = values.text_of(text, where)
     if of_kind in ("integer", "number", "boolean", "array", "object"):
@@ -91,6 +92,8 @@ def typed(schema: Mapping[str, Any], text: str, where: str, folder: Path = Path(
             value = json.loads(text, parse_constant=str)
         except (ValueError, RecursionError):
             return text  # the check says what is expected
+        if of_kind == "array" and kind(one) == "string" and not isinstance(value, (list, str)):
+            return text  # one item: a text may look like a number
         return with_files(schema, value, folder, where)
     return text
 

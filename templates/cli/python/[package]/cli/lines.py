@@ -58,12 +58,19 @@ def _rows(source: str, schema: Mapping[str, Any]) -> Iterator[tuple[int, dict[st
     for number, line in enumerate(io.StringIO(text, newline=None), 1):  # U+2028 may stand in a line of JSON
         if line.strip():
             where = f"--batch: line {number} of {source}"
-            yield number, inputs.with_files(schema, values.arguments(line, where), folder, f"{where}:")
+            given = values.parse(line, where, _FORMS)
+            if not isinstance(given, dict):
+                raise usage(f"{where}: expected a JSON object, got {line.strip()[:40]!r}", _FORMS)
+            yield number, inputs.with_files(schema, given, folder, f"{where}:")
 
 
 def _table(source: str, text: str, schema: Mapping[str, Any], folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The rows below the head of a table, which names the inputs. An empty cell is an input that is not given."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    """The rows below the head of a table, which names the inputs. An empty cell is an input that is not given.
+
+    Where numbers have a decimal comma, spreadsheets put a semicolon between cells; some put a tab.
+    """
+    separator = next((each for each in ",;\t" if each in text.partition("\n")[0]), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     known = schema.get("properties", {})
     head: list[str] = []
     try:
@@ -74,7 +81,9 @@ def _table(source: str, text: str, schema: Mapping[str, Any], folder: Path) -> I
                 if len(set(head)) < len(head) or "" in head:
                     raise usage(f"{where}: a column has no name, or one that another has", "name each input once")
             elif len(row) > len(head):
-                raise usage(f"{where}: {len(row)} cells below {len(head)} names", "quote cells that hold a comma")
+                raise usage(
+                    f"{where}: {len(row)} cells below {len(head)} names", f"quote cells that hold a {separator!r}"
+                )
             elif any(row):
                 yield reader.line_num, {
                     name: inputs.cell(known.get(name, {}), cell, f"{where} {name}", folder)

@@ -112,10 +112,11 @@ def _unanswered(info: FunctionInfo, starts: bool) -> Failure:
 
 @contextmanager
 def _named(info: FunctionInfo, envelope: Mapping[str, Any]) -> Iterator[None]:
-    """Where a filter fails on a job, the error says how to get that job."""
+    """What ends a command that has its job, a filter that fails or an interrupt, is an error that says how to get it."""
     try:
         yield
-    except FilterFailure as failure:
+    except (FilterFailure, KeyboardInterrupt) as end:
+        failure = end if isinstance(end, Failure) else Failure.of("interrupted", "interrupted")
         if info.job and not envelope["meta"]["dry_run"]:
             from ..operations import OPERATIONS
             from .jobs import resume
@@ -123,7 +124,7 @@ def _named(info: FunctionInfo, envelope: Mapping[str, Any]) -> Iterator[None]:
             job = OPERATIONS[info.name].job
             if job is not None:
                 failure.error["hint"] = resume(job, envelope["data"], "")
-        raise
+        raise failure from None
 
 
 def _parts(info: FunctionInfo, arguments: Mapping[str, Any]) -> Sequence[Any] | None:
