@@ -36,6 +36,7 @@ from ..mcp.listed import Listed
 from ..mcp.metrics import Metrics, observed
 from ..mcp.options import Options
 from ..mcp.progress import Progress, Tell, told
+from ..mcp.queue import CallQueue
 from ..mcp.rest import Rest
 from ..mcp.scripts import Script, Scripts, brief
 from ..mcp.shape import deeper
@@ -162,8 +163,7 @@ class _Gateway:
         """The functions of tools that are one each; what once was listed stays."""
         self._options = options
         self._host = host
-        self._turn = anyio.Semaphore(options.limits.calls)
-        self._waiting = 0
+        self._queue = CallQueue(options.limits)
         self._scripts: Scripts | None = None
 
     def tools(self) -> list[dict[str, Any]]:
@@ -297,26 +297,13 @@ class _Gateway:
 
     async def _made(self, hit: Hit, given: Mapping[str, Any], tell: Tell | None, **more: Any) -> Outcome:
         """What comes of a call, in its turn; more: as of `Host.begin`. MemberError where it may not be made."""
-        limits = self._options.limits
-        if self._waiting >= limits.waiting:
-            return Outcome(envelope(hit.name, failures.busy(self._waiting, option("waiting"))))
-        async with self._its_turn(), told(tell, as_it_is) as progress:
+        if (busy := self._queue.busy()) is not None:
+            return Outcome(envelope(hit.name, busy))
+        async with self._queue.turn(), told(tell, as_it_is) as progress:
             pending = await _in_thread(
-                lambda: self._host.begin(hit, given, seconds=limits.call, tell=_telling(progress), **more)
+                lambda: self._host.begin(hit, given, seconds=self._options.limits.call, tell=_telling(progress), **more)
             )
             return await _outcome(pending)
-
-    @asynccontextmanager
-    async def _its_turn(self) -> AsyncIterator[None]:
-        self._waiting += 1
-        try:
-            await self._turn.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     async def _lua(self, code: str, token: Token, tell: Tell | None) -> types.CallToolResult:
         if self._scripts is None:
