@@ -156,8 +156,10 @@ def _texts(info: FunctionInfo) -> tuple[str, ...]:
 
 
 def _and_joined(meant: Sequence[str]) -> list[str]:
-    """The words, each once, and those that two of them are written as: `config map` may be one."""
-    return list(dict.fromkeys([*meant, *(a + b for a, b in pairwise(meant))]))
+    """The words, each once, and what they may be written as: `config map` as one, `deploy`, of which Porter's stem is
+    another, as `deployment`."""
+    things = [f"{word}ment" for word in meant if word.endswith(("ay", "oy"))]
+    return list(dict.fromkeys([*meant, *things, *(a + b for a, b in pairwise(meant))]))
 
 
 class _Index(Protocol):
