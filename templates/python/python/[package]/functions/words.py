@@ -40,7 +40,7 @@ _SAME = {
     "repository": "repo repos repositories",
     "run": "begin boot dispatch execute launch resume start starts trigger",
     "track": "music song songs tracks",
-    "update": "change changes changing edit edits modify patch replace set sets updates updating",
+    "update": "change changes changing edit edits modify patch rename replace set sets updates updating",
     "upload": "import uploading uploads",
     "user": "people person users",
     "variable": "var variables vars",
