@@ -128,6 +128,10 @@ def test_each_kind_of_call_is_sent_to_its_own_tool(client: Any) -> None:
         "error"
     ]
     assert error["message"].startswith("fields: stands beside `arguments`")
+    # Whoever takes a function for a tool is told how it is called, or what would let it be.
+    for name, right in (("library_list_books", "call_read calls it"), ("helpdesk.delete_ticket", "write: allow")):
+        with pytest.raises(MCPError, match=right):
+            client.call_tool(name, {})
 
 
 def test_one_script_runs_over_several(client: Any, servers: dict[str, Any]) -> None:

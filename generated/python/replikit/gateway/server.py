@@ -103,7 +103,7 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Capabl
     ) -> types.CallToolResult | types.InputRequiredResult:
         if params.name not in gateway.schemas:
             near = functions.nearest(params.name, gateway.schemas)
-            hint = f"; the nearest are {', '.join(near)}" if near else ""
+            hint = gateway.instead(params.name) or (f"; the nearest are {', '.join(near)}" if near else "")
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:200]}{hint}", {"nearest": list(near)})
         try:
             token, tell = _token(context), telling(context)
@@ -176,6 +176,20 @@ class _Gateway:
             found = listing.few(self._host, options.mode, tasks=options.tasks)
         self.schemas.update({each["name"]: each["inputSchema"] for each in found})
         return found
+
+    def instead(self, name: str) -> str:
+        """How the function is called that somebody took for a tool, or why it is not; empty where there is none."""
+        try:
+            hit = self._host.find(name)
+        except MemberError:
+            return ""
+        try:
+            self._host.asks(hit)
+        except MemberError as refused:
+            return f"; {refused}: {refused.error.get('hint', '')}"
+        if self._options.mode == "tools":
+            return ""
+        return f"; it is a function: call_{hit.record.type} calls it, with function={hit.name}"
 
     async def call(
         self, name: str, arguments: Mapping[str, Any], token: Token, tell: Tell | None, ask: asking.Ask
