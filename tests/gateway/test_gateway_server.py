@@ -96,8 +96,9 @@ class Late(Many):
         return self
 
 
-def test_a_member_that_is_late_is_listed_once_it_is_there() -> None:
+def test_a_member_that_is_late_is_listed_once_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     host = Late()
+    monkeypatch.setattr("replikit.mcp.listed.LOOK", 0.02)
 
     async def talk() -> None:
         async with Client(make(Options(mode="tools"), host)) as client:
