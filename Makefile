@@ -119,6 +119,7 @@ CLIENTS := httpx replicate1 replicate2 replikit replikit-httpx2
 bench: .venv/installed .venv-bench/installed $(CLIENTS:%=.venv-bench-%/installed) .venv-bench-mcp/installed ## time and memory: generator, Python client, Lua code mode, docs, diff, MCP server, command line, added models, mock
 	@failed=0; $(BIN)/python tests/bench/bench.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_sizes.py .venv-bench/bin/openapi-python-client || failed=1; echo; \
+	  $(BIN)/python tests/bench/bench_again.py || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_python.py || failed=1; echo; $(BIN)/python tests/bench/bench_lua.py || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_docs.py || failed=1; echo; \
 	  $(BIN)/python tests/bench/bench_diff.py || failed=1; echo; \

@@ -28,7 +28,7 @@ from .write.manifest import DOCUMENT, SURFACE
 if TYPE_CHECKING:
     from .ir import Api
 
-SMALLEST = 500_000
+SMALLEST = 200_000
 """Bytes of a document that is worth it: a smaller one is read as fast."""
 _LARGEST = 100_000_000
 """Bytes of a file."""

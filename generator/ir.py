@@ -401,6 +401,8 @@ class Event:
     """Of a callback: the runtime expression of its URL."""
     headers: tuple[str, ...] = ()
     """The names of the headers that the document describes, in small letters."""
+    answers: tuple[str, ...] = ()
+    """The statuses that tell the sender that it was received, ranges such as 2XX among them."""
     summary: str = ""
     description: str = ""
     signed: bool = False

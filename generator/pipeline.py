@@ -229,7 +229,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
             present,
             str(out),
             kept,
-            _recalled if kept else load if former.surfaces else _read,
+            _recalled if kept else _read,
             stage,
         )
         losses = tuple(sorted({*made.losses, *_of_others(made.seconds, out)}))

@@ -63,10 +63,12 @@ def validated(inputs: Inputs, out: Path) -> tuple[str, ...]:
 
 def validation(inputs: Inputs, parts: Mapping[str, str], former: manifest.Manifest) -> tuple[tuple[str, ...], str]:
     """Where a document that no run has told of yet, and that is small enough, does not keep to its schema; and the
-    digest of what was looked at."""
+    digest of what was looked at, by this run or the last one: empty where nobody has."""
     own = {part: one for part, one in parts.items() if part in _VALIDATED or part.startswith(manifest.DOCUMENT)}
     now = hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
-    if not inputs.validate or now == former.validated or not _is_small(inputs, _files(parts)):
+    if now == former.validated:
+        return (), now
+    if not inputs.validate or not _is_small(inputs, _files(parts)):
         return (), ""
     return _notes(invalid(inputs, _files(parts), rules=False)), now
 

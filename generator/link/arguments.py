@@ -326,7 +326,7 @@ def _body(context: Context, operation: Operation, name: Words) -> tuple[Body | N
             words=("body",),
             wire_name="body",
             location="body",
-            type=_whole(kind, found),
+            type=_whole(context, kind, media, found),
             required=required,
             media_type=media,
             description=seen(found.description) or operation.body.text("description"),
@@ -498,8 +498,13 @@ def _open(context: Context, schema: Node | None) -> bool:
     return isinstance(found, dict) and found.get("additionalProperties") in (True, {})
 
 
-def _whole(kind: str, found: Type) -> Type:
-    """A body that is not put together from values is given as it is, whatever its schema describes."""
+def _whole(context: Context, kind: str, media: str, found: Type) -> Type:
+    """A body that is not put together from values is given as it is, whatever its schema describes: a plain text may
+    be that of a number or a boolean."""
     if kind == "binary":
         return Type(kind="binary", format="binary")
-    return Type(kind="string") if kind == "text" and found.kind != "string" else found
+    if kind != "text":
+        return found
+    plain = media.partition(";")[0].strip().lower().startswith("text/") and not media.endswith(("xml", "yaml"))
+    primitive = context.schemas.opened(found).kind in ("string", *(("boolean", "integer", "number") if plain else ()))
+    return found if primitive else Type(kind="string")

@@ -240,6 +240,7 @@ def _path_words(found: Route) -> Words:
 
 def _beside(own: Words, noun: Words, found: Route, api: Words) -> Words:
     """A phrase without the noun that the group is called by; empty where it says nothing else."""
+    own = _spaced_as(noun, own)
     ones = tuple(singular(word) for word in own)
     wanted = tuple(singular(word) for word in noun)
     size = len(wanted)
@@ -262,6 +263,15 @@ def _beside(own: Words, noun: Words, found: Route, api: Words) -> Words:
     return own
 
 
+def _spaced_as(noun: Words, own: Words) -> Words:
+    """A phrase that has a noun of several words in one, as `rateplans` of `rate_plans`, with that as it is spaced."""
+    together = "".join(one_of(noun))
+    if len(noun) == 1:
+        return own
+    nouns = {together: one_of(noun), "".join(noun): noun}
+    return tuple(part for word in own for part in nouns.get(word, (word,)))
+
+
 def _verb_size(own: Words) -> int:
     """How many words say what is done, with how it is: `bulk_create`, `create_or_update`."""
     return 1 + verb_size(own[1:]) if own[0] in _MANY and is_verb(own[1:]) else verb_size(own)
@@ -276,6 +286,8 @@ def _whole(verb: Words, group: Group) -> Words:
         return verb if verb[: len(last)] == last else (*joined(group), *verb)
     size = 2 if verb[1:] == ("all",) else _verb_size(verb)
     rest = verb[size:]
+    if rest and "".join(one_of(rest[-len(last) :])) == "".join(one_of(last)):
+        return (*verb[:size], *(word for step in outer for word in one_of(step)), *rest)  # `get_available_rooms`
     many = verb[0] in ("list", "search") or (size == 2 and verb[0] != "partial")
     several = many and (not rest or rest[0] in LITTLE)
     if len(rest) == 1 and rest[0].endswith("ed"):  # `get_authenticated`: the authenticated user

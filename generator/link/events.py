@@ -110,6 +110,7 @@ def _event(context: Context, made: _Made, called: Words) -> Event:
     listed = node.get("parameters")
     headers = [context.document.described(each) for each in listed.elements()] if listed else []
     sent = {each.text("name").lower() for each in headers if each.text("in") == "header"}
+    responses = node.get("responses")
     return Event(
         name=key,
         words=called,
@@ -119,6 +120,7 @@ def _event(context: Context, made: _Made, called: Words) -> Event:
         type=type_,
         url=made.url,
         headers=tuple(sorted(sent)),
+        answers=tuple(status for status, _ in responses.items() if status[:1] == "2") if responses else (),
         summary=seen(node.text("summary")),
         description=seen(node.text("description")),
         signed=sent >= _SIGNED,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import chain, combinations, islice
+from itertools import chain, combinations, islice, pairwise
 
 from .. import names
 from ..names import Words, words
@@ -49,7 +49,9 @@ def shorter(name: Words, prefix: Words, group: Collection[str], path: str) -> It
     kept = chain(((place,) for place in late), combinations(late[:10], 2))
     ways = (_without(head, rest, order, each)[0] for each in kept)
     for found in chain(islice(ways, _TRIES // 2), islice(_fewest(head, rest, order, len(gone)), _TRIES // 2)):
-        if len(found) > len(head) + 1 or len(rest) < 3:
+        leads_on = found[-1] in _LEADING and rest[-1] not in _LEADING  # to a word that went
+        stutters = any(one == other for one, other in pairwise(found[len(head) :]))
+        if not leads_on and not stutters and (len(found) > len(head) + 1 or len(rest) < 3):
             yield found
     for letters in (8, 5, 3):
         yield _cut(head, [word[:letters] for word in rest])

@@ -147,7 +147,7 @@ class Stage:
             unchanged,
             tuple(sorted(prune)),
             tuple(sorted(edited)),
-            Manifest(now, validated or self._former.validated),
+            Manifest(now, validated),
         )
 
     def commit(self, todo: Plan) -> None:

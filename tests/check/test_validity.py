@@ -208,6 +208,7 @@ def test_generate_tells_of_the_schema_once_and_check_of_the_rules_always(
     Path("d.yaml").write_text(Path("d.yaml").read_text().replace("getA", "getB"))
     monkeypatch.setenv("SURFACEGEN_MAX_VALIDATED", "100")
     assert schema not in run("generate")
+    assert "validated" not in json.loads(Path("out/manifest.json").read_text())
     monkeypatch.delenv("SURFACEGEN_MAX_VALIDATED")
     assert rule in run("check")
 

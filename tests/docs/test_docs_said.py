@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from generator import link, pipeline
 from generator.read import documents
+from generator.surfaces.docs import site
 
 ANSWER: dict[str, Any] = {
     "description": "ok",
@@ -43,6 +46,16 @@ DOCUMENT: dict[str, Any] = {
         },
         {"name": "Nobody", "description": "Of no operation."},
     ],
+    "components": {
+        "securitySchemes": {
+            "login": {
+                "type": "oauth2",
+                "description": "By the *keeper*. In a browser.",
+                "flows": {"implicit": {"authorizationUrl": "https://zoo.example/in", "scopes": {"all": "Do it all"}}},
+            }
+        }
+    },
+    "security": [{"login": ["all"]}],
     "paths": {
         "/pets": {
             "description": "Of every pet.",
@@ -84,9 +97,22 @@ def test_what_the_document_says_stands_on_the_pages(tmp_path: Path) -> None:
     assert "Of every pet." in get and "Of every pet." in add and "The pet as it comes." in add
     assert "- Terms of service: [https://zoo.example/terms](https://zoo.example/terms)" in home
     assert "keeper@zoo.example" in home and "Licence: Apache 2.0, Apache-2.0" in home and "[keeper](x)" not in home
+    authentication = (pages / "guides/authentication.md").read_text("utf-8")
+    assert "keeper" in authentication and "Do it all" in authentication, "of the only scheme as well"
     assert "javascript" not in home
     assert "javascript" not in get and "Not a page" not in get
     assert "(https://zoo.example/add?a=1&amp;b=%282%29)" in add and "[add](x)" not in add
+
+
+def test_a_body_keeps_its_title_where_a_large_site_shows_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "LARGE", 0)
+    (tmp_path / "api.json").write_text(json.dumps(DOCUMENT), "utf-8")
+    pipeline.generate(pipeline.Inputs(tmp_path / "api.json"), tmp_path / "made", ("docs",))
+    page = (tmp_path / "made/docs/pages/functions/list_big_pets.md").read_text("utf-8")
+    assert page.count('"tom"') == 1 and page.count("**a_cat**") + page.count("**a\\_cat**") == 1
+    assert page.count("**One that barks**") == 1
 
 
 def test_what_has_no_page_is_in_the_ledger(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
 from gateway_packages import answering, surroundings
@@ -77,6 +78,40 @@ class Many(Host):
             self.members[member.name] = member
 
 
+class Late(Many):
+    """A host with one member that is there, and one that comes when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(2, Rules())
+        *_, self.late = self.members.values()
+        self.late._loaded.clear()
+        for member in self.members.values():
+            tool = {"name": "read_1", "inputSchema": {"type": "object"}}
+            member.tools = lambda tool=tool: [tool]  # type: ignore[method-assign]
+
+    def start(self) -> Any:
+        return self
+
+    def settle(self, seconds: float = 0.0) -> Any:
+        return self
+
+
+def test_a_member_that_is_late_is_listed_once_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = Late()
+    monkeypatch.setattr("replikit.mcp.listed.LOOK", 0.02)
+
+    async def talk() -> None:
+        async with Client(make(Options(mode="tools"), host)) as client:
+            assert len((await client.list_tools()).tools) == 1 and client.server_capabilities.tools.list_changed
+            async with client.listen(tools_list_changed=True) as changes:
+                host.late._loaded.set()
+                with anyio.fail_after(HANGS):
+                    await anext(aiter(changes))
+                assert len((await client.list_tools()).tools) == 2
+
+    anyio.run(talk)
+
+
 @pytest.mark.parametrize("count", [1, 20, 200])
 def test_lists_and_instructions_have_their_bounds(count: int) -> None:
     host = Many(count, Rules.flags("allow", ["all"]))
@@ -128,6 +163,10 @@ def test_each_kind_of_call_is_sent_to_its_own_tool(client: Any) -> None:
         "error"
     ]
     assert error["message"].startswith("fields: stands beside `arguments`")
+    # Whoever takes a function for a tool is told how it is called, or what would let it be.
+    for name, right in (("library_list_books", "call_read calls it"), ("helpdesk.delete_ticket", "write: allow")):
+        with pytest.raises(MCPError, match=right):
+            client.call_tool(name, {})
 
 
 def test_one_script_runs_over_several(client: Any, servers: dict[str, Any]) -> None:

@@ -262,6 +262,15 @@ CASES: dict[str, tuple[list[O], list[str]]] = {
         ["chat.post_message post_chat_message", "files.remote.info files_remote_info", "item.public_token.create create_item_public_token",
          "item.activity.list list_item_activity", "webinars.create_panelist create_webinar_panelist"],
     ),
+    # hetras: the noun of the group in one word, and at the end of a phrase.
+    "a noun in one word": (
+        [
+            ("GET", "/hotels/{hotel}/rateplans", "RatePlans_GetRateplans", ["RatePlans"]),
+            ("GET", "/hotels/{hotel}/rateplans/{code}", "RatePlans_GetRateplan", ["RatePlans"]),
+            ("GET", "/hotels/{hotel}/rooms/available", "Rooms_GetAvailableRooms", ["Rooms"]),
+        ],
+        ["rate_plans.list list_rate_plans", "rate_plans.get get_rate_plan", "rooms.get_available_rooms get_available_rooms"],
+    ),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from plain_ir import plain
 
 from generator import link
+from generator.errors import SpecError
 from generator.ir import Api
 from generator.read import documents
 
@@ -214,3 +216,71 @@ def test_a_function_made_of_another() -> None:
     }
     assert lost.keys() == expected.keys(), lost
     assert all(reason in lost[key] and lost[key].startswith("lab_paint: ") for key, reason in expected.items())
+
+
+MISTAKES: list[tuple[str, str, str, tuple[str, ...]]] = [
+    # what stands in the catalog, what is written in its place, where that is told, and what is said of it
+    ("https://lab.example/home", "lab.example", "homepage", ("homepage", "http")),
+    ("https://lab.example/token", "javascript:x", "token_url", ("token_url", "http")),
+    ("package: labkit", "package: json", "package", ("the package 'json' is taken", "json_api")),
+    ("client: LabClient", "client: Client", "client", ("the client 'Client' is taken", "ClientApi")),
+    ("whoami: lab_get_model", "whoami: lab_get_modle", "whoami", ("no function 'lab_get_modle'", "lab_get_model")),
+    ("poll: lab_get_run", "poll: lab_get_rum", "poll", ("no function 'lab_get_rum'", "lab_get_run")),
+    ("function: lab_upload", "function: lab_uplod", "function: lab_uplod", ("no function 'lab_uplod'", "lab_upload")),
+    ("argument: content", "argument: contend", "argument: contend", ("no argument 'contend'", "content")),
+    ("group: runs, secret", "group: rums, secret", "group: rums", ("no group 'rums'", "runs")),
+    ("secret: lab_secret", "secret: lab_secert", "secret: lab_secert", ("no function 'lab_secert'", "lab_secret")),
+    ("key: key, job: run", "key: key, job: rum", "job: rum", ("no job behaviour 'rum'", "run")),
+    ("go: {function: lab_run", "go: {function: lab_rum", "function: lab_rum", ("no function 'lab_rum'", "lab_run")),
+    ("ls: runs list", "ls: runs lits", "ls: runs", ("no command 'runs lits'", "runs list")),
+    ("Run {what} now", "Run {wath} now", "text: ", ("no argument 'wath'", "what")),
+    ("Run {what} now", "Run now", "try: {title", ("no place for 'what'", "{what}")),
+    ("values: {function: lab_list_runs", "values: {function: lab_run", "function: lab_run, form", ("no reading function",)),
+    ("job: run\n", "job: rum\n", "job: rum", ("no job behaviour 'rum'", "run")),
+    ("stream: hook", "stream: hok", "stream: hok", ("no argument 'hok'", "hook")),
+    ("web: page", "web: pgae", "web: pgae", ("no text 'pgae'",)),
+    ("input: [input], output", "input: [inptu], output", "inptu", ("no argument 'inptu'", "input")),
+    ("Old-Name: {name", "Odl-Name: {name", "Odl-Name", ("no parameter 'Odl-Name'", "Old-Name")),
+    ("flags: {hook: call-back}", "flags: {hok: call-back}", "hok: call", ("no argument 'hok'", "hook")),
+    ("flags: {hook: call-back}", "flags: {hook: help}", "hook: help", ("--help", "help-value")),
+    ("flags: {hook: call-back}", "flags: {hook: input}", "flags: {hook: input", ("--input", "'input'")),
+    ("x-fixed: \"yes\"", "content-length: \"1\"", "content-length", ("'content-length'", "the request itself")),
+    ("x-fixed: \"yes\"", "authorization: \"x\"", "authorization", ("'authorization'", "credential")),
+    ("x-fixed: \"yes\"", "x fixed: \"yes\"", "x fixed", ("'x fixed'", "no header's name")),
+    ("x-fixed: \"yes\"", "connection: \"close\"", "connection", ("'connection'", "one connection")),
+    ("x-fixed: \"yes\"", "x-a: \"é\"", "x-a", ("'x-a'", "cannot be sent")),
+    ("page: way", "page: wya", "page: wya", ("no page behaviour 'wya'", "way")),
+    ("items: runs", "items: rums", "page: way", ("no list 'rums'",)),
+    ("argument: from", "argument: form", "page: way", ("no parameter of the query 'form'", "from")),
+    ("by: cursor, argument: from, ", "by: cursor, ", "way: {items", ("pages by cursor need `argument`",)),
+    ("arguments: {owner: ann, name: paint", "arguments: {owner: ann", "arguments: {owner: ann", ("'name'", "required argument")),
+    ("auth: []", "auth: [{kye: []}]", "kye", ("no security scheme 'kye'", "key")),
+    ("source: ann/paint", "source: ann/paint, base: lab_rnu", "base: lab_rnu", ("no function 'lab_rnu'", "lab_run")),
+    ("source: ann/paint", "source: ann/paint, argument: hook", "argument: hook", ("'hook'", "no object")),
+    ("fixed: {hook:", "fixed: {hok:", "fixed: {hok", ("no argument of lab_run 'hok'", "hook")),
+    ("x.example/{version}", "x.example/{verison}", "fixed: {hook", ("{verison}", "nothing fills it in")),
+    ("runs: {title: The runs", "rnus: {title: The runs", "rnus: {", ("no function in the group 'rnus'", "runs")),
+]  # fmt: skip
+
+
+def test_each_mistake_is_told_where_it_stands(tmp_path: Path) -> None:
+    """With what is meant, where it is a slip of the pen."""
+    text = (WHOLE / "lab.catalog.yaml").read_text("utf-8")
+    shutil.copytree(WHOLE / "models", tmp_path / "models")
+    shutil.copy(WHOLE / "lab.yaml", tmp_path)
+    wrong = []
+    for before, after, at, words in MISTAKES:
+        assert text.count(before) == 1, before
+        start = text.index(before)
+        changed = text.replace(before, after)
+        (tmp_path / "catalog.yaml").write_text(changed, "utf-8")
+        lines = changed[: changed.index(at, max(0, start - len(at) - 200))].split("\n")
+        place = f"catalog.yaml:{len(lines)}:{len(lines[-1]) + 1}"
+        try:
+            link.load(documents.read(tmp_path / "lab.yaml", tmp_path / "catalog.yaml"))
+            told = "nothing"
+        except SpecError as error:
+            told = str(error)
+        if f"{place}: " not in told or not all(word in told for word in words):
+            wrong.append(f"{after!r} at {place} ({', '.join(words)})\n{told}\n")
+    assert not wrong, "\n".join(wrong)

@@ -9,6 +9,7 @@ from typing import Any
 
 import cli_harness
 import pytest
+from mcp import MCPError
 from mcp.client.client import Client
 from mcp_harness import EVERYTHING, environment, held, mocked, stdio
 from replikit.functions import Policy, all_functions, document
@@ -84,6 +85,8 @@ def test_call_read_and_call_write_keep_apart(client: Any) -> None:
     assert (refused["type"], "--allow destructive" in refused["hint"]) == ("policy", True)
     unknown = client.call_tool("call_read", {"function": "list_model"}).structured_content["error"]
     assert "replicate_list_models" in unknown["nearest"]
+    with pytest.raises(MCPError, match="it is a function: call_read calls it, with function=replicate_list_models"):
+        client.call_tool("replicate_list_models", {})
     inside = {"function": "list_models", "arguments": {"fields": "name"}}
     misplaced = client.call_tool("call_read", inside).structured_content["error"]
     assert (misplaced["parameter"], misplaced["expected"]) == ("fields", {"type": "string"})

@@ -15,8 +15,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oidc.core import CodeIDToken
 from forking import Forked, Forking
 from hanging import HANGS
+from joserfc import jwt
+from joserfc.jwk import KeySet
 
 from generator import pipeline
 
@@ -453,16 +456,25 @@ def test_an_openid_provider_describes_itself(mock: Any, issuer: str, discovery: 
     assert required <= {*found} and found["issuer"] == origin(mock) + issuer
     assert "RS256" in found["id_token_signing_alg_values_supported"] and "openid" in found["scopes_supported"]
     assert "authorization_code" in found["grant_types_supported"] and DEVICE in found["grant_types_supported"]
-    assert fetched(found["jwks_uri"]) == {"keys": []}, "RFC 7517, 5"
+    keys = fetched(found["jwks_uri"])
+    assert [key["kty"] for key in keys["keys"]] == ["RSA"] and "d" not in keys["keys"][
+        0
+    ], "RFC 7518, 6.3.2: no private part"
     with OAuth2Client(APP, token_endpoint=found["token_endpoint"], code_challenge_method="S256") as other:
         url, state = other.create_authorization_url(
-            found["authorization_endpoint"], code_verifier=VERIFIER, redirect_uri=BACK
+            found["authorization_endpoint"], code_verifier=VERIFIER, redirect_uri=BACK, nonce="n-0S6"
         )
         with pytest.raises(HTTPError) as led:
             urllib.request.build_opener(_Stay).open(url, timeout=HANGS)
         back = led.value.headers["Location"]
         led.value.close()
-        other.fetch_token(authorization_response=back, state=state, code_verifier=VERIFIER, redirect_uri=BACK)
+        token = other.fetch_token(authorization_response=back, state=state, code_verifier=VERIFIER, redirect_uri=BACK)
+        # OpenID Connect Core 1.0, 3.1.3.7: joserfc verifies the signature, authlib the claims.
+        signed = jwt.decode(token["id_token"], KeySet.import_key_set(keys), algorithms=["RS256"])
+        wanted = {"iss": {"value": found["issuer"]}, "aud": {"value": APP}}
+        own = {"client_id": APP, "nonce": "n-0S6", "access_token": token["access_token"]}
+        claims = CodeIDToken(signed.claims, signed.header, wanted, own)
+        claims.validate()
         path = "know" if issuer == "/tenant" else "show"
         assert other.get(f"{mock.base_url}/{path}").status_code == 200
         assert other.get(f"{mock.base_url}/read").status_code == 401

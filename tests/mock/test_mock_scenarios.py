@@ -148,6 +148,7 @@ def rule(**more: Any) -> Any:
         (rule(answers=[{"delay": 61}]), "rules.0.answers.0.delay: delay must be a number of seconds from 0 to 60"),
         (rule(answers=[{"headers": {"A": "b\r\nC: d"}}]), "rules.0.answers.0.headers: 'A' must be the name of a header"),
         (rule(answers=[{"headers": {"Content-Length": "0"}}]), "is the server's own"),
+        (rule(answers=[{"body": {}, "example": "a"}]), "rules.0.answers.0: body and example do not go together"),
         (rule(answers=[{}] * 1_001), "rules.0.answers: more than 1,000"),
     ],
 )  # fmt: skip

@@ -291,10 +291,13 @@ def test_nothing_is_read_before_something_added_is_asked_for(store: Any, package
 
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])
-def test_a_server_that_runs_lists_what_is_added_and_tells_its_host(store: Any, era: str) -> None:
+def test_a_server_that_runs_lists_what_is_added_and_tells_its_host(store: Any, era: str, monkeypatch: Any) -> None:
     from replikit.functions import Policy
+    from replikit.mcp import listed
     from replikit.mcp.options import Options
     from replikit.mcp.server import make
+
+    monkeypatch.setattr(listed, "LOOK", 0.02)
 
     async def talk() -> None:
         told = anyio.Event()

@@ -84,3 +84,11 @@ def test_letters_go_from_the_longest_word() -> None:
     assert (eight, five, three) == tuple(("api", "get", "w" * letters) for letters in (8, 5, 3))
     found, *_ = shorter(("api", "w" * 60), ("api",), set(), "/")
     assert found == ("api", "w" * (names.TOOL - len("api_"))) and words("_".join(found)) == found
+
+
+def test_no_way_ends_in_a_word_that_leads_on_or_says_a_word_twice_in_a_row() -> None:
+    """ClearBlade's `CreateCollectionDataAlt` and `CreateCollectionData` are told apart by what their paths say."""
+    name = words("clearblade create collection data for data")
+    ways = [*shorter(name, ("clearblade",), {"data"}, "/api/v/1/data/{collectionID}")]
+    assert ("clearblade", "create", "collection", "for", "data") in ways
+    assert all(way[-1] != "for" and ("data", "data") != way[-2:] for way in ways)

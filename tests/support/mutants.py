@@ -72,6 +72,8 @@ class _Places(libcst.CSTVisitor):
         # Annotations are text to Python, and imports and decorators are not decisions.
         if isinstance(node, (libcst.Annotation, libcst.Import, libcst.ImportFrom, libcst.Decorator)):
             return False
+        if isinstance(node, libcst.Assign) and _is_type_variable(node.value):
+            return False
         changes = [
             change
             for kind, make in mutation_operators
@@ -82,6 +84,11 @@ class _Places(libcst.CSTVisitor):
             place = self.get_metadata(PositionProvider, node, None)
             self.found.append((node, changes, place.start.line if place else 0))
         return True
+
+
+def _is_type_variable(value: libcst.CSTNode) -> bool:
+    """Whether it is what annotations alone have a use for."""
+    return isinstance(value, libcst.Call) and isinstance(value.func, libcst.Name) and value.func.value == "TypeVar"
 
 
 def _words(node: libcst.CSTNode, make: object) -> bool:

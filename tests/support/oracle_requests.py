@@ -265,9 +265,9 @@ def _with_body(document: dict[str, Any], schemas: Schemas, found: Call, chance: 
     if not content:
         return
 
-    def rank(media: str) -> int:
-        kind = kind_of(media)
-        return ("json", "multipart", "form", "text", "binary").index(kind)
+    def rank(media: str) -> tuple[int, bool]:
+        # Which of them is chosen is the client's to say: of one kind, a type before a range.
+        return ("json", "multipart", "form", "text", "binary").index(kind_of(media)), "*" in media
 
     media = min(content, key=rank)
     found.media = media

@@ -101,6 +101,14 @@ def json_schema(schema: Any, way: Way, old: bool, document: dict[str, Any]) -> A
     for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
         if isinstance(schema.get(key), list) and schema[key]:
             found[key] = [json_schema(inner, way, old, document) for inner in schema[key]]
+    if (
+        kinds
+        and "enum" in found
+        and not any(jsonschema.Draft202012Validator({"type": kinds}).is_valid(each) for each in found["enum"])
+    ):
+        # As it is written it takes nothing, and nothing could be judged: what the author lists is what is meant.
+        kinds = []
+        found.pop("format", None)
     if schema.get("nullable") is True and kinds and old:
         kinds.append("null")
         if "enum" in found and None not in found["enum"]:
@@ -371,6 +379,9 @@ class _Drawing:
             made = rstr.Rstr(chance)
             for _ in range(10):
                 text = _xeger(made, schema["pattern"])
+                # A pattern need not describe all of a text.
+                for _ in range(len(text), schema.get("minLength", 0)):
+                    text += text[-1:] or "x"
                 if schema.get("minLength", 0) <= len(text) <= most and re.search(schema["pattern"], text):
                     return str(text)
             return "no text is found"

@@ -100,6 +100,10 @@ RANGES: list[tuple[list[str], dict[str, Any], Any, str, Any]] = [
     (["image/*"], FILE, "data:image/png;base64,AAH/", "image/png", b"\0\x01\xff"),
     (["image/*"], FILE, "bytes", "application/octet-stream", b"bytes"),
     (["text/*"], STRING, "x", TEXT, b"x"),
+    (["text/*"], {"type": "boolean"}, True, TEXT, b"true"),
+    ([TEXT], {"type": "integer"}, 7, TEXT, b"7"),
+    ([TEXT], {"$ref": "#/components/schemas/Level"}, 2.5, TEXT, b"2.5"),
+    ([TEXT], {"$ref": "#/components/schemas/Mood"}, "calm", TEXT, b"calm"),
     (["application/*"], OBJECT, {"a": 1}, JSON, {"a": 1}),
     (["*/*", "application/json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
     (["application/*+json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
@@ -156,7 +160,13 @@ def document() -> dict[str, Any]:
         paths[f"/range{number}"] = {
             "post": {"operationId": f"range{number}", "tags": ["rows"], "requestBody": body, "responses": {"204": {"description": "ok"}}}
         }  # fmt: skip
-    return {"openapi": "3.2.0", "info": {"title": "Parted", "version": "1"}, "paths": paths}
+    schemas = {"Level": {"type": "number", "enum": [1, 2.5]}, "Mood": {"type": "string", "enum": ["calm", "wild"]}}
+    return {
+        "openapi": "3.2.0",
+        "info": {"title": "Parted", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
 
 
 @pytest.fixture(scope="module")

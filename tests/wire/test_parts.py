@@ -41,6 +41,7 @@ STRING, OBJECT = {"type": "string"}, {
 }
 STRINGS, EITHER = {"type": "array", "items": STRING}, {"oneOf": [STRING, OBJECT]}
 FILE = {"type": "string", "format": "binary"}
+FILE_OR_OBJECT = {"oneOf": [FILE, OBJECT]}
 NAMED = 'form-data; name="part"'
 RGB = {"r": 100, "g": 200}
 
@@ -85,6 +86,7 @@ PARTS: list[tuple[dict[str, Any], dict[str, Any], Any, list[Any]]] = [
     (STRING, {"headers": {"X-Kind": {"example": "e", "schema": STRING}}}, "x", of(TEXT, "x", **{"x-kind": "e"})),
     (STRING, {"headers": {"X-Kind": {"examples": {"a": {"value": "e"}}}}}, "x", of(TEXT, "x", **{"x-kind": "e"})),
     (STRING, {"headers": {"Content-Type": {"schema": {"const": "a/b"}}}}, "x", of(TEXT, "x")),
+    (FILE_OR_OBJECT, {}, "data:image/png;base64,AAH/", [({"content-disposition": f'{NAMED}; filename="file"', "content-type": "image/png"}, b"\0\1\xff")]),
     (FILE, header(const="c"), "data:image/png;base64,AAH/", [({"content-disposition": f'{NAMED}; filename="file"', "content-type": "image/png", "x-kind": "c"}, b"\0\1\xff")]),
     # style, explode: as in a query, and nothing is percent-encoded; contentType does not count (3.1.2, 4.15.2).
     (STRINGS, {"style": "form"}, ["a b", "c&d"], parted("a b", "c&d")),
@@ -275,6 +277,12 @@ def command(forking: Forking, made: tuple[Path, Any], server: Recorder, *words: 
 
 def test_command_line(server: Recorder, made: tuple[Path, Any], forking: Forking) -> None:
     check(server, lambda name, given: command(forking, made, server, "call", name, json.dumps(given)))
+    # A file is given by its name where a part may be one.
+    (made[0] / "a.png").write_bytes(b"\x89PNG\xff")
+    number = next(number for number, row in enumerate(PARTS) if row[0] == FILE_OR_OBJECT)
+    command(forking, made, server, "rows", f"part{number}", "--part", f"@{made[0]}/a.png")
+    ((headers, content),) = parts_of(server.one())
+    assert (headers["content-type"], content) == ("image/png", b"\x89PNG\xff")
 
 
 def test_tool(server: Recorder, made: tuple[Path, Any]) -> None:
@@ -364,7 +372,12 @@ def test_mock(made: tuple[Path, Any]) -> None:
         return body + b"--mark--\r\n"
 
     for number, (schema, _, value, parts) in enumerate(PARTS):
-        read(f"/part{number}", f"{FORM}; boundary=mark", written(parts), {"part": "" if schema == FILE else value})
+        read(
+            f"/part{number}",
+            f"{FORM}; boundary=mark",
+            written(parts),
+            {"part": "" if schema in (FILE, FILE_OR_OBJECT) else value},
+        )
     for number, (schema, _, value, text) in enumerate(TEXTS):
         if schema == EITHER:
             continue  # a text that is JSON as well

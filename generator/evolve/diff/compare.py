@@ -8,7 +8,7 @@ from dataclasses import replace
 from ... import names
 from ...ir import MADE, Api, Function, Param
 from ...surfaces.shared.deprecations import notice
-from . import answers, bodies, events, match, media, shapes, ways
+from . import answers, bodies, events, match, media, servers, shapes, ways
 from .change import SURFACES, Action
 from .constraints import Facet
 from .credentials import Credentials
@@ -58,10 +58,7 @@ def _api(old: Api, new: Api, held: Credentials) -> Iterator[Fact]:
         before, after = getattr(old, field), getattr(new, field)
         if before != after and before and after:
             yield Fact(kind=f"{name} renamed", action="renamed", subject=old.name, before=before, after=after)
-    if old.servers[0].url != new.servers[0].url:
-        before, after = old.servers[0].url, new.servers[0].url
-        yield Fact(kind="server changed", action="changed", subject=old.name, before=before, after=after)
-    yield from _other_servers(old, new)
+    yield from servers.changes(old, new)
     yield from held.of_api()
     for field in ("title", "summary", "description", "homepage", "token_url"):
         if getattr(old, field) != getattr(new, field):
@@ -70,16 +67,6 @@ def _api(old: Api, new: Api, held: Credentials) -> Iterator[Fact]:
     for group in new.groups:
         if prose.get(group.key, (group.title, group.summary)) != (group.title, group.summary):
             yield Fact(kind="prose", action="prose", subject=group.key)
-
-
-def _other_servers(old: Api, new: Api) -> Iterator[Fact]:
-    others = [sorted(server.url for server in api.servers[1:]) for api in (old, new)]
-    if others[0] == others[1]:
-        return
-    before, after = (joined(urls) or "none" for urls in others)
-    lost = {*others[0]} - {server.url for server in new.servers}
-    kind = "other server removed" if lost else "other servers changed"
-    yield Fact(kind=kind, action="changed", subject=old.name, before=before, after=after)
 
 
 # ── functions ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ... import names
 from ...ir import Api, Function, Param
-from . import verdicts
+from . import servers, verdicts
 from .change import SURFACES, Change, Effect, Outcome
 from .constraints import Facet
 from .facts import Fact
@@ -27,7 +27,7 @@ def requests(api: Api) -> Requests:
     found: set[tuple[str, str]] = set()
     for function in api.functions:
         found.add((function.method, shape(function.path)))
-        for server in [function.server] if function.server else [each.url for each in api.servers]:
+        for server in [function.server] if function.server else servers.addresses(api):
             found.add(_request(server, function))
     return frozenset(found)
 
@@ -89,7 +89,7 @@ def _outcomes(fact: Fact, old: Api, new: Api, answered: Requests) -> Outcomes:
         return (*found[:-1], "ok")  # what the path lost, the server gained
     if fact.kind in _GONE and fact.old is not None and (fact.old.method, shape(fact.old.path)) in answered:
         return (*found[:-1], "notice")  # another function has taken its place
-    if fact.kind == "server changed" and fact.before in {server.url for server in new.servers}:
+    if fact.kind == "server changed" and fact.before in servers.addresses(new):
         return (*found[:-1], "ok")
     return found
 

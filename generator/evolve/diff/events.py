@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...ir import Api, Event
 from . import shapes
 from .change import Action
-from .facts import Fact
+from .facts import Fact, joined
 from .within import Names
 
 
@@ -34,12 +34,19 @@ def changes(old: Api, new: Api, names: Names) -> Iterator[Fact]:
             yield _of(one, other, old, "event header removed", "removed", gone, "")
         for come in sorted({*other.headers} - {*one.headers}):
             yield _of(one, other, old, "event header added", "added", "", come)
+        if lost := sorted(status for status in one.answers if other.answers and not _taken(status, other.answers)):
+            yield _of(one, other, old, "event answer changed", "changed", joined(lost), joined(other.answers))
         for facet in shapes.facets(one.type, other.type, names):
             if facet.relation != "default":
                 yield Fact(
                     kind=f"event {facet.relation}", action="changed", subject=old.name, name=one.name,
                     before=facet.before, after=facet.after, place=other.place, facet=facet, events=(one.name,),
                 )  # fmt: skip
+
+
+def _taken(status: str, answers: tuple[str, ...]) -> bool:
+    """Whether a status of a receiver is among those that are wanted, or in their range."""
+    return any(each in (status, "default") or each.upper() == f"{status[:1]}XX" for each in answers)
 
 
 def _of(one: Event, other: Event, api: Api, kind: str, action: Action, before: str, after: str) -> Fact:

@@ -101,6 +101,7 @@ FUNCTIONS: dict[str, Outcomes] = {
     "link removed": NOTICE,
     "link changed": NOTICE,
     "event address changed": wire("value", "notice"),
+    "event answer changed": wire("value", "notice"),
     "event header added": OK,
     "event header removed": wire("value", "notice"),
     "event added": OK,

@@ -39,6 +39,7 @@ WHY = {
     "response header became optional": "the header {name} may be absent",
     "error media type removed": "the error {name} is {after} now, no longer {before}",
     "event address changed": "`{name}` is sent to {after} now, not to {before}",
+    "event answer changed": "`{name}` is received with the status {after} now, not {before}",
     "event header removed": "`{name}` no longer has the header {before}",
     "link removed": "the answer no longer has the link `{name}`",
     "link changed": "the link `{name}` of the answer leads to another call, or takes its arguments from elsewhere",

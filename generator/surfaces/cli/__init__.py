@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...ir import Api, Function, Json, Loss, Param, Runner, Type, told
+from ...ir import Api, Function, Json, Loss, Param, Runner, Type, holds_files, told
 from ...names import Flags, Identifier, argument, called, file_names, flags_of, job_commands, root_clashes, runner_word
 from ...names import commands as group_commands
 from ...text import Code, first_sentence, json_line, prose, python_literal
@@ -51,6 +51,8 @@ def _flag(param: Param, flag: str) -> dict[str, Json]:
     """One argument of a command; what is as it mostly is stands in no table."""
     kind = kind_of(param.type)
     item = kind_of(param.type.items) if kind == "array" and param.type.items else kind
+    if item == "any" and (param.file_texts or holds_files(param.type)):
+        item = "upload"
     values = param.type.items.values if kind == "array" and param.type.items else param.type.values
     others: dict[str, Json] = {
         "facts": _facts(param.type),

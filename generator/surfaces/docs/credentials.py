@@ -35,7 +35,7 @@ def schemes(api: Api) -> Iterator[SchemeView]:
             name=prose.inline_code(each.key),
             anchor=names.anchor(each.key),
             told=prose.plain(_sentence(security.told(each))),
-            description=prose.plain(first_sentence(each.description)),
+            description=prose.line(first_sentence(each.description), {}, ""),
             argument=Code(argument(each)),
             variables=tuple(
                 (prose.inline_code(variable), prose.plain(security.part_told(each, part)))

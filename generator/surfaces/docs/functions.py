@@ -201,8 +201,23 @@ def _group(site: Site, function: Function) -> Code:
 def _examples(site: Site, function: Function) -> Iterator[ExampleView]:
     # A function without an example still shows how it is called.
     for example in function.examples or (Example(title="", arguments={}),):
-        shown = indented(json_fence(example.result)) if example.has_result else Code("")
-        yield ExampleView(prose.plain(example.title), tabs(site, function, example.arguments), shown)
+        shown = json_fence(example.result) if example.has_result else Code("")
+        # The body is not shown again below, where its title would stand.
+        if site.large and (title := _title(function, example)):
+            shown = Code(f"**{prose.plain(title)}**\n\n{shown}")
+        yield ExampleView(prose.plain(example.title), tabs(site, function, example.arguments), indented(shown))
+
+
+def _title(function: Function, example: Example) -> str:
+    """What the document calls the body that an example gives; empty where the example is called so, or nothing is."""
+    shown = (
+        title
+        for response in function.responses
+        for content in response.contents
+        for title, sample in zip(content.example_titles, content.examples, strict=False)
+        if example.has_result and not _failed(response) and sample == example.result
+    )
+    return next((title for title in shown if title != example.title), "")
 
 
 def _result(site: Site, function: Function) -> Code:

@@ -1,7 +1,7 @@
 """What the pages of functions and types are made of, as digests by which the next run knows those it need not make.
 
-A page reads its function or type whole, all types that can be reached from there, and how other functions are linked. What
-it knows of the API beyond that counts as one thing: where it changes, every page may.
+A page reads its function or type whole, all types that can be reached from there, and how others are linked. What it knows
+of the API beyond that counts as one thing: where it changes, every page may.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ from ..base import digest
 from .functions import related
 from .site import Link, Site
 
+_LINKING = "](#"
+"""What every link to a function is written with in a description."""
+
 
 class Sources:
     """Of one site. In a small one every page shows something of everything, and all are made again as fast."""
 
     def __init__(self, site: Site) -> None:
         self._site, self._api = site, site.api
+        self._linking: set[str] = set()
+        """The types of which a description links to something."""
 
     def function(self, function: Function) -> str:
         """Of the pages of a function: its text, and the data of its console."""
@@ -31,29 +36,35 @@ class Sources:
     @cache  # noqa: B019 - it has two pages
     def _function(self, name: str) -> str:
         function = self._api.function(name)
-        return digest(
-            self._common,
+        group = self._site.groups.get(function.group)
+        return self._page(
             function,
             names.call(self._api, function),
             self._site.aliases(function),
+            self._site.group_link(group, "../") if group is not None else None,
             [*self._linked(function)],
-            [self._named(key) for key in self._reached(function)],
         )
 
     def type(self, named: Named) -> str:
         """Of the page of a type."""
         if not self._site.large:
             return ""
-        givers = [self._site.function_link(each, "../") for each in self._site.givers.get(named.key, ())]
-        return digest(self._common, named, givers, [self._named(key) for key in self._reached(named)])
+        return self._page(
+            named, [self._site.function_link(each, "../") for each in self._site.givers.get(named.key, ())]
+        )
+
+    def _page(self, about: Function | Named, *more: object) -> str:
+        reached = self._reached(about)
+        written = repr((about, more, [self._named(key) for key in reached]))
+        # What a description links to becomes a link where a function is called so.
+        links = self._site.links if _LINKING in written or self._linking.intersection(reached) else None
+        return digest(self._common, written, links)
 
     @cached_property
     def _common(self) -> str:
-        """All that pages share: of functions and types, which there are, and which of these are described where."""
-        site = self._site
-        api = replace(self._api, functions=(), models={}, types={}, losses=(), digest="")
-        files = (site.slugs, site.group_slugs, site.job_slugs, site.types, site.links)
-        return digest(api, files, sorted(site.shared), sorted(site.given))
+        """What all pages read, whatever they are about."""
+        api = replace(self._api, functions=(), derived=(), groups=(), models={}, types={}, events=(), releases=())
+        return digest(replace(api, guides=(), losses=(), digest=""))
 
     def _linked(self, function: Function) -> Iterator[Link]:
         """How other functions stand on the page."""
@@ -65,7 +76,11 @@ class Sources:
 
     @cache  # noqa: B019 - as often as something refers to it
     def _named(self, key: str) -> str:
-        return digest(self._api.named[key])
+        site = self._site
+        written = repr(self._api.named[key])
+        if _LINKING in written:
+            self._linking.add(key)
+        return digest(written, site.types.get(key), key in site.shared, key in site.given)
 
     @cache  # noqa: B019
     def _references(self, key: str) -> tuple[str, ...]:

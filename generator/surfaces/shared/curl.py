@@ -125,7 +125,7 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
         case "multipart":
             return _parts(fields, body)
         case "text":
-            return "", [typed, "--data-raw " + shell_literal(str(whole if whole is not None else ""))]
+            return "", [typed, "--data-raw " + shell_literal("" if whole is None else _plain(whole))]
         case _:
             content = str(whole or "")
             piped, media = _pipe(content)

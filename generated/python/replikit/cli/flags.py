@@ -14,6 +14,7 @@ _METAVARS = {
     "binary": "@FILE",
     "object": "JSON",
     "any": "VALUE",
+    "upload": "@FILE or VALUE",
 }
 
 

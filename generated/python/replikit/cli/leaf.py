@@ -45,7 +45,7 @@ def build(command: Command, *, call: bool = False) -> click.Command:
     params += [option(flag, hidden=flag.hidden and not call) for flag in command.flags]
     params += options.declared(kinds, taken, hidden=(COMMON, CALL))
     notes = [options.epilog(about.COMMAND, taken)]
-    if any(flag.kind in ("object", "binary", "any") or flag.repeat for flag in command.flags):
+    if any(flag.kind in ("object", "binary", "any", "upload") or flag.repeat for flag in command.flags):
         notes.insert(0, _FILES)
 
     def run(**given: Any) -> None:

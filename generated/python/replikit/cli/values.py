@@ -187,6 +187,8 @@ def _one(flag: Flag, text: str, where: str) -> Any:
             return text_of(text, where)
         case "binary":
             return _file(text, where)
+        case "upload" if text.startswith("@") and not text.startswith("@@"):
+            return _file(text, where)
         case "integer" | "number" | "boolean":
             try:
                 return json.loads(text, parse_constant=str)
@@ -208,7 +210,9 @@ def read(flag: Flag, texts: tuple[str, ...]) -> Any:
     """The value of an argument from all the texts it was given."""
     where = f"--{flag.flag}"
     if flag.repeat:
-        if len(texts) == 1 and (texts[0].lstrip()[:1] == "[" or (flag.kind != "binary" and _is_file(texts[0]))):
+        if len(texts) == 1 and (
+            texts[0].lstrip()[:1] == "[" or (flag.kind not in ("binary", "upload") and _is_file(texts[0]))
+        ):
             return parse(text_of(texts[0], where), where)
         return [_one(flag, text, where) for text in texts]
     if flag.kind == "object":

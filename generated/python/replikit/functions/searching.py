@@ -42,6 +42,8 @@ _MOST = 100
 """Functions that are put in order: those that have most of the words."""
 _AFTER_VERBS = frozenset({"a", "all", "an", "another", "me", "my", "new", "somebody", "someone", "that", "the", "this"})
 """Words whose forerunner, where a sentence begins with it, tells what to do: `star a repository`."""
+_AFTER_OTHERS = frozenset({"on", "to"})
+"""The same where the forerunner is not many things: `reply to a comment`, and not `replies to a comment`."""
 _RIGHT, _LIKELY, _WRONG = 1.35, 1.25, 0.65
 """How much it counts that a function does what is asked for, or something else."""
 _KIND = 1.15
@@ -106,7 +108,8 @@ class _Asking:
         self._words = {*sought}
         self._reading = any(word in READING for word in plain[:1])
         self._doing = "" if self._reading else next((word for word in sought if word in _DOING), "")
-        self._telling = not self._reading and len(plain) > 2 and plain[1] in _AFTER_VERBS
+        verb = len(plain) > 2 and (plain[1] in _AFTER_VERBS or (plain[1] in _AFTER_OTHERS and plain[0][-1] != "s"))
+        self._telling = verb and not self._reading
         nouns = [word for word in plain if len(word) > 3 and not word.endswith("ss")]
         self._several = "all" in plain or "list" in plain or any(word.endswith("s") for word in nouns)
 
@@ -156,8 +159,10 @@ def _texts(info: FunctionInfo) -> tuple[str, ...]:
 
 
 def _and_joined(meant: Sequence[str]) -> list[str]:
-    """The words, each once, and those that two of them are written as: `config map` may be one."""
-    return list(dict.fromkeys([*meant, *(a + b for a, b in pairwise(meant))]))
+    """The words, each once, and what they may be written as: `config map` as one, `deploy`, of which Porter's stem is
+    another, as `deployment`."""
+    things = [f"{word}ment" for word in meant if word.endswith(("ay", "oy"))]
+    return list(dict.fromkeys([*meant, *things, *(a + b for a, b in pairwise(meant))]))
 
 
 class _Index(Protocol):

@@ -36,6 +36,7 @@ from ..mcp.listed import Listed
 from ..mcp.metrics import Metrics, observed
 from ..mcp.options import Options
 from ..mcp.progress import Progress, Tell, told
+from ..mcp.queue import CallQueue
 from ..mcp.rest import Rest
 from ..mcp.scripts import Script, Scripts, brief
 from ..mcp.shape import deeper
@@ -102,7 +103,7 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Capabl
     ) -> types.CallToolResult | types.InputRequiredResult:
         if params.name not in gateway.schemas:
             near = functions.nearest(params.name, gateway.schemas)
-            hint = f"; the nearest are {', '.join(near)}" if near else ""
+            hint = gateway.instead(params.name) or (f"; the nearest are {', '.join(near)}" if near else "")
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:200]}{hint}", {"nearest": list(near)})
         try:
             token, tell = _token(context), telling(context)
@@ -162,8 +163,7 @@ class _Gateway:
         """The functions of tools that are one each; what once was listed stays."""
         self._options = options
         self._host = host
-        self._turn = anyio.Semaphore(options.limits.calls)
-        self._waiting = 0
+        self._queue = CallQueue(options.limits)
         self._scripts: Scripts | None = None
 
     def tools(self) -> list[dict[str, Any]]:
@@ -176,6 +176,20 @@ class _Gateway:
             found = listing.few(self._host, options.mode, tasks=options.tasks)
         self.schemas.update({each["name"]: each["inputSchema"] for each in found})
         return found
+
+    def instead(self, name: str) -> str:
+        """How the function is called that somebody took for a tool, or why it is not; empty where there is none."""
+        try:
+            hit = self._host.find(name)
+        except MemberError:
+            return ""
+        try:
+            self._host.asks(hit)
+        except MemberError as refused:
+            return f"; {refused}: {refused.error.get('hint', '')}"
+        if self._options.mode == "tools":
+            return ""
+        return f"; it is a function: call_{hit.record.type} calls it, with function={hit.name}"
 
     async def call(
         self, name: str, arguments: Mapping[str, Any], token: Token, tell: Tell | None, ask: asking.Ask
@@ -297,26 +311,13 @@ class _Gateway:
 
     async def _made(self, hit: Hit, given: Mapping[str, Any], tell: Tell | None, **more: Any) -> Outcome:
         """What comes of a call, in its turn; more: as of `Host.begin`. MemberError where it may not be made."""
-        limits = self._options.limits
-        if self._waiting >= limits.waiting:
-            return Outcome(envelope(hit.name, failures.busy(self._waiting, option("waiting"))))
-        async with self._its_turn(), told(tell, as_it_is) as progress:
+        if (busy := self._queue.busy()) is not None:
+            return Outcome(envelope(hit.name, busy))
+        async with self._queue.turn(), told(tell, as_it_is) as progress:
             pending = await _in_thread(
-                lambda: self._host.begin(hit, given, seconds=limits.call, tell=_telling(progress), **more)
+                lambda: self._host.begin(hit, given, seconds=self._options.limits.call, tell=_telling(progress), **more)
             )
             return await _outcome(pending)
-
-    @asynccontextmanager
-    async def _its_turn(self) -> AsyncIterator[None]:
-        self._waiting += 1
-        try:
-            await self._turn.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     async def _lua(self, code: str, token: Token, tell: Tell | None) -> types.CallToolResult:
         if self._scripts is None:

@@ -6,8 +6,7 @@ Calls.function ── arguments ── functions.acall ── results
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +27,7 @@ from .excerpt import items_at, structured, unknown
 from .limits import option
 from .options import Options
 from .progress import Progress, Tell, counted, told, updates
+from .queue import CallQueue
 from .rest import Rest, rest
 from .shape import LIMIT
 from .text import as_it_is, clean
@@ -52,8 +52,7 @@ class Calls:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clients = Clients(options.limits.idle, options.bounds)
-        self._turn = anyio.Semaphore(options.limits.calls)
-        self._waiting = 0
+        self._queue = CallQueue(options.limits)
 
     async def function(
         self,
@@ -161,10 +160,10 @@ class Calls:
     ) -> _Made:
         """granted: classes that the user has said yes to."""
         limits = self.options.limits
-        if self._waiting >= limits.waiting:
-            return _Made(_envelope(info.name, failures.busy(self._waiting, option("waiting"))))
+        if (busy := self._queue.busy()) is not None:
+            return _Made(_envelope(info.name, busy))
         made: _Made | None = None
-        async with self._its_turn():
+        async with self._queue.turn():
             try:
                 with anyio.move_on_after(limits.call):
                     if (permitted := owner(caller)) is not None:
@@ -179,18 +178,6 @@ class Calls:
                 problem = failures.describe(error, info)
                 made = made or _Made(_envelope(info.name, problem))
         return made or _Made(_envelope(info.name, failures.too_long(info, limits.call, option("call"))))
-
-    @asynccontextmanager
-    async def _its_turn(self) -> AsyncIterator[None]:
-        self._waiting += 1
-        try:
-            await self._turn.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     async def _answered(
         self,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -21,6 +23,13 @@ from .server import MAX_BODY, OutcomeError, serve
 _DIGITS = 18
 
 
+def _finite(_: click.Context, parameter: click.Parameter, value: float) -> float:
+    """A range of numbers lets through what is none (nan), with which no job would ever end."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no number of seconds, such as 0.5", param=parameter)
+    return value
+
+
 @click.command(name="mock")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -28,6 +37,7 @@ _DIGITS = 18
 @click.option(
     "--seconds",
     type=click.FloatRange(0),
+    callback=_finite,
     default=1.0,
     show_default=True,
     hidden=not about.JOBS,
@@ -157,7 +167,14 @@ def _told_apart(given: Sequence[str]) -> tuple[list[int], list[str]]:
     numbers = [each for each in given if each.isascii() and each.isdigit()]
     if any(len(each) > _DIGITS for each in numbers):
         raise click.BadParameter(f"a number has at most {_DIGITS} digits", param_hint="--seed")
-    return [int(each) for each in numbers], [each for each in given if each not in numbers]
+    files = [each for each in given if each not in numbers]
+    for each in files:
+        if not Path(each.partition("=")[2] or each).is_file():
+            raise click.BadParameter(
+                f"{each[:200]!r} is no number of up to {_DIGITS} digits, such as 7 (records are read by --data FILE)",
+                param_hint="--seed",
+            )
+    return [int(each) for each in numbers], files
 
 
 @contextmanager

@@ -28,6 +28,8 @@ class Grant:
     scopes: tuple[str, ...]
     schemes: frozenset[str]
     """The security schemes that its tokens are for."""
+    nonce: str = ""
+    """What the ID token is to repeat (OpenID Connect Core 1.0, 3.1.2.1)."""
     revoked: bool = False
 
 

@@ -139,7 +139,8 @@ def _decode(request: Request, body: Mapping[str, Any], schemas: Schemas) -> Any:
         request.uploads["body"] = Upload(request.body, "", media)
         return ""
     if body["kind"] == "text":
-        return _text(request.body)
+        text = _text(request.body)
+        return typed(text, body["schema"], schemas) if media == "text/plain" else text
     sequence = sequence_of(media)
     if sequence and sequence != "events":
         return [

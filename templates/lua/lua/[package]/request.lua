@@ -78,6 +78,8 @@ local function body_of(operation, given)
   elseif kind == "text" or kind == "binary" then
     if not whole then
       return nil
+    elseif kind == "text" and (type(whole[2]) == "number" or type(whole[2]) == "boolean") then
+      return spelling.plain(whole[1], whole[2])
     end
     local content, _, media = multipart.file(whole[1], whole[2])
     -- Of what may be any file, its own decides.

@@ -11,7 +11,7 @@ class Flag(NamedTuple):
     name: str
     flag: str
     kind: str
-    """string, integer, number, boolean, binary, object, or any (JSON where it is, else text)."""
+    """string, integer, number, boolean, binary, object, any (JSON where it is, else text), or upload (any, or a file)."""
     help: str
     facts: str = ""
     required: bool = False

@@ -340,14 +340,3 @@ def _outer() -> list[str]:
 
 for _each in (mcp.serve, mcp.tools_command):
     command.add_command(_each)
-
-
-def listed(options: Any) -> list[dict[str, Any]]:
-    """What a server of these options would list."""
-    from . import listing
-
-    with options.gateway.host() as host:
-        host.settle()
-        for trouble in host.troubles():
-            click.echo(f"note: {line(trouble)}", err=True)
-        return listing.all_tools(host)[0] if options.mode == "tools" else listing.few(host, options.mode)

@@ -238,7 +238,7 @@ class Host:
         if member is not None and own:
             if not member.ready:
                 raise MemberError(
-                    "unavailable", f"{member.name} {member.state}", "go on with other APIs", retryable=True
+                    "unavailable", f"{member.name}: {member.state}", "go on with other APIs", retryable=True
                 )
             if (record := member.find(own)) is not None and self._selects(hit := Hit(member, record)):
                 return hit

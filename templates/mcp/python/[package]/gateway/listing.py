@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from ..mcp.gateway import tool, with_tasks
+from ..mcp.options import Options
 from ..mcp.tools import LONG
+from ..runtime.visible import line
 from .host import Hit, Host
 from .scripting import SERVERS
 
@@ -84,6 +87,18 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(properties, dict) or "images" not in properties:
         return schema
     return {**schema, "properties": {name: part for name, part in properties.items() if name != "images"}}
+
+
+def listed(options: Options) -> list[dict[str, Any]]:
+    """What a server of these options would list; of members that are not well stderr is told."""
+    assert options.gateway is not None
+    with options.gateway.host() as host:
+        host.settle()
+        for trouble in host.troubles():
+            print(f"note: {line(trouble)}", file=sys.stderr)
+        if options.mode == "tools":
+            return all_tools(host, tasks=options.tasks)[0]
+        return few(host, options.mode, tasks=options.tasks)
 
 
 def instructions(host: Host, mode: str) -> str:

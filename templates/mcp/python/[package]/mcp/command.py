@@ -436,7 +436,7 @@ def tools_command(whole: bool, **given: Any) -> None:
     chosen = options(given)
     try:
         if chosen.gateway is not None:
-            from ..gateway.command import listed as tools
+            from ..gateway.listing import listed as tools
         elif chosen.mode == "tools":
             from .tools import tools
         else:

@@ -20,6 +20,7 @@ from mcp.shared.exceptions import MCPError
 
 from .. import about
 from ..functions import (
+    PolicyError,
     Problem,
     UnknownFunctionError,
     all_functions,
@@ -104,8 +105,7 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
         if params.name not in listed.names | unlisted:
             near = nearest(params.name, listed.names | unlisted)
             hint = f"; the nearest are {', '.join(near)}" if near else ""
-            if options.mode == "tools" and _is_added(params.name):
-                hint = f"; it was added: start the server with --{ADDED}"
+            hint = _instead(params.name, options) or hint
             message = f"Unknown tool: {params.name[:200]}{hint}"
             raise MCPError(types.INVALID_PARAMS, message, {"nearest": list(near)})
         try:
@@ -206,12 +206,18 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
     return server
 
 
-def _is_added(name: str) -> bool:
-    """Whether this is a function that a user added, which the server lists where it is told to."""
+def _instead(name: str, options: Options) -> str:
+    """How the function is called that somebody took for a tool; empty where there is none."""
     try:
-        return find(name, "mcp").own_schemas is not None
+        info = find(name, "mcp")
+        options.reachable.check(info)
     except UnknownFunctionError:
-        return False
+        return ""
+    except PolicyError as refused:
+        return f"; {refused}"
+    if options.mode != "tools":
+        return f"; it is a function: call_{info.type} calls it, with function={info.name}"
+    return f"; it was added: start the server with --{ADDED}" if info.own_schemas is not None else ""
 
 
 def _contained(handler: Callable[[Context, P], Awaitable[R]]) -> Callable[[Context, P], Awaitable[R]]:

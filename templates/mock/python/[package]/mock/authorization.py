@@ -19,7 +19,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from . import discovery, grants
+from . import discovery, grants, idtokens
 from .grants import Grant, Grants
 from .oauthforms import OAuthError, basic, fields, loopback, read_scope
 from .outputs import ASIDE
@@ -81,11 +81,11 @@ class Authorization:
         """
         if not self._logins:
             return None
+        scheme, _, rest = here.partition("://")
+        origin = f"{scheme}://{rest.partition('/')[0]}"
         if (provider := self._described(request.path)) and request.method in ("GET", "HEAD"):
-            scheme, _, rest = here.partition("://")
-            origin = f"{scheme}://{rest.partition('/')[0]}"
             keys = request.path not in provider[0]["discovery"]
-            return _json({"keys": []} if keys else discovery.document(provider, origin))
+            return _json({"keys": idtokens.keys()} if keys else discovery.document(provider, origin))
         at = {role: [each for each in self._logins if request.path in each[role]] for role in _ROLES}
         try:
             if at["ask"] and request.method == "GET" and not (described and "response_type" not in request.query):
@@ -99,7 +99,7 @@ class Authorization:
             form = fields(request.body.decode("ascii", "replace"))
             if at["device"]:
                 return self._device(request, form, at["device"], here)
-            return self._tokens(request, form, at["token"])
+            return self._tokens(request, form, at["token"], origin)
         except OAuthError as error:
             body = {"error": error.code, "error_description": error.why}
             return _json(body, error.status, error.headers)
@@ -156,7 +156,9 @@ class Authorization:
         # RFC 7636, 4.4.1: a method that is not supported is told; S256 gives 43 characters of base64url.
         if challenge and (method != "S256" or len(challenge) != 43 or not _VERIFIER.issuperset(challenge)):
             raise OAuthError("invalid_request", "the code_challenge must be one of the method S256")
-        return self._given.code(_grant(offered, client, asked.get("scope", "")), back, challenge)
+        grant = _grant(offered, client, asked.get("scope", ""))
+        grant.nonce = asked.get("nonce", "")
+        return self._given.code(grant, back, challenge)
 
     # RFC 8628, 3.1 and 3.2
 
@@ -177,7 +179,7 @@ class Authorization:
 
     # The token endpoint
 
-    def _tokens(self, request: Request, form: Mapping[str, str], logins: Sequence[Login]) -> Reply:
+    def _tokens(self, request: Request, form: Mapping[str, str], logins: Sequence[Login], origin: str) -> Reply:
         kind = form.get("grant_type", "")
         if not kind:
             raise OAuthError("invalid_request", "grant_type is missing")
@@ -199,15 +201,21 @@ class Authorization:
                 if kind == "password" and not (form.get("username") and self._known(form.get("password", ""))):
                     raise OAuthError("invalid_grant", "the password is the token of the mock")
                 grant = _grant(offered, client, form.get("scope", ""))
-            return self._issued(grant, grant.scopes, again=kind != "client_credentials")
+            person = kind != "client_credentials"
+            issuers = [origin + each["issuer"] for each in offered if "issuer" in each]
+            return self._issued(grant, grant.scopes, person, issuers[0] if issuers and person else "")
 
-    def _issued(self, grant: Grant, scopes: tuple[str, ...], again: bool) -> Reply:
+    def _issued(self, grant: Grant, scopes: tuple[str, ...], again: bool, issuer: str = "") -> Reply:
+        """again: with a refresh token. issuer: of the OpenID provider that gives an ID token, where one does."""
+        access = self._given.access(grant, scopes)
+        named = idtokens.signed(issuer, grant.client, grant.nonce, access) if issuer and "openid" in scopes else ""
         answer = {
-            "access_token": self._given.access(grant, scopes),
+            "access_token": access,
             "token_type": "Bearer",
             "expires_in": int(grants.TOKEN_SECONDS),
             **({"scope": " ".join(scopes)} if scopes else {}),
             **({"refresh_token": self._given.refresh(grant)} if again else {}),
+            **({"id_token": named} if named else {}),
         }
         return _json(answer)
 

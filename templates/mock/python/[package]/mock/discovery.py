@@ -1,13 +1,15 @@
 """What an OpenID provider says of itself: OpenID Connect Discovery 1.0, 3 and 4.2.
 
 It stands where the API's description has it, and its issuer is that place on the mock's own origin. The access tokens that
-it gives are for the API; there is no ID token, and so no key that one would be signed with.
+it gives are for the API. Where nothing is there to sign an ID token with, no algorithm is named for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from . import idtokens
 
 _GRANTS = {
     "clientCredentials": "client_credentials",
@@ -34,5 +36,5 @@ def document(logins: Sequence[Mapping[str, Any]], origin: str) -> dict[str, Any]
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": ["RS256"] if idtokens.available() else [],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from .answers import Answer
 from .schema import Schemas
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+"""The name of a header (RFC 9110, 5.6.2); another, of a careless document or a hostile one, is not sent."""
 _OWN = frozenset(
     ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "date", "server"]
     + ["link", "set-cookie", "retry-after", "www-authenticate"]
@@ -34,7 +37,7 @@ def headed(answer: Answer, declared: Sequence[Mapping[str, Any]], schemas: Schem
 def _written(headers: Mapping[str, Any], schemas: Schemas) -> Iterator[tuple[str, str]]:
     for name, schema in headers.items():
         text = _text(schemas.sample(schema))
-        if name.lower() not in _OWN and text and text.isascii() and text.isprintable():
+        if _TOKEN.fullmatch(name) and name.lower() not in _OWN and text and text.isascii() and text.isprintable():
             yield name, text
 
 

@@ -198,6 +198,8 @@ def answer(value: Any, at: str) -> Override:
                 found[name] = checked(name, item)
         except (OverrideError, TypeError, ValueError) as error:
             raise ScenarioError(f"{at}.{name}: {error}") from None
+    if "body" in found and (other := next((name for name in ("example", "dynamic") if found.get(name)), "")):
+        raise ScenarioError(f"{at}: body and {other} do not go together: each says what the answer's body is")
     if isinstance(value.get("body"), str) and not any(
         name.lower() == "content-type" for name in value.get("headers", ())
     ):

@@ -229,6 +229,8 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
     if kind in ("text", "binary"):
         if whole is None:
             return None, None, media
+        if kind == "text" and isinstance(whole[1], (bool, int, float)):
+            return plain(*whole).encode(), None, media
         file = files.read(whole[0].name, whole[1])
         if media.endswith("/*"):  # of what may be any file, its own decides
             media = _media_type(whole[0], file.content_type or "application/octet-stream")

@@ -1,0 +1,62 @@
+"""The addresses that an API answers at, with every value that a variable of a server may have."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from ...ir import Api, Server
+from .facts import Fact, joined
+
+MOST = 64
+"""Addresses of a server with variables; of one that has more, the one with its defaults stands for all."""
+
+
+def changes(old: Api, new: Api) -> Iterator[Fact]:
+    """Of the address that clients call unless they are told otherwise, and of the others."""
+    before, after = old.servers[0].url, new.servers[0].url
+    if before != after:
+        yield Fact(kind="server changed", action="changed", subject=old.name, before=before, after=after)
+    others = [{*addresses(api)} - {api.servers[0].url} for api in (old, new)]
+    if others[0] == others[1]:
+        return
+    lost = any(url != before and not answers(new, url, server) for server in old.servers for url in of_server(server))
+    shown = (joined(sorted(urls)) or "none" for urls in others)
+    kind = "other server removed" if lost else "other servers changed"
+    yield Fact(kind=kind, action="changed", subject=old.name, before=next(shown), after=next(shown))
+
+
+def addresses(api: Api) -> tuple[str, ...]:
+    """All of an API, each once, the first of them the default."""
+    return tuple(dict.fromkeys(url for server in api.servers for url in of_server(server)))
+
+
+def of_server(server: Server) -> tuple[str, ...]:
+    """The addresses of one server; a variable that may be anything stands in one of them in braces."""
+    found = [server.url]
+    choices = [values or (default, f"{{{name}}}") for name, default, values in server.variables]
+    count = 1
+    for values in choices:
+        count *= len(values)
+    if count <= MOST:
+        for values in itertools.product(*choices) if server.template else ():
+            found.append(_filled(server, values))
+    return tuple(dict.fromkeys(found))
+
+
+def answers(new: Api, url: str, server: Server) -> bool:
+    """Whether an API has an address of an older server still, or a variable that stands for it."""
+    if url in addresses(new):
+        return True
+    return any(
+        each.template == server.template and all(not values for _, _, values in each.variables)
+        for each in new.servers
+        if each.template
+    )
+
+
+def _filled(server: Server, values: tuple[str, ...]) -> str:
+    url = server.template
+    for (name, _, _), value in zip(server.variables, values, strict=True):
+        url = url.replace(f"{{{name}}}", value)
+    return url
