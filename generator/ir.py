@@ -69,6 +69,18 @@ class Discriminator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Xml:
+    """How a value stands in XML: OpenAPI's XML Object, 3.2's `nodeType` read as what it comes to."""
+
+    name: str = ""
+    """Of the element or attribute; empty: that of the property."""
+    prefix: str = ""
+    namespace: str = ""
+    node: Literal["", "element", "attribute", "text"] = ""
+    """What it is. Of a list: an element around its items where it says so, else none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
     """A JSON Schema read as meant. Only what belongs to `kind` is filled in."""
 
@@ -110,6 +122,7 @@ class Type:
     content_media_type: str = ""
     content_encoding: str = ""
     """Of a text: how bytes are written in it, such as `base64`."""
+    xml: Xml | None = None
     description: str = ""
 
 

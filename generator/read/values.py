@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..ir import Type
+from ..ir import Type, Xml
 from . import enums
 from .patterns import checked, literal
 from .source import Node
@@ -87,6 +87,8 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
         said = enums.notes(node, lose)
         notes = tuple(said.get(enums.key(each), "") for each in values) if said else ()
         found = replace(found, values=values, notes=notes) if values else Type(kind="null")
+    if (xml := _xml(node.get("xml"))) is not None:
+        found = replace(found, xml=xml)
     nullable, has_default = found.nullable or nullable, "default" in value
     description = node.text("description") or found.description
     if not has_default and (found.nullable, found.has_default, found.description) == (nullable, False, description):
@@ -94,6 +96,21 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
     return replace(
         found, nullable=nullable, has_default=has_default, default=value.get("default"), description=description
     )
+
+
+_NODES = {"element": "element", "attribute": "attribute", "text": "text", "cdata": "text"}
+"""Of 3.2's `nodeType`, what there is; `none` is no node."""
+
+
+def _xml(node: Node | None) -> Xml | None:
+    """An XML Object (3.0.4, 4.7.26; 3.2.0, 4.26)."""
+    if node is None or not isinstance(node.value, dict):
+        return None
+    kind: Any = _NODES.get(node.text("nodeType"), "")
+    if not kind:
+        kind = "attribute" if node.flag("attribute") else "element" if node.flag("wrapped") else ""
+    found = Xml(name=node.text("name"), prefix=node.text("prefix"), namespace=node.text("namespace"), node=kind)
+    return found if found != Xml() else None
 
 
 def joined(parts: list[Type], nullable: bool) -> Type:

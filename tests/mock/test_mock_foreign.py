@@ -75,6 +75,35 @@ REPRESENTATIONS: list[tuple[dict[str, Any], str, str, bytes]] = [
     ({"multipart/mixed": {"schema": {"type": "array", "minItems": 1, "items": ONE}}}, "*/*", "multipart/mixed; boundary=b0undary", b'--b0undary\r\nContent-Type: application/json\r\n\r\n{"n":1}\r\n--b0undary--\r\n'),
     ({"application/x-www-form-urlencoded": {"schema": ONE}}, "*/*", "application/x-www-form-urlencoded", b"n=1"),
 ]  # fmt: skip
+TEXTS = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": ["v"]}}
+
+
+def property_of(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": ["animals"], "properties": {"animals": schema}}
+
+
+def items_of(xml: dict[str, Any]) -> dict[str, Any]:
+    return {**TEXTS, "items": {**TEXTS["items"], "xml": xml}}
+
+
+# The examples of the XML Object (OAS 3.0.4, 4.7.26.1: names, attribute, prefix and namespace, arrays wrapped or not), and
+# what is inside the root of the document.
+XML_OBJECTS: list[tuple[dict[str, Any], str]] = [
+    (property_of({"type": "string", "enum": ["v"]}), "<animals>v</animals>"),
+    (property_of({"type": "string", "enum": ["v"], "xml": {"name": "animal"}}), "<animal>v</animal>"),
+    (property_of({"type": "string", "enum": ["v"], "xml": {"namespace": "https://x.test/s", "prefix": "sample"}}), '<sample:animals xmlns:sample="https://x.test/s">v</sample:animals>'),
+    (property_of(TEXTS), "<animals>v</animals>"),
+    (property_of(items_of({"name": "animal"})), "<animal>v</animal>"),
+    (property_of({**items_of({"name": "animal"}), "xml": {"name": "aliens"}}), "<animal>v</animal>"),
+    (property_of({**TEXTS, "xml": {"wrapped": True}}), "<animals><animals>v</animals></animals>"),
+    (property_of({**items_of({"name": "animal"}), "xml": {"wrapped": True}}), "<animals><animal>v</animal></animals>"),
+    (property_of({**items_of({"name": "animal"}), "xml": {"name": "aliens", "wrapped": True}}), "<aliens><animal>v</animal></aliens>"),
+    (property_of({**TEXTS, "xml": {"name": "aliens", "wrapped": True}}), "<aliens><aliens>v</aliens></aliens>"),
+]  # fmt: skip
+PERSON = {
+    "type": "object", "required": ["id", "name"], "xml": {"name": "human"},
+    "properties": {"id": {"type": "integer", "enum": [1], "xml": {"attribute": True}}, "name": {"type": "string", "enum": ["a<b"]}},
+}  # fmt: skip
 # The headers of an answer (Header Object: the style `simple`), and their values; a length or a link is as the answer is.
 HEADERS = {
     name: {"required": True, "schema": schema}
@@ -89,6 +118,7 @@ DOCUMENT = {
     "openapi": "3.0.3",
     "info": {"title": "Foreign", "version": "1"},
     "servers": [{"url": "https://foreign.test//api/v1"}],
+    "components": {"schemas": {"Person": PERSON}},
     "paths": {
         **{
             f"/xml/{name}": {
@@ -111,6 +141,15 @@ DOCUMENT = {
                 }
             }
             for number, (content, *_) in enumerate(REPRESENTATIONS)
+        },
+        **{
+            f"/object/{number}": {
+                "get": {
+                    "operationId": f"object_{number}",
+                    "responses": {"200": {"description": "OK", "content": {"application/xml": {"schema": schema}}}},
+                }
+            }
+            for number, (schema, _) in enumerate([*XML_OBJECTS, ({"$ref": "#/components/schemas/Person"}, "")])
         },
         "/chat": {
             "post": {
@@ -290,6 +329,16 @@ def test_the_representation_is_the_one_that_is_asked_for(at: Any) -> None:
         if (found := told(at, "POST", "/chat", sent, **json_))[0] != media:
             wrong.append((sent, found))
     assert not wrong
+
+
+def test_xml_is_as_its_objects_say(at: Any) -> None:
+    wrong = []
+    for number, (_, inside) in enumerate(XML_OBJECTS):
+        found = told(at, "GET", f"/object/{number}", None)[1].decode().partition("?>")[2]
+        if found != f"<root>{inside}</root>":
+            wrong.append((number, inside, found))
+    person = told(at, "GET", f"/object/{len(XML_OBJECTS)}", None)[1].decode().partition("?>")[2]
+    assert person == '<human id="1"><name>a&lt;b</name></human>' and not wrong
 
 
 def test_an_answer_has_the_headers_that_are_declared(at: Any) -> None:

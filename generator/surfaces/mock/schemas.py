@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ... import patterns
@@ -27,6 +28,8 @@ _LIMITS = (
 def schema_of(kind: Type) -> dict[str, Any]:
     """The type as JSON Schema, as far as the server's own validator reads it."""
     schema = _plain(kind)
+    if kind.xml is not None:
+        schema["xml"] = {key: value for key, value in asdict(kind.xml).items() if value}
     if not kind.nullable or kind.kind in ("any", "null"):
         return schema
     if "anyOf" in schema:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from html import escape
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from ..runtime.styles import is_json
+from . import xmltext
+from .definitions import Definitions
 from .specimens import specimen
 
 _EVENTS = "text/event-stream"
@@ -18,7 +19,6 @@ _FIELDS = {"event", "id", "retry"}
 _BOUNDARY = "b0undary"
 _QUOTED = re.compile(r'["\r\n]')
 _ANY = {"text": "text/plain", "image": "image/png", "audio": "audio/wav", "video": "video/mp4"}
-_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
 def media_type(content: Mapping[str, Any]) -> str:
@@ -40,7 +40,7 @@ def is_of_values(content: Mapping[str, Any]) -> bool:
     return content["kind"] == "events" or is_json(plain) or plain.endswith("xml") or plain in (_FORM, "multipart/mixed")
 
 
-def written(value: Any, content: Mapping[str, Any]) -> bytes:
+def written(value: Any, content: Mapping[str, Any], schemas: Definitions) -> bytes:
     """The bytes of a value: JSON, a list of JSON texts, events, parts, a form, XML or the text that it is.
 
     Of what is known by its media type alone, such as a picture that the document shows none of, a file of that type.
@@ -62,10 +62,10 @@ def written(value: Any, content: Mapping[str, Any]) -> bytes:
         return _parts(value, named=media == "multipart/form-data")
     if media == _FORM and isinstance(value, dict):
         return urlencode({name: _plain(item) for name, item in value.items()}).encode()
-    if isinstance(value, str) and not (media.endswith("xml") and not _is_xml(value)):
+    if isinstance(value, str) and not (media.endswith("xml") and not xmltext.is_document(value)):
         return value.encode("utf-8", "replace")
     if media.endswith("xml"):
-        return ('<?xml version="1.0" encoding="UTF-8"?>' + "".join(_elements("root", value))).encode()
+        return xmltext.document(value, content["schema"], schemas).encode()
     return b"" if value is None else _json(value)
 
 
@@ -100,32 +100,3 @@ def _plain(value: Any) -> str:
 
 def _line(value: Any) -> bytes:
     return value.encode("utf-8", "replace") if isinstance(value, str) else _json(value)
-
-
-def _is_xml(text: str) -> bool:
-    """Whether a text is an XML document as it is, and so no value that an element is to hold."""
-    if "<!ENTITY" in text:
-        return True  # what it declares is its reader's to expand
-    from xml.parsers import expat
-
-    try:
-        expat.ParserCreate().Parse(text.encode("utf-8", "replace"), True)
-    except expat.ExpatError:
-        return False
-    return True
-
-
-def _elements(name: str, value: Any) -> Iterator[str]:
-    """One element, or one for each item of a list."""
-    name = name if _NAME.fullmatch(name) else "item"
-    if isinstance(value, list):
-        items = value if name != "root" else [{"item": value}]
-        for item in items:
-            yield from _elements(name, item)
-        return
-    if isinstance(value, dict):
-        inner = "".join(text for key, item in value.items() for text in _elements(key, item))
-    else:
-        inner = "" if value is None else escape(value if isinstance(value, str) else json.dumps(value), quote=False)
-        inner = "".join(each for each in inner if each.isprintable() or each in "\t\n\r")
-    yield f"<{name}>{inner}</{name}>"

@@ -102,7 +102,9 @@ class Instead:
 
     def _written(self, route: Route, status: int, content: Mapping[str, Any], value: Any) -> Answer:
         # An example is answered as the document has it, whatever its schema makes of it.
-        return Answer(status, contents.written(self._shown(route, value), content), contents.media_type(content))
+        return Answer(
+            status, contents.written(self._shown(route, value), content, self._schemas), contents.media_type(content)
+        )
 
     def _bare(self, status: int) -> Answer:
         """The answer of a status that nothing is declared of."""

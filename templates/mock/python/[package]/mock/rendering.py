@@ -43,10 +43,10 @@ class Rendering:
                 value = self._routes.schemas.fitted(self.shown(route, value), content["schema"])
             else:
                 value = self._routes.schemas.sample(content["schema"])
-            return self.bytes(route, contents.written(value, content))
+            return self.bytes(route, contents.written(value, content, self._routes.schemas))
         value = self.shown(route, self._known(value, content["schema"]))
         value = self._routes.schemas.fitted(value, content["schema"])
-        return Answer(status, contents.written(value, content), contents.media_type(content))
+        return Answer(status, contents.written(value, content, self._routes.schemas), contents.media_type(content))
 
     def empty(self, status: int) -> Answer:
         """An answer without content; one that sends its caller on says where to."""

@@ -124,7 +124,9 @@ class Roles:
             return self._rendering.empty(status)
         value = content["examples"][0] if content["examples"] else self._routes.schemas.sample(content["schema"])
         if content["kind"] != "json":
-            return self._rendering.bytes(route, contents.written(self._rendering.shown(route, value), content))
+            return self._rendering.bytes(
+                route, contents.written(self._rendering.shown(route, value), content, self._routes.schemas)
+            )
         if route["page"] is not None:
             items = at(value, route["page"]["items"])
             return self._pages.paged(
