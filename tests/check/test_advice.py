@@ -145,6 +145,14 @@ paths:
       parameters:
         - {name: q, in: query, description: Text., schema: {type: string}}
         - {name: value, in: query, description: One., schema: {type: string}}
+        - {name: data, in: query, description: One., schema: {type: string}}
+        - {name: item, in: query, description: One., schema: {type: string}}
+        - {name: object, in: query, description: One., schema: {type: string}}
+        - {name: params, in: query, description: One., schema: {type: string}}
+        - {name: arg, in: query, description: One., schema: {type: string}}
+        - {name: obj, in: query, description: One., schema: {type: string}}
+        - {name: val, in: query, description: One., schema: {type: string}}
+        - {name: tmp, in: query, description: One., schema: {type: string}}
         - {name: class, in: query, description: Its class., schema: {type: string}}
         - {name: the_longest_name_of_an_argument, in: query, description: Long., schema: {type: string}}
         - {name: exactly_thirty_characters_long, in: query, description: Long., schema: {type: string}}
@@ -197,7 +205,10 @@ NEGLECT = [
     ("summary", "post:", "the group pets has no summary"),
     ("summary", "get:", "the group told has no summary"),
     ("name", "- {name: q", "q of zoo_list_pet_list does not say what it is"),
-    ("name", "- {name: value", "value of zoo_list_pet_list does not say what it is"),
+    *(
+        ("name", f"- {{name: {word},", f"{word} of zoo_list_pet_list does not say what it is")
+        for word in ("value", "data", "item", "object", "params", "arg", "obj", "val", "tmp")
+    ),
     ("name", "- {name: class", "class of zoo_list_pet_list is spelled `class_` in Python"),
     ("name", "- {name: the_longest", "the_longest_name_of_an_argument of zoo_list_pet_list has 31 characters"),
     ("deprecation", "- {name: going", "going of zoo_list_pet_list is deprecated without a way out"),
