@@ -286,7 +286,20 @@ def test_parts_of_a_form() -> None:
     badge = {**binary, "content_media_type": "image/png"}
     assert params == [
         part("photo", binary, "image/png, image/jpeg", required=True, headers=[["X-A", "5"]]),
-        part("badge", badge, "application/octet-stream", headers=[["X-Two", "a,1"], ["X-Shown", "yes"], ["X-Ex", "z"]]),
+        part(
+            "badge",
+            badge,
+            "application/octet-stream",
+            headers=[
+                ["X-Two", "a,1"],
+                ["X-Shown", "yes"],
+                ["X-Ex", "z"],
+                ["X-Ser", "s"],
+                ["X-Data", "3"],
+                ["X-Value", "true,v"],
+                ["X-Own", "o"],
+            ],
+        ),
         part("papers", array(binary), "application/octet-stream"),
         part("card", model("update_keeper.request.card"), "application/json"),
         {k: v for k, v in part("tags", {**LISTS, "description": "Words for it."}).items() if k != "explode"}

@@ -209,6 +209,10 @@ class Nearest:
                 known = self._files[name].tests
                 chosen += sorted(reached[name], key=lambda test: known.get(test, 0.0))[:QUICKEST]
             yield chosen
+            if not start:  # the nearest as a whole, before those that only lead through it
+                brief = [name for name in names[:TOGETHER] if self._files[name].seconds <= BRIEF]
+                if brief:
+                    yield [*brief, *(f"--deselect={test}" for name in brief for test in self._files[name].failed)]
         for start in range(0, len(names), TOGETHER):
             chosen = names[start : start + TOGETHER]
             if any(len(self._files[name].tests) > min(QUICKEST, len(reached[name])) for name in chosen):
