@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..names import Words, words
-from ..names.english import VERBS, listed
+from ..names.english import ALSO_NOUNS, VERBS, is_plural, listed
 from ..read.openapi import Operation
 from .calling import begins
 from .nouns import Route, route
@@ -39,6 +39,8 @@ _MADE = listed(
     "access auth challenge code credential credentials key login nonce otp password secret session sessions signature token"
 )
 """What is often made by what is called a `get`."""
+_SAYS = "path says"
+"""Of a step before the last placeholder, where nothing but what is done has several words and no plural."""
 _MODIFIERS = frozenset(["batch", "bulk", "force", "mass", "multi", "multiple", "soft", "hard"])
 
 
@@ -102,6 +104,8 @@ def _sayings(operation: Operation, found: Route) -> Iterator[_Saying]:
         ends = ends[1:]
     if ends and ends[0] in VERBS:
         yield _Saying(ends[0], "path ends with", ends[1:])
+    elif before := _before_last(operation.path):
+        yield _Saying(before[0], _SAYS, before[1:])
 
 
 def _says(text: str) -> bool:
@@ -123,6 +127,13 @@ def _last(path: str) -> Words:
     return words(last.split(":")[-1].split(".")[-1]) if "{" not in last and _says(last) else ()
 
 
+def _before_last(path: str) -> Words:
+    """What is done to what the last placeholder stands for: `addToGroup` of `/contacts/{id}/addToGroup/{group}`."""
+    step = path.partition("?")[0].rstrip("/").rpartition("/")[0].rpartition("/")[2]
+    own = words(step) if "{" not in step and _says(step) else ()
+    return own if len(own) > 1 and own[0] in _WRITES - ALSO_NOUNS and not is_plural(own) else ()
+
+
 def _reading(operation: Operation, found: list[_Saying]) -> _Saying | None:
     """What says that a POST reads, and nothing says that it does more."""
     if not found or any(each.verb not in _READS for each in found):
@@ -141,7 +152,7 @@ def _writing(operation: Operation, found: list[_Saying]) -> _Saying | None:
     if any(each.verb in _READS for each in found):
         return None
     for each in found:
-        if each.verb in _UNSAFE and not (first and first[0] in _READS | {"return", "check"}):
+        if (each.verb in _UNSAFE or each.where == _SAYS) and not (first and first[0] in _READS | {"return", "check"}):
             return each
     if first and first[0] in _UNSAFE:
         return _Saying(first[0], "summary begins with", ())

@@ -455,7 +455,7 @@ class Schemas:
         found = replace(
             found,
             nullable=nullable or (found.nullable and (not kinds or "null" in kinds)),
-            exclusive=first == "oneOf" and len(laid.unions) == 1 and not alike,
+            exclusive=found.kind == "union" and first == "oneOf" and len(laid.unions) == 1 and not alike,
         )
         mark = node.get("discriminator")
         if mark is not None and mark.text("propertyName") and found.kind == "union":

@@ -133,3 +133,112 @@ def test_the_real_spec_has_no_error() -> None:
     assert not [advice for advice in found if advice.severity == "error"]
     # What the document leaves open, it leaves open upstream as well: these are for its owner to mend.
     assert {advice.rule for advice in found} <= {"errors", "unbounded"}
+
+
+NEGLECTED = """\
+openapi: 3.1.0
+info: {title: Zoo, version: "1"}
+paths:
+  /pets/pets:
+    post:
+      operationId: pets_list_list
+      parameters:
+        - {name: q, in: query, description: Text., schema: {type: string}}
+        - {name: value, in: query, description: One., schema: {type: string}}
+        - {name: data, in: query, description: One., schema: {type: string}}
+        - {name: item, in: query, description: One., schema: {type: string}}
+        - {name: object, in: query, description: One., schema: {type: string}}
+        - {name: params, in: query, description: One., schema: {type: string}}
+        - {name: arg, in: query, description: One., schema: {type: string}}
+        - {name: obj, in: query, description: One., schema: {type: string}}
+        - {name: val, in: query, description: One., schema: {type: string}}
+        - {name: tmp, in: query, description: One., schema: {type: string}}
+        - {name: class, in: query, description: Its class., schema: {type: string}}
+        - {name: the_longest_name_of_an_argument, in: query, description: Long., schema: {type: string}}
+        - {name: exactly_thirty_characters_long, in: query, description: Long., schema: {type: string}}
+        - {name: bare, in: query, schema: {type: integer}}
+        - {name: told, in: query, schema: {type: integer, description: By its type.}}
+        - {name: several, in: query, description: Some., schema: {type: array, items: {type: string}}}
+        - {name: nested, in: query, description: Some., schema: {type: array, maxItems: 1, items: {type: array, items: {}}}}
+        - {name: either, in: query, description: Some., schema: {anyOf: [{type: string}, {type: array, items: {}}]}}
+        - {name: going, in: query, description: Goes., deprecated: true, schema: {type: string}}
+        - {name: late, in: query, description: Goes., deprecated: true, x-sunset: "2027-01-01", schema: {type: string}}
+        - {name: wrong, in: query, description: Shown., schema: {type: integer}, example: none}
+      responses: {"200": {description: OK}, 3XX: {description: elsewhere}}
+  /told:
+    get:
+      operationId: told
+      summary: Tells.
+      description: Tells all.
+      deprecated: true
+      parameters: [{name: many, in: query, description: Some., schema: {type: array, maxItems: 2, items: {type: string}}}]
+      responses:
+        "200": {description: OK, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}, example: {a: 1, b: x, c: {d: 2}}}}}
+        default: {description: bad}
+components:
+  schemas:
+    Pet:
+      type: object
+      properties: {a: {type: string}, b: {type: string}, c: {type: object, description: C., properties: {d: {type: string, description: D.}}}, e: {}, f: {}, g: {}, h: {}}
+"""
+# The rule, what stands where it is told, and what is said.
+NEGLECT = [
+    ("summary", "post:", "zoo_list_pet_list has no summary"),
+    ("description", "post:", "zoo_list_pet_list has no description"),
+    ("description", "- {name: bare", "bare of zoo_list_pet_list has no description"),
+    ("description", "a: {type", "6 of 7 fields of Pet have no description: a, b, e, f, g, …"),
+    (
+        "example",
+        "get:",
+        "the result of zoo_get_told's example 'As the document shows it' are wrong at a: 1 is not of type",
+    ),
+    (
+        "example",
+        "get:",
+        "the result of zoo_get_told's example 'As the document shows it' are wrong at c.d: 2 is not of type",
+    ),
+    ("example", "post:", "the arguments of zoo_list_pet_list's example 'As the document shows it' are wrong at wrong"),
+    ("unbounded", "- {name: several", "several of zoo_list_pet_list is a list without a limit"),
+    ("unbounded", "- {name: nested", "nested of zoo_list_pet_list is a list without a limit"),
+    ("unbounded", "- {name: either", "either of zoo_list_pet_list is a list without a limit"),
+    ("errors", "post:", "zoo_list_pet_list documents no error"),
+    ("summary", "post:", "the group pets has no summary"),
+    ("summary", "get:", "the group told has no summary"),
+    ("name", "- {name: q", "q of zoo_list_pet_list does not say what it is"),
+    *(
+        ("name", f"- {{name: {word},", f"{word} of zoo_list_pet_list does not say what it is")
+        for word in ("value", "data", "item", "object", "params", "arg", "obj", "val", "tmp")
+    ),
+    ("name", "- {name: class", "class of zoo_list_pet_list is spelled `class_` in Python"),
+    ("name", "- {name: the_longest", "the_longest_name_of_an_argument of zoo_list_pet_list has 31 characters"),
+    ("deprecation", "- {name: going", "going of zoo_list_pet_list is deprecated without a way out"),
+    ("deprecation", "- {name: late", "late of zoo_list_pet_list is deprecated without a way out"),
+    ("deprecation", "get:", "zoo_get_told is deprecated without a way out"),
+]
+
+
+def test_all_advice_of_a_neglected_document(tmp_path: Path) -> None:
+    """Each rule at its edge: what it tells, what it does not, and where."""
+    (tmp_path / "api.yaml").write_text(NEGLECTED, "utf-8")
+    found = advise(pipeline.load(pipeline.Inputs(tmp_path / "api.yaml")))
+    lines = NEGLECTED.splitlines()
+    shown = [
+        (each.rule, lines[each.finding.where.line - 1][each.finding.where.column - 1 :], each.finding.what)
+        for each in found
+    ]
+    left = [
+        row
+        for row in shown
+        if not any(
+            rule == row[0] and row[1].startswith(at.lstrip("- ")) and what in row[2] for rule, at, what in NEGLECT
+        )
+    ]
+    missing = [
+        row
+        for row in NEGLECT
+        if not any(rule == row[0] and at.startswith(row[1].lstrip("- ")) and row[2] in what for rule, at, what in shown)
+    ]
+    assert (missing, [row for row in left if row[0] != "tool"]) == ([], [])
+    assert {each.severity for each in found if each.rule == "example"} == {"error"}
+    assert {each.severity for each in found if each.rule != "example"} == {"warning"}
+    assert [each.finding.where.line for each in found] == sorted(each.finding.where.line for each in found)

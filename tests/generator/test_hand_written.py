@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from generator import cli
+from generator.errors import SpecError
+from generator.read import hand_written
 
 DOCUMENT = {
     "openapi": "3.1.0",
@@ -119,3 +121,36 @@ def test_modules_without_a_first_one_are_told(folder: Path, capsys: pytest.Captu
 def test_no_such_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["generate", "--openapi", "api.json", "--extensions", "none", "--out", "out"]) == 1
     assert "--extensions: none is no folder" in capsys.readouterr().err
+
+
+def test_the_first_module_is_read_and_never_run(tmp_path: Path) -> None:
+    """Whichever way Python binds a name, and each list as it is written; what is none is told at its place."""
+    first = tmp_path / "__init__.py"
+    for text in (
+        "class ClientExtensions: ...\nclass AsyncClientExtensions: ...",
+        "import a as ClientExtensions, b as AsyncClientExtensions",
+        "from a import ClientExtensions, b as AsyncClientExtensions",
+        "ClientExtensions = AsyncClientExtensions = object",
+        "(ClientExtensions, [AsyncClientExtensions]) = 1, [2]",
+        "ClientExtensions: type = object\nAsyncClientExtensions: type = object",
+    ):
+        first.write_text(text, "utf-8")
+        hand_written.check(tmp_path, ("__init__.py",))
+    hand_written.check(tmp_path, ())
+    for text, message in (
+        ("class ClientExtensions: ...", "__init__.py:1:1: does not define AsyncClientExtensions"),
+        ("x = 1", "__init__.py:1:1: does not define AsyncClientExtensions or ClientExtensions"),
+        ("x = 1\nif x", "__init__.py:2:5: is no Python"),
+    ):
+        first.write_text(text, "utf-8")
+        with pytest.raises(SpecError) as caught:
+            hand_written.check(tmp_path, ("__init__.py",))
+        assert message in str(caught.value)
+    with pytest.raises(SpecError, match=r"holds modules and no __init__\.py"):
+        hand_written.check(tmp_path, ("other.py",))
+    first.write_text('__all__ = ["b", "a"]\nSHARED = ("c",)\nelse_ = [1]\na.b = 2', "utf-8")
+    assert hand_written.names(first) == {"__all__": ("b", "a"), "SHARED": ("c",)}
+    for value in ("names()", "3", "[1]", '["a b"]', '{"a"}'):
+        first.write_text(f"x = 1\n__all__ = {value}", "utf-8")
+        with pytest.raises(SpecError, match=r"__init__\.py:2:11: __all__ must be a list of names"):
+            hand_written.names(first)

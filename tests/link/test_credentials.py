@@ -175,32 +175,39 @@ def test_a_scheme_that_the_catalog_does_not_have_is_a_mistake(tmp_path: Path) ->
         api(tmp_path, {"key": KEY}, function={"auth": [{"keyy": []}]})
 
 
-@pytest.mark.parametrize(
-    ("option", "kind", "location", "name"),
-    [
-        ("bearer", "bearer", "header", "Authorization"),
-        ("basic", "basic", "header", "Authorization"),
-        ("header:X-Hub", "apiKey", "header", "X-Hub"),
-        ("query:k", "apiKey", "query", "k"),
-        ("cookie:sid", "apiKey", "cookie", "sid"),
-        ("key", "apiKey", "header", "X-Key"),
-    ],
-)
-def test_an_option_says_it_where_the_document_is_silent(
-    tmp_path: Path, option: str, kind: str, location: str, name: str
-) -> None:
-    [found] = api(tmp_path, {"key": KEY}, option=option).schemes
-    assert (found.kind, found.location, found.name) == (kind, location, name)
-    [declared] = api(tmp_path, {"key": KEY}, [{"key": []}], option=option).schemes
-    assert declared.key == "key", "the document's own word goes first"
-
-
-@pytest.mark.parametrize("option", ["token", "header:", "header:a b", "body:x", "keys"])
-def test_an_option_that_says_nothing_is_refused(tmp_path: Path, option: str) -> None:
-    with pytest.raises(SpecError, match="no way to authenticate"):
-        api(tmp_path, {"key": KEY}, option=option)
-
-
 def test_an_api_without_schemes_takes_no_token(tmp_path: Path) -> None:
     made = api(tmp_path, {})
     assert made.schemes == () and made.token_env == "" and not made.functions[0].authenticated
+
+
+def test_each_way_that_the_option_says(tmp_path: Path) -> None:
+    """`--auth` is for a document that is silent: bearer, basic, or a place and a name."""
+    rows = {
+        "bearer": ("bearer", "header", "Authorization", "Bearer", ("token",), ("bearer",)),
+        "basic": ("basic", "header", "Authorization", "Basic", ("token", "username", "password"), ("basic",)),
+        "header:X-Key": ("apiKey", "header", "X-Key", "", ("token",), ("x", "key")),
+        "query:a key": ("apiKey", "query", "a key", "", ("token",), ("a", "key")),
+        "cookie:sid": ("apiKey", "cookie", "sid", "", ("token",), ("sid",)),
+    }
+    for option, expected in rows.items():
+        made = api(tmp_path, {}, option=option)
+        [scheme] = made.schemes
+        parts = tuple(part for part, _ in scheme.parts)
+        assert (scheme.kind, scheme.location, scheme.name, scheme.prefix, parts, scheme.words) == expected
+        [declared] = api(tmp_path, {"key": KEY}, [{"key": []}], option=option).schemes
+        assert declared.key == "key", "the document's own word goes first"
+        assert scheme.key == "option" and made.functions[0].security == ((Need(scheme="option"),),)
+    own = api(tmp_path, {"mine": {"type": "http", "scheme": "bearer"}}, option="mine")
+    assert own.functions[0].security == ((Need(scheme="mine"),),) and [each.key for each in own.schemes] == ["mine"]
+    silent = api(tmp_path, {"mine": {"type": "http", "scheme": "bearer"}}, own=[], option="mine")
+    assert silent.functions[0].security == (), "what an operation says itself goes first"
+    for option in ("digest", "header:", "header:a b", "cookie:a b", "query:", "body:x", "bearer:x", "token"):
+        with pytest.raises(SpecError) as caught:
+            api(tmp_path, {"mine": {"type": "http", "scheme": "bearer"}}, option=option)
+        told = str(caught.value)
+        assert (
+            told.startswith("--auth: ")
+            and "no way to authenticate" in told
+            and repr(option) in told
+            and "or one of the document's schemes: mine" in told
+        )

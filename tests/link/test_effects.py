@@ -91,6 +91,13 @@ def test_labelled_operations(tmp_path: Path) -> None:
         ("GET", "/logout", "", "", "write", ["type", "idempotent"]),
         ("GET", "/jobs/{id}/cancel", "jobs_cancel", "", "write", ["type", "idempotent"]),
         ("GET", "/sms/send", "", "", "write", ["type", "idempotent"]),
+        ("GET", "/chat.delete", "", "", "destructive", ["type", "idempotent", "destructive"]),
+        ("GET", "/contacts/{id}/addToGroup/{group}", "", "", "write", ["type", "idempotent"]),  # ZoomConnect
+        ("GET", "/groups/{id}/removeContact/{contact}", "", "Get what is left", "read", []),
+        ("GET", "/cancel/{id}", "", "", "read", []),
+        ("GET", "/cancel-reasons/{id}", "", "", "read", []),
+        ("GET", "/release-notes/{id}", "", "", "read", []),
+        ("POST", "/lists/{id}/deleteItem/{item}", "", "", "destructive", ["destructive"]),
         ("GET", "/deleted", "getDeletedPets", "", "read", []),
         ("GET", "/jobs/cancel", "getCancelledJobs", "", "read", []),
         ("GET", "/settings", "settingsUpdate", "Get the settings", "read", []),

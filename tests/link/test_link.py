@@ -78,28 +78,6 @@ components:
     assert any("twice" in loss.reason for loss in found.losses)
 
 
-@pytest.mark.parametrize(
-    ("schema", "kind", "nullable"),
-    [
-        ("{type: string, nullable: true}", "string", True),
-        ("{type: [string, 'null']}", "string", True),
-        ("{type: [string, integer]}", "union", False),
-        ("{oneOf: [{type: string}, {type: 'null'}]}", "string", True),
-        ("{const: 7}", "integer", False),
-        ("{}", "any", False),
-        ("true", "any", False),
-        ("false", "never", False),
-        ("{type: object}", "map", False),
-        ("{type: string, format: binary}", "binary", False),
-        ("{type: array}", "array", False),
-    ],
-)
-def test_types(tmp_path: Path, schema: str, kind: str, nullable: bool) -> None:
-    text = f"paths: {{/a: {{get: {{operationId: a, parameters: [{{name: q, in: query, schema: {schema}}}], responses: {{}}}}}}}}"
-    found = api(tmp_path, text).functions[0].params[0].type
-    assert (found.kind, found.nullable) == (kind, nullable)
-
-
 def test_path_parameters_are_shared_and_overridden(tmp_path: Path) -> None:
     found = api(
         tmp_path,

@@ -150,6 +150,7 @@ def test_an_operation_with_parameters_in_every_place() -> None:
                 "parameters": [["animal_id", "9"]],
                 "body": '{"a": "ü"}',
             },
+            {"name": "served", "status": "200", "function": "zoo_get_keeper"},
         ],
         "security": NEEDS,
         "examples": [{"title": "As the document shows it", "arguments": {"animal_id": 7, "fields": ["name"], "near": [1.5, 2]}, "has_result": True, "result": {"name": "Tom"}}],
@@ -286,7 +287,20 @@ def test_parts_of_a_form() -> None:
     badge = {**binary, "content_media_type": "image/png"}
     assert params == [
         part("photo", binary, "image/png, image/jpeg", required=True, headers=[["X-A", "5"]]),
-        part("badge", badge, "application/octet-stream", headers=[["X-Two", "a,1"], ["X-Shown", "yes"], ["X-Ex", "z"]]),
+        part(
+            "badge",
+            badge,
+            "application/octet-stream",
+            headers=[
+                ["X-Two", "a,1"],
+                ["X-Shown", "yes"],
+                ["X-Ex", "z"],
+                ["X-Ser", "s"],
+                ["X-Data", "3"],
+                ["X-Value", "true,v"],
+                ["X-Own", "o"],
+            ],
+        ),
         part("papers", array(binary), "application/octet-stream"),
         part("card", model("update_keeper.request.card"), "application/json"),
         {k: v for k, v in part("tags", {**LISTS, "description": "Words for it."}).items() if k != "explode"}
@@ -473,6 +487,7 @@ def test_all_that_is_lost_is_in_the_ledger() -> None:
         (f"{get}/parameters/7", "dropped", "'a b' can be no header's name"),
         (f"{get}/parameters/8", "degraded", "the style 'matrix' is none of a query parameter; 'form' is taken"),
         (f"{get}/responses/200/links/lost", "dropped", "the link 'lost' leads to no function"),
+        (f"{get}/responses/200/links/served", "degraded", "the server of the link 'served' is not told"),
         (f"{ANIMAL}/put/requestBody", "degraded", "sent as application/json; also offered: application/xml"),
         (f"{parts}/photo/headers/X-B", "dropped", "'X-B' of a part is not sent: the document tells no value"),
         (f"{parts}/photo/headers/Content-Disposition", "dropped", "the name of the part stands there"),

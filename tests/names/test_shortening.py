@@ -92,3 +92,10 @@ def test_no_way_ends_in_a_word_that_leads_on_or_says_a_word_twice_in_a_row() -> 
     ways = [*shorter(name, ("clearblade",), {"data"}, "/api/v/1/data/{collectionID}")]
     assert ("clearblade", "create", "collection", "for", "data") in ways
     assert all(way[-1] != "for" and ("data", "data") != way[-2:] for way in ways)
+
+
+def test_a_word_that_leads_to_another_goes_with_it() -> None:
+    leading = "and as at by for from in of on or the to using via with"
+    for word in leading.split():
+        found = first(f"github list organization policies {word} organization", path="/")
+        assert found == "github_list_organization_policies", word

@@ -461,10 +461,10 @@ def test_a_whole_document_as_3_0_writes_it() -> None:
         "/servers/0/url": (3, "host"),
         "/components/securitySchemes/code/flows/authorizationCode/tokenUrl": (14, "tokenUrl"),
         "/components/schemas/Good/properties/other/allOf/0/$ref": (31, "$ref"),
-        f"{goods}/get/parameters/3/style": (50, "collectionFormat"),
-        f"{goods}/get/responses/200/content/text~1csv/schema": (56, "schema"),
-        f"{goods}/delete/requestBody": (42, "{$ref"),
-        "/paths/~1forms/post/requestBody/content/application~1x-www-form-urlencoded/schema/properties/list": (70, "{name: list"),
+        f"{goods}/get/parameters/3/style": (51, "collectionFormat"),
+        f"{goods}/get/responses/200/content/text~1csv/schema": (57, "schema"),
+        f"{goods}/delete/requestBody": (43, "{$ref"),
+        "/paths/~1forms/post/requestBody/content/application~1x-www-form-urlencoded/schema/properties/list": (71, "{name: list"),
     }  # fmt: skip
     lines = written.text.splitlines()
     for pointer, (line, start) in places.items():

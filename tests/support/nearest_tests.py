@@ -35,6 +35,8 @@ SLOWEST = 60
 """Seconds of the processor: a test file that takes more is nearest to nothing."""
 QUICKEST = 12
 """Tests of a file that are tried before the file as a whole."""
+BRIEF = 8.0
+"""Seconds of the processor: a file of tests that is called after the module, and takes no more, is run whole at first."""
 TOGETHER = 4
 """Test files that one process runs."""
 LOADED = "ignore::pytest.PytestAssertRewriteWarning"
@@ -199,12 +201,18 @@ class Nearest:
             return stem not in Path(name).stem, Path(name).parent.name != folder, self._files[name].seconds
 
         names = sorted(reached, key=nearness)
+        if own := [name for name in names if stem in Path(name).stem and self._files[name].seconds <= BRIEF]:
+            yield [*own, *(f"--deselect={test}" for name in own for test in self._files[name].failed)]
         for start in range(0, len(names), TOGETHER):
             chosen = []
             for name in names[start : start + TOGETHER]:
                 known = self._files[name].tests
                 chosen += sorted(reached[name], key=lambda test: known.get(test, 0.0))[:QUICKEST]
             yield chosen
+            if not start:  # the nearest as a whole, before those that only lead through it
+                brief = [name for name in names[:TOGETHER] if self._files[name].seconds <= BRIEF]
+                if brief:
+                    yield [*brief, *(f"--deselect={test}" for name in brief for test in self._files[name].failed)]
         for start in range(0, len(names), TOGETHER):
             chosen = names[start : start + TOGETHER]
             if any(len(self._files[name].tests) > min(QUICKEST, len(reached[name])) for name in chosen):
