@@ -15,9 +15,9 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import SpecError
 from .inputs import Inputs, digest, whole
@@ -91,15 +91,16 @@ def keep(inputs: Inputs, api: Api) -> None:
         _write(_path("apis", inputs), f"{head}\n{ir_json.dumps(api)}")
 
 
-def recall_pages(inputs: Inputs, out: Path, parts: Mapping[str, str]) -> dict[str, Any]:
-    """What is kept of the pages of a folder; nothing where they were shaped otherwise."""
+def recall_pages(inputs: Inputs, out: Path, parts: Mapping[str, str]) -> dict[str, list[str]]:
+    """What is kept of the pages of a folder, by their paths; nothing where they were shaped otherwise."""
     with contextlib.suppress(*_UNREADABLE):
         found = json.loads(files.read(_path("pages", inputs, out), _LARGEST))
-        return dict(found["pages"]) if found["parts"] == _shaping(parts) else {}
+        if found["parts"] == _shaping(parts):
+            return {path: [*map(str, digests)] for path, digests in found["pages"].items()}
     return {}
 
 
-def keep_pages(inputs: Inputs, out: Path, parts: Mapping[str, str], pages: Mapping[str, Any]) -> None:
+def keep_pages(inputs: Inputs, out: Path, parts: Mapping[str, str], pages: Mapping[str, Sequence[str]]) -> None:
     """Keeps what the pages of a folder are made of; where it cannot be written, the next run makes all of them."""
     with contextlib.suppress(OSError, SpecError):
         _write(_path("pages", inputs, out), json.dumps({"parts": _shaping(parts), "pages": pages}))

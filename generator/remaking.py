@@ -39,7 +39,8 @@ class Remaking:
         """parts: the digest of each part of the inputs."""
         self._inputs, self._stage, self._parts = inputs, stage, parts
         self._api = digest(caching.deciding_api(parts))
-        self._former = {path: _Former(*each) for path, each in caching.recall_pages(inputs, stage.out, parts).items()}
+        recalled = caching.recall_pages(inputs, stage.out, parts)
+        self._former = {path: _Former(*each) for path, each in recalled.items() if len(each) == len(_Former._fields)}
 
     def page(self, path: str, surface: str, origin: str, template: str, page: Page) -> File:
         """What a page is made of, without its content; `stands` where the folder holds it.

@@ -123,6 +123,14 @@ def removed(project: Project) -> None:
     project.document["paths"]["/keepers"] = {"get": {"tags": ["people"], "responses": {"204": {"description": "ok"}}}}
 
 
+def miscounted(project: Project) -> None:
+    """What is kept of the pages are not the digests of any, and a file was edited by hand."""
+    for kept in (project.folder / "cache").rglob("pages/*.json"):
+        written = json.loads(kept.read_bytes())
+        kept.write_text(json.dumps({**written, "pages": {path: [1] for path in written["pages"]}}))
+    project.append("out/docs/SKILL.md", "by hand\n")
+
+
 def layered(project: Project) -> None:
     """The folder of the user has a template for lua, which looks into that of another surface."""
     project.append("mine/lua/lua/own.txt.jinja", '{% include "mine.txt" ignore missing %}\n')
@@ -132,7 +140,7 @@ def layered(project: Project) -> None:
 
 def unreadable(project: Project) -> None:
     """What is kept of the API is no API, and a file was edited by hand."""
-    for kept in (project.folder / "cache").rglob("*.json"):
+    for kept in (project.folder / "cache").rglob("apis/*.json"):
         kept.write_bytes(kept.read_bytes()[:-9])
     project.append("out/docs/SKILL.md", "by hand\n")
 
@@ -154,6 +162,7 @@ CHANGES: tuple[tuple[Callable[[Project], object], frozenset[str], bool, frozense
     (lambda project: project.append(f"templates/{CHANGELOG}", "\nmore\n"), frozenset({"docs"}), False, NOTHING),
     (lambda project: project.append(f"templates/{FIELDS}", "\nmore\n"), frozenset({"docs"}), False, None),
     (lambda project: project.append("templates/project/README.md.jinja", "\nmore\n"), NOTHING, False, NOTHING),
+    (miscounted, frozenset({"docs"}), False, None),
     (layered, frozenset({"lua", "docs"}), False, None),
     (lambda project: project.append("mine/mine.txt", "one\n"), frozenset({"lua"}), False, NOTHING),
     (unreadable, frozenset({"docs"}), True, None),
