@@ -96,11 +96,11 @@ def _beside(document: Path) -> Path | None:
 
 def _api(side: Side, other: Side, overlays: tuple[Path, ...], inputs: Inputs | None = None) -> Api:
     assert side.document is not None and other.document is not None
-    said = (inputs.auth, inputs.project) if inputs is not None else ("", UNSAID)
+    settings = (inputs.auth, inputs.project) if inputs is not None else ("", UNSAID)
     if side.catalog is not None or other.catalog is None or is_empty(load(other.catalog)):
-        return link.load(documents.read(side.document, side.catalog, overlays=overlays, source=side.source), *said)
+        return link.load(documents.read(side.document, side.catalog, overlays=overlays, source=side.source), *settings)
     document = openapi.of(side.source or load(side.document), overlays=overlays)
     theirs = openapi.of(other.source or load(other.document), overlays=overlays)
     schemas = snapshots.beside(other.catalog)
-    fitted = fit(files.text(other.catalog), theirs, document, *said, snapshots=schemas)
-    return link.load(Documents(document, fitted.catalog, snapshots=schemas), *said)
+    fitted = fit(files.text(other.catalog), theirs, document, *settings, snapshots=schemas)
+    return link.load(Documents(document, fitted.catalog, snapshots=schemas), *settings)
