@@ -55,11 +55,11 @@ def _section(title: str, schema: Mapping[str, Any]) -> SectionView:
 
 def _keys(section: str, schema: Mapping[str, Any]) -> Iterator[KeyView]:
     for name, part in schema["properties"].items():
-        said = [_kind(part), *(["**required**"] if name in schema.get("required", ()) else [])]
+        marks = [_kind(part), *(["**required**"] if name in schema.get("required", ()) else [])]
         yield KeyView(
             name=prose.inline_code(name),
             anchor=Code(f"{section}-{names.anchor(name)}"),
-            line=Code(" · ".join(said)),
+            line=Code(" · ".join(marks)),
             description=_sentence(part),
         )
 
@@ -86,5 +86,7 @@ def _kind(part: Mapping[str, Any]) -> str:
 
 
 def _sentence(part: Mapping[str, Any]) -> Code:
-    said = prose.plain(str(part.get("description", "")))
-    return Code(said[:1].upper() + said[1:] + ("" if said.endswith(".") or not said else "."))
+    description = prose.plain(str(part.get("description", "")))
+    return Code(
+        description[:1].upper() + description[1:] + ("" if description.endswith(".") or not description else ".")
+    )

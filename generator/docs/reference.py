@@ -78,11 +78,11 @@ def command_line() -> ReferencePage:
     parser = _parser()
     parser.prog = "surfacegen"
     [commands] = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
-    told = {each.dest: each.help or "" for each in commands._choices_actions}
-    return ReferencePage(tuple(_command(name, each, told[name]) for name, each in commands.choices.items()))
+    helps = {each.dest: each.help or "" for each in commands._choices_actions}
+    return ReferencePage(tuple(_command(name, each, helps[name]) for name, each in commands.choices.items()))
 
 
-def _command(name: str, parser: argparse.ArgumentParser, told: str) -> Section:
+def _command(name: str, parser: argparse.ArgumentParser, help_: str) -> Section:
     parser.prog = f"surfacegen {name}"
     usage = parser.format_usage().removeprefix("usage: ").strip()
     nested = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
@@ -97,7 +97,7 @@ def _command(name: str, parser: argparse.ArgumentParser, told: str) -> Section:
     return Section(
         prose.inline_code(f"surfacegen {name}"),
         Code(name),
-        Code("\n\n".join(_sentence(each) for each in (told, parser.description or "") if each)),
+        Code("\n\n".join(_sentence(each) for each in (help_, parser.description or "") if each)),
         text.markdown_fence(usage, "text"),
         entries,
     )
@@ -113,8 +113,8 @@ def _option(command: str, action: argparse.Action) -> Entry:
     return Entry(prose.inline_code(called), Code(anchor), Code(" · ".join(given)), _sentence(action.help or ""))
 
 
-def _sentence(said: str) -> Code:
-    plain = str(prose.plain(said))
+def _sentence(written: str) -> Code:
+    plain = str(prose.plain(written))
     return Code(plain[:1].upper() + plain[1:] + ("" if plain.endswith((".", ")")) or not plain else "."))
 
 
@@ -135,7 +135,7 @@ def lint_rules() -> ReferencePage:
 
 
 def _rules(severity: str, found: Iterable[Rule]) -> Section:
-    told = {
+    meanings = {
         "error": "What misleads or breaks.",
         "warning": "What is missing, or could be better.",
         "info": "For documents that are published.",
@@ -144,7 +144,7 @@ def _rules(severity: str, found: Iterable[Rule]) -> Section:
         Entry(prose.inline_code(each.id), names.anchor(each.id), Code(_known_as(each)), _sentence(each.what))
         for each in found
     )
-    return Section(Code(severity), Code(severity), Code(told[severity]), Code(""), entries)
+    return Section(Code(severity), Code(severity), Code(meanings[severity]), Code(""), entries)
 
 
 def _known_as(rule: Rule) -> str:
@@ -189,9 +189,9 @@ def _attribute(owner: str, found: Attribute, linked: Iterable[str]) -> Entry:
     return Entry(prose.inline_code(found.name), Code(f"{owner}-{found.name}".lower()), Code(line), _written(found.text))
 
 
-def _written(said: str) -> Code:
+def _written(docstring: str) -> Code:
     """A docstring of ours: Markdown already, but for what HTML would take."""
-    paragraphs = (" ".join(each.split()) for each in said.split("\n\n"))
+    paragraphs = (" ".join(each.split()) for each in docstring.split("\n\n"))
     return Code("\n\n".join(paragraphs).replace("<", "&lt;"))
 
 
@@ -204,17 +204,19 @@ def ledger() -> ReferencePage:
 def _kind(kind: str, found: Iterable[Reason]) -> Section:
     texts = sorted({(each.text, each.module) for each in found}, key=lambda pair: (pair[0].strip("…` "), pair[1]))
     entries = tuple(
-        Entry(prose.plain(said), Code(f"{kind}-{number}"), prose.inline_code(module), Code(""))
-        for number, (said, module) in enumerate(texts, 1)
+        Entry(prose.plain(sentence), Code(f"{kind}-{number}"), prose.inline_code(module), Code(""))
+        for number, (sentence, module) in enumerate(texts, 1)
     )
     return Section(Code(kind), Code(kind), Code(_KINDS[kind]), Code(""), entries)
 
 
 def limits() -> ReferencePage:
     """Every bound of what is read, with the variable that sets it."""
-    told = _said_below(PACKAGE / "read/bounds.py")
+    docstrings = _said_below(PACKAGE / "read/bounds.py")
     entries = tuple(
-        Entry(prose.inline_code(each.variable), Code(name.lower()), Code(f"{each.default:,}"), _written(told[name]))
+        Entry(
+            prose.inline_code(each.variable), Code(name.lower()), Code(f"{each.default:,}"), _written(docstrings[name])
+        )
         for name, each in vars(bounds).items()
         if isinstance(each, bounds.Bound)
     )

@@ -58,8 +58,8 @@ def fit(
     found = Fitted()
     source = parse(text, _NAME, Path(_NAME))
     value: dict[str, Any] = source.value
-    said = Documents(before, catalogs.of(source), snapshots=snapshots)
-    called = {f.name: f.operation_id for f in link.load(said, auth, project).functions}
+    documents = Documents(before, catalogs.of(source), snapshots=snapshots)
+    called = {f.name: f.operation_id for f in link.load(documents, auth, project).functions}
     matched = match.functions(old.functions, new.functions)
     listed = {entry.get("operation", called.get(name)) for name, entry in _section(value, "functions").items()}
     whole = all({f.operation_id, _route(f)} & listed for f in old.functions)
@@ -103,13 +103,13 @@ def _follow(
         value["operations"] = {moved_keys.get(key, key): entry for key, entry in many.items()}
         found.renamed += [f"operations: {key} is {other} now" for key, other in moved_keys.items() if key != other]
     for name, entry in _section(value, "functions").items():
-        said = entry.get("operation", called.get(name))
-        if said not in became:
+        operation = entry.get("operation", called.get(name))
+        if operation not in became:
             continue
-        one, other = became[said]
-        if (now := _moved(said, one, other)) != said:
+        one, other = became[operation]
+        if (now := _moved(operation, one, other)) != operation:
             entry["operation"] = now
-            found.renamed.append(f"{name}: the operation {said} is {now} now")
+            found.renamed.append(f"{name}: the operation {operation} is {now} now")
         moved = match.params(one.params, other.params, match.shape(one.path) != match.shape(other.path)).both
         wire = {a.wire_name: b.wire_name for a, b in moved if a.wire_name != b.wire_name}
         named = {_said(a.words): _said(b.words) for a, b in moved if a.words != b.words}
@@ -120,9 +120,9 @@ def _follow(
         found.renamed += [f"{name}: the parameter {a} is {b} now" for a, b in wire.items()]
 
 
-def _moved(said: str, one: Function, other: Function) -> str:
-    """What an operation is called now that was named as `said`: by its operationId, or by its method and path."""
-    return other.operation_id if said == one.operation_id else _route(other)
+def _moved(operation: str, one: Function, other: Function) -> str:
+    """What an operation is called now that was called `operation`: by its operationId, or by its method and path."""
+    return other.operation_id if operation == one.operation_id else _route(other)
 
 
 def _greet(value: dict[str, Any], prefix: str, added: tuple[Function, ...], found: Fitted, *, written: bool) -> None:
@@ -166,8 +166,8 @@ def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
         ::-1
     ]:
         if _remove(value, steps(pointer)):
-            inner = [told for told in found.dropped if told.startswith(f"{pointer}/")]
-            reasons = [found.dropped.pop(told) for told in inner]
+            inner = [below for below in found.dropped if below.startswith(f"{pointer}/")]
+            reasons = [found.dropped.pop(below) for below in inner]
             found.dropped[pointer] = reasons[0] if reasons else pointers[pointer]
     return bool(pointers)
 

@@ -124,10 +124,10 @@ def frozen(inputs: Inputs, api: Api) -> dict[Path, str]:
 def _versioned(catalog: Path, version: str) -> str:
     """A catalog as it is written, with this version where it says one."""
     value = load(catalog).value
-    said = value.get("api") if isinstance(value, dict) else None
-    if not isinstance(said, dict) or "version" not in said:
+    api = value.get("api") if isinstance(value, dict) else None
+    if not isinstance(api, dict) or "version" not in api:
         return text(catalog)
-    return rewritten(text(catalog), {**value, "api": {**said, "version": version}})
+    return rewritten(text(catalog), {**value, "api": {**api, "version": version}})
 
 
 def _read(history: Path) -> tuple[str, tuple[Path, ...], tuple[Release, ...]]:

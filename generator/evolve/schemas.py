@@ -110,15 +110,15 @@ def update(inputs: Inputs, out: Path, wanted: tuple[str, ...] = (), *, dry_run: 
         if each not in catalog.derived:
             raise SpecError(each, "is no derived function", catalogs.nearest(each, catalog.derived))
     old = loading.load(inputs)
-    pinned = tuple(name for name, said in catalog.derived.items() if said.version)
+    pinned = tuple(name for name, entry in catalog.derived.items() if entry.version)
     changed: dict[str, str] = {}
-    for name, said in catalog.derived.items():
-        file = snapshots.file_of(said)
-        if (wanted and name not in wanted) or name in pinned or not said.source or file in changed:
+    for name, entry in catalog.derived.items():
+        file = snapshots.file_of(entry)
+        if (wanted and name not in wanted) or name in pinned or not entry.source or file in changed:
             continue
-        key, way, given, _ = _way(catalog, said.source, said.derivation)
+        key, way, given, _ = _way(catalog, entry.source, entry.derivation)
         if way.fetch is not None:
-            changed[file] = _text(said.source, _fetched(old, _fetch(way, key, ""), given, out, name))
+            changed[file] = _text(entry.source, _fetched(old, _fetch(way, key, ""), given, out, name))
     changed = {file: now for file, now in changed.items() if text(place.parent / file) != now}
     new = _linked(inputs, text(place), changed, catalog) if changed else old
     files = {place.parent / file: now for file, now in changed.items()}
@@ -131,11 +131,11 @@ def _catalog(inputs: Inputs) -> tuple[Path, Catalog]:
     if inputs.catalog is None:
         raise SpecError("--catalog", "there is none to write the function into", "name one, or begin with `init`")
     source = load(inputs.catalog)
-    said = None if catalogs.is_empty(source) else catalogs.of(source)
-    if said is None or not said.derivations:
+    written = None if catalogs.is_empty(source) else catalogs.of(source)
+    if written is None or not written.derivations:
         hint = "write under `derivations` which function is called, what is fixed of it and where schemas come from"
         raise SpecError(str(inputs.catalog), "says of no way in which functions are derived", hint)
-    return inputs.catalog, said
+    return inputs.catalog, written
 
 
 def _way(catalog: Catalog, reference: str, wanted: str) -> tuple[str, DerivationEntry, dict[str, str], str]:
@@ -158,9 +158,9 @@ def _way(catalog: Catalog, reference: str, wanted: str) -> tuple[str, Derivation
 def _name(api: Api, given: Mapping[str, str]) -> str:
     """The function's: after the last part of the source; with those before it where that is another one's."""
     taken = {function.name for function in (*api.functions, *api.derived)}
-    said = list(given.values())
-    for first in range(len(said) - 1, -1, -1):
-        found = "_".join((api.name, *(word for part in said[first:] for word in names.words(part))))
+    parts = list(given.values())
+    for first in range(len(parts) - 1, -1, -1):
+        found = "_".join((api.name, *(word for part in parts[first:] for word in names.words(part))))
         if found not in taken:
             break
     return found
@@ -193,10 +193,10 @@ def _fetched(api: Api, fetch: FetchEntry, given: Mapping[str, str], out: Path, s
     if not isinstance(document, dict):
         what = f"the answer of {fetch.function} has no schema at {fetch.schema!r}"
         raise SpecError(shown, what, "name another source, or write its schema's file by hand")
-    version, told = _at(answer, fetch.version), _at(answer, fetch.description)
+    version, description = _at(answer, fetch.version), _at(answer, fetch.description)
     note = {
         "version": version if isinstance(version, str) else "",
-        "description": told if isinstance(told, str) else "",
+        "description": description if isinstance(description, str) else "",
         "named": _at(answer, fetch.named) is True,
     }
     return {NOTE: note, **{key: value for key, value in document.items() if key != NOTE}}
@@ -249,8 +249,8 @@ def _failure(output: bytes) -> dict[str, Any]:
 
 
 def _problem(output: bytes) -> str:
-    said = str(_failure(output).get("message") or output.decode("utf-8", "replace").strip())
-    return " ".join(said[-_TOLD:].split())
+    message = str(_failure(output).get("message") or output.decode("utf-8", "replace").strip())
+    return " ".join(message[-_TOLD:].split())
 
 
 def _remedy(output: bytes) -> str:
@@ -269,14 +269,14 @@ def _linked(inputs: Inputs, catalog: str, schemas: Mapping[str, str], former: Ca
     """The API with these texts in the place of what stands there. SpecError where it does not link."""
     assert inputs.catalog is not None
     place = inputs.catalog
-    said = catalogs.of(parse(catalog, str(place), place))
+    written = catalogs.of(parse(catalog, str(place), place))
     kept = snapshots.read(former)
     found: dict[str, Snapshot] = {}
-    for name, each in said.derived.items():
+    for name, each in written.derived.items():
         file = snapshots.file_of(each)
         found[name] = _snapshot(place.parent / file, file, schemas[file]) if file in schemas else kept[name]
     whole = documents.read(inputs.openapi, None, inputs.extensions, inputs.root, inputs.url, inputs.overlays)
-    made = documents.Documents(whole.document, said, whole.extensions, catalog.encode(), found)
+    made = documents.Documents(whole.document, written, whole.extensions, catalog.encode(), found)
     with loading.deep():
         return loading.finished(link.load(made, inputs.auth, inputs.project), inputs)
 

@@ -13,10 +13,9 @@ from .. import link, loading
 from ..errors import SpecError
 from ..inputs import Inputs
 from ..ir import Api
-from ..read import documents, openapi, snapshots
+from ..read import documents, files, openapi, snapshots
 from ..read.catalog import is_empty
 from ..read.documents import Documents
-from ..read.files import text
 from ..read.project import UNSAID
 from ..read.source import Source, load
 from . import releases
@@ -80,11 +79,14 @@ def _side(path: Path) -> Side:
         if document is None:
             raise SpecError(str(path), f"holds none of {', '.join(_DOCUMENTS)}", "name a folder that does, or a file")
         return Side(document, _beside(document))
+    beside = _beside(path) if path.name in _DOCUMENTS else None
+    if b"catalog" not in files.content(path):  # every catalog has that key; a large document is read once
+        return Side(path, beside)
     source = load(path)
     value = source.value
     if isinstance(value, dict) and "catalog" in value and "openapi" not in value:
         return Side(next((path.parent / n for n in _DOCUMENTS if (path.parent / n).is_file()), None), path)
-    return Side(path, _beside(path) if path.name in _DOCUMENTS else None, source)
+    return Side(path, beside, source)
 
 
 def _beside(document: Path) -> Path | None:
@@ -94,11 +96,11 @@ def _beside(document: Path) -> Path | None:
 
 def _api(side: Side, other: Side, overlays: tuple[Path, ...], inputs: Inputs | None = None) -> Api:
     assert side.document is not None and other.document is not None
-    said = (inputs.auth, inputs.project) if inputs is not None else ("", UNSAID)
+    settings = (inputs.auth, inputs.project) if inputs is not None else ("", UNSAID)
     if side.catalog is not None or other.catalog is None or is_empty(load(other.catalog)):
-        return link.load(documents.read(side.document, side.catalog, overlays=overlays, source=side.source), *said)
+        return link.load(documents.read(side.document, side.catalog, overlays=overlays, source=side.source), *settings)
     document = openapi.of(side.source or load(side.document), overlays=overlays)
     theirs = openapi.of(other.source or load(other.document), overlays=overlays)
     schemas = snapshots.beside(other.catalog)
-    fitted = fit(text(other.catalog), theirs, document, *said, snapshots=schemas)
-    return link.load(Documents(document, fitted.catalog, snapshots=schemas), *said)
+    fitted = fit(files.text(other.catalog), theirs, document, *settings, snapshots=schemas)
+    return link.load(Documents(document, fitted.catalog, snapshots=schemas), *settings)

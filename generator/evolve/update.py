@@ -81,8 +81,8 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
     # Both stand where our document will: files that it refers to lie beside it.
     theirs = parse(decoded(found.content, found.url), found.url, document, found.content)
     plain = openapi.of(theirs)
-    said = inputs.auth, inputs.project
-    there = link.load(Documents(_amended(plain, theirs, inputs.overlays)), *said)
+    settings = inputs.auth, inputs.project
+    there = link.load(Documents(_amended(plain, theirs, inputs.overlays)), *settings)
     if not there.functions:
         raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
     mine = load(document)
@@ -92,15 +92,15 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
         merged = Merged(theirs.value)
         files[document] = theirs.text
     else:
-        merged = merge(_moved(written.root.value, link.load(Documents(ours), *said), there), theirs.value)
+        merged = merge(_moved(written.root.value, link.load(Documents(ours), *settings), there), theirs.value)
         files[document] = rewritten(text(document), merged.value)
     became = openapi.of(parse(files[document], str(document), document), overlays=inputs.overlays)
     fitted = Fitted()
     schemas = snapshots.beside(catalog) if catalog is not None else {}
     if catalog is not None and not is_empty(load(catalog)):
-        fitted = fit(text(catalog), ours, became, *said, snapshots=schemas)
+        fitted = fit(text(catalog), ours, became, *settings, snapshots=schemas)
         files[catalog] = fitted.text
-    new = loading.finished(link.load(Documents(became, fitted.catalog, snapshots=schemas), *said))
+    new = loading.finished(link.load(Documents(became, fitted.catalog, snapshots=schemas), *settings))
     if "://" in source and not source.startswith("file://"):
         noted = {**known, "url": source, "etag": found.etag}
         noted = {key: value for key, value in noted.items() if value}

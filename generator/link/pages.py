@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..errors import Finding
 from ..ir import Body, Page, Param, Response, Result, Type, Words
@@ -82,8 +83,16 @@ class _Look:
 
     def field(self, names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
         """The path of the field with one of these names; empty where there is none, or more than one."""
-        found = [path for path, each in self.fields.items() if _last(path) in names and each.kind in kinds]
+        found = [path for name in names for path, each in self._by_name.get(name, ()) if each.kind in kinds]
         return found[0] if len(found) == 1 else ""
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[tuple[str, Type]]]:
+        """The fields by the last part of their paths: each is asked for under dozens of names."""
+        found: dict[str, list[tuple[str, Type]]] = {}
+        for path, each in self.fields.items():
+            found.setdefault(_last(path), []).append((path, each))
+        return found
 
     def query(self, names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
         """The argument with one of these names, as it is written on the wire."""

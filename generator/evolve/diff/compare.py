@@ -24,14 +24,14 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
     matched = match.functions(old.functions, new.functions)
     # Where all of them change together, it is said once, of the API.
     together = not (old.schemes and new.schemes) and all(a.anonymous != b.anonymous for a, b in matched.both)
-    held = Credentials(old, new, together)
-    yield from _api(old, new, held)
+    credentials = Credentials(old, new, together)
+    yield from _api(old, new, credentials)
     for function in matched.removed:
         yield of_function("function removed", "removed", function, None, function.name, "")
     for function in matched.added:
         yield of_function("function added", "added", None, function, "", function.name)
     for one, other in matched.both:
-        yield from _function(one, other, types, (old.models, new.models), held)
+        yield from _function(one, other, types, (old.models, new.models), credentials)
     made = match.derived(old.derived, new.derived)
     for function in made.removed:
         yield of_function("function removed", "removed", function, None, function.name, "")
@@ -53,13 +53,13 @@ _NAMED = (
 )  # fmt: skip
 
 
-def _api(old: Api, new: Api, held: Credentials) -> Iterator[Fact]:
+def _api(old: Api, new: Api, credentials: Credentials) -> Iterator[Fact]:
     for field, name in _NAMED:
         before, after = getattr(old, field), getattr(new, field)
         if before != after and before and after:
             yield Fact(kind=f"{name} renamed", action="renamed", subject=old.name, before=before, after=after)
     yield from servers.changes(old, new)
-    yield from held.of_api()
+    yield from credentials.of_api()
     for field in ("title", "summary", "description", "homepage", "token_url"):
         if getattr(old, field) != getattr(new, field):
             yield Fact(kind="prose", action="prose", subject=old.name, name=field)
@@ -75,7 +75,9 @@ def _api(old: Api, new: Api, held: Credentials) -> Iterator[Fact]:
 _DEFAULTS = (("timeout", "default timeout"), ("retries", "default retries"), ("headers", "constant headers"))
 
 
-def _function(old: Function, new: Function, types: Names, models: bodies.Models, held: Credentials) -> Iterator[Fact]:
+def _function(
+    old: Function, new: Function, types: Names, models: bodies.Models, credentials: Credentials
+) -> Iterator[Fact]:
     before, after = (f"{f.group}.{'_'.join(f.verb)}" for f in (old, new))
     if old.name != new.name or before != after:
         shown = (old.name, new.name) if old.name != new.name else (label(old), label(new))
@@ -86,7 +88,7 @@ def _function(old: Function, new: Function, types: Names, models: bodies.Models,
         yield of_function("path changed", "changed", old, new, old.path, new.path)
     if old.server != new.server:
         yield of_function("server changed", "changed", old, new, old.server or "the API's", new.server or "the API's")
-    yield from held.of_function(old, new)
+    yield from credentials.of_function(old, new)
     before, after = joined(old.classes), joined(new.classes)
     for name in sorted({*new.classes} - {*old.classes, "read"}):
         yield of_function(f"{name} gained", "added", old, new, before, after)
@@ -99,10 +101,10 @@ def _function(old: Function, new: Function, types: Names, models: bodies.Models,
             hidden = surface in new.hidden
             kind, action = (f"hidden from {surface}", "removed") if hidden else (f"shown in {surface}", "added")
             yield of_function(kind, action, old, new, "", "")  # type: ignore[arg-type]
-    for attribute, told in _DEFAULTS:
+    for attribute, what in _DEFAULTS:
         before, after = (_default(getattr(function, attribute)) for function in (old, new))
         if before != after:
-            yield of_function(f"{told} changed", "changed", old, new, before, after)
+            yield of_function(f"{what} changed", "changed", old, new, before, after)
     yield from _deprecation(old, new)
     yield from _params(old, new, types)
     yield from ways.alternatives(old, new)

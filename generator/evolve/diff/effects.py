@@ -25,9 +25,10 @@ Requests = frozenset[tuple[str, str]]
 def requests(api: Api) -> Requests:
     """The requests that an API answers: method, and path without the names of its parameters, alone and as a URL."""
     found: set[tuple[str, str]] = set()
+    everywhere = servers.addresses(api)
     for function in api.functions:
         found.add((function.method, shape(function.path)))
-        for server in [function.server] if function.server else servers.addresses(api):
+        for server in [function.server] if function.server else everywhere:
             found.add(_request(server, function))
     return frozenset(found)
 

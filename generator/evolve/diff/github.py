@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ...text import visible
 from .change import Change, Diff
-from .locations import location, told
+from .locations import details, location
 from .report import headline, summary
 
 
@@ -27,7 +27,7 @@ def _command(level: str, change: Change) -> str:
     properties = {} if where is None else {"file": where.path, "line": str(where.line), "col": str(where.column)}
     properties["title"] = f"{change.subject}: {headline(change)}"
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{level} {written}::{data(told(change) or headline(change))}"
+    return f"::{level} {written}::{data(details(change) or headline(change))}"
 
 
 def data(text: str) -> str:

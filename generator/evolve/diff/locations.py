@@ -30,7 +30,7 @@ def location(change: Change) -> Location | None:
     return Location(place.file, place.line, max(place.column, 1))
 
 
-def told(change: Change) -> str:
+def details(change: Change) -> str:
     """All that it does, a line each: what breaks, or else what there is to know."""
     effects = [effect for effect in change.judged if effect.breaking] or [e for e in change.judged if e.text]
     lines = dict.fromkeys(f"{effect.surface}: {effect.text}" for effect in effects if effect.text)

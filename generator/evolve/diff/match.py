@@ -174,12 +174,12 @@ def _replaceable(one: Param, other: Param) -> bool:
 
 def _alike(one: Param | Field, other: Param | Field) -> float:
     named = ratio("_".join(one.words), "_".join(other.words), ALIKE)
-    held = set(one.words) <= set(other.words) or set(other.words) <= set(one.words)
-    if named or held or not (one.description and other.description):
-        return max(named, 0.7 if held else 0)
+    contained = set(one.words) <= set(other.words) or set(other.words) <= set(one.words)
+    if named or contained or not (one.description and other.description):
+        return max(named, 0.7 if contained else 0)
     mine, theirs = set(one.description.split()), set(other.description.split())
-    said = len(mine & theirs) / len(mine | theirs) if mine else 0
-    return said if said >= _SAID else 0
+    alike = len(mine & theirs) / len(mine | theirs) if mine else 0
+    return alike if alike >= _SAID else 0
 
 
 def _in_path(group: Sequence[Param]) -> list[Param]:

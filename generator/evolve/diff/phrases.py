@@ -86,13 +86,13 @@ class Phrases:
         if not template and outcome == "notice":
             template = WHY.get(fact.kind, "")
         if template:
-            said = self._filled(template, surface)
+            sentence = self._filled(template, surface)
         elif fact.facet is not None:
-            said = self._facet(surface)
+            sentence = self._facet(surface)
         else:
             return ""
         own = fact.old or fact.new
-        return said if own is None or "{call}" in template else f"{self._call(surface)}: {said}"
+        return sentence if own is None or "{call}" in template else f"{self._call(surface)}: {sentence}"
 
     def _gone(self, surface: str, call: str, now: str) -> str:
         fact = self.fact

@@ -61,9 +61,9 @@ def text(diff: Diff, version: str) -> str:
     """For a terminal: by subject, each effect on a line of its own."""
     lines = []
     for subject, changes in _by_subject(diff):
-        if told := [change for change in changes if change.action != "prose"]:
+        if shown := [change for change in changes if change.action != "prose"]:
             lines.append(subject)
-        for change in told:
+        for change in shown:
             mark = _MARKS[change.breaks]
             lines.append(
                 f"  {mark} {_SIGNS[change.action]} {headline(change)}" + (f"  {change.where}" if change.where else "")

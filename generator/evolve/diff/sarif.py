@@ -9,7 +9,7 @@ from typing import Any
 
 from ...text import visible
 from .change import Change, Diff
-from .locations import location, told
+from .locations import details, location
 from .report import headline, summary
 from .version import following, level
 
@@ -43,12 +43,14 @@ def _id(kind: str) -> str:
 
 
 def _result(change: Change, kinds: Sequence[str]) -> dict[str, Any]:
-    said = "\n".join(visible(line) for line in f"{change.subject}: {headline(change)}\n{told(change)}".split("\n"))
+    message = "\n".join(
+        visible(line) for line in f"{change.subject}: {headline(change)}\n{details(change)}".split("\n")
+    )
     found: dict[str, Any] = {
         "ruleId": _id(change.kind),
         "ruleIndex": kinds.index(change.kind),
         "level": "error" if change.breaking else "note",
-        "message": {"text": said.strip()},
+        "message": {"text": message.strip()},
         "partialFingerprints": {"change/v1": _fingerprint(change)},
         "properties": {"subject": change.subject, "name": change.name, "breaks": list(change.breaks)},
     }

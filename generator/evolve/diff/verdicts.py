@@ -219,8 +219,8 @@ def default(facet: Facet) -> Outcomes:
 def failed(outcomes: Outcomes) -> Outcomes:
     """The same, of an answer that tells of an error: no result of a call that went well."""
     kept = outcomes[-1]
-    told: Outcome = "ok" if all(outcome in _ASIDE for outcome in outcomes) else "notice"
-    return (*(told,) * 5, kept)
+    shown: Outcome = "ok" if all(outcome in _ASIDE for outcome in outcomes) else "notice"
+    return (*(shown,) * 5, kept)
 
 
 def worst(one: Outcomes, other: Outcomes) -> Outcomes:

@@ -18,7 +18,7 @@ class SchemeView:
 
     name: Code
     anchor: Code
-    told: Code
+    sent: Code
     description: Code
     argument: Code
     variables: tuple[tuple[Code, Code], ...]
@@ -34,8 +34,13 @@ def schemes(api: Api) -> Iterator[SchemeView]:
         yield SchemeView(
             name=prose.inline_code(each.key),
             anchor=names.anchor(each.key),
+<<<<<<< HEAD
             told=prose.plain(_sentence(security.told(each))),
             description=prose.line(first_sentence(each.description), {}, ""),
+=======
+            sent=prose.plain(_sentence(security.told(each))),
+            description=prose.plain(first_sentence(each.description)),
+>>>>>>> b-docsmock
             argument=Code(argument(each)),
             variables=tuple(
                 (prose.inline_code(variable), prose.plain(security.part_told(each, part)))
@@ -61,8 +66,8 @@ def needed(api: Api, function: Function) -> Code:
     listed = [" and ".join(_need(need) for need in each) for each in function.security if each]
     if not listed:
         return Code("none: no credential is sent.")
-    said = "; or ".join(listed)
-    return Code(f"{said}; or none at all." if function.anonymous else f"{said}.")
+    choices = "; or ".join(listed)
+    return Code(f"{choices}; or none at all." if function.anonymous else f"{choices}.")
 
 
 def _need(need: Need) -> str:

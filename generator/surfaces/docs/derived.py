@@ -81,8 +81,8 @@ def page(site: Site, function: Function) -> DerivedPage:
     for param in function.params:
         anchor = f"argument-{names.argument(param.words)}"
         arguments += tree.field(param.wire_name, anchor, param.type, flags(param), param.description, 0, ())
-    told = site.type("../").name(function.result.type) if function.result.type else Code("any JSON value")
-    said = "one text" if how.joined else str(told)
+    type_name = site.type("../").name(function.result.type) if function.result.type else Code("any JSON value")
+    result = "one text" if how.joined else str(type_name)
     waited = " Its job is waited for." if how.follow else ""
     return DerivedPage(
         header=site.header,
@@ -102,7 +102,7 @@ def page(site: Site, function: Function) -> DerivedPage:
         tabs=tuple(_tabs(site, function)),
         arguments=tuple(arguments),
         free=how.open,
-        result=Code(said[:1].upper() + said[1:] + "." + waited),
+        result=Code(result[:1].upper() + result[1:] + "." + waited),
         results=() if how.joined else results(site, function)[0],
     )
 

@@ -59,7 +59,14 @@ class Tree:
         self.left = FEWER if self.site.large else FIELDS
 
     def field(
-        self, name: str, anchor: str, type_: Type, said: list[str], description: str, depth: int, stack: tuple[str, ...]
+        self,
+        name: str,
+        anchor: str,
+        type_: Type,
+        marks: list[str],
+        description: str,
+        depth: int,
+        stack: tuple[str, ...],
     ) -> Iterator[FieldView]:
         inner = self.within(type_, name, anchor, depth + 1, stack)
         pad = Code("    " * depth)
@@ -69,7 +76,7 @@ class Tree:
             level=Code("###" if depth == 0 else "####"),
             heading=prose.inline_code(name),
             anchor=Code(anchor),
-            line=Code(" · ".join([self.site.type(self.up).name(type_), *said])),
+            line=Code(" · ".join([self.site.type(self.up).name(type_), *marks])),
             description=indented(self.site.paragraphs(description or type_.description, self.up), pad),
             facts=Code(" · ".join(prose.facts(type_))),
             opens=Code(f"{direct} {'field' if direct == 1 else 'fields'}") if inner else Code(""),
@@ -100,8 +107,8 @@ class Tree:
         """Where the fields stand that are not written out; empty where all are."""
         if not self.cut:
             return Code("")
-        said = "1 further field is" if self.cut == 1 else f"{self.cut:,} further fields are"
-        return Code(f"{said} described in `catalog.json` alone: see [For agents]({self.up}guides/agents.md).")
+        left = "1 further field is" if self.cut == 1 else f"{self.cut:,} further fields are"
+        return Code(f"{left} described in `catalog.json` alone: see [For agents]({self.up}guides/agents.md).")
 
     def shown(self, model: Model) -> Iterator[Field]:
         return (item for item in model.fields if not (item.read_only if self.request else item.write_only))
@@ -109,11 +116,11 @@ class Tree:
 
 def flags(item: Param | Field) -> list[str]:
     """What is said of a field beside its type."""
-    said = ["**required**"] if item.required else []
+    marks = ["**required**"] if item.required else []
     if not item.deprecated:
-        return said
-    told = notice(item).removeprefix("Deprecated").removesuffix(".") if isinstance(item, Param) else ""
-    return [*said, f"**deprecated**{markdown(told)}"]
+        return marks
+    deprecation = notice(item).removeprefix("Deprecated").removesuffix(".") if isinstance(item, Param) else ""
+    return [*marks, f"**deprecated**{markdown(deprecation)}"]
 
 
 Fields = tuple[tuple[FieldView, ...], Code]
@@ -126,8 +133,8 @@ def arguments(site: Site, function: Function) -> Fields:
     found: list[FieldView] = []
     for param in function.params:
         name = calls.argument(param)
-        said = [*flags(param), _via(param)]
-        found += tree.field(name, f"argument-{name}", param.type, said, param.description, 0, ())
+        marks = [*flags(param), _via(param)]
+        found += tree.field(name, f"argument-{name}", param.type, marks, param.description, 0, ())
     return tuple(found), tree.more()
 
 

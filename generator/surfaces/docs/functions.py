@@ -157,8 +157,8 @@ def _too_long(site: Site, function: Function) -> Code:
     keys = [type_.name, *(model.key for model, _ in uses.objects(site.api, type_))] if type_ else []
     pages = {site.types[key]: site.api.named[key] for key in keys if key in site.types}
     links = [f"[{prose.plain(type_name(named))}](../types/{page}.md)" for page, named in pages.items()]
-    said = "The schema of the result stands in `catalog.json`, described [for agents](../guides/agents.md)"
-    return Code(f"{said}; its fields under {', '.join(links)}." if links else f"{said}.")
+    where = "The schema of the result stands in `catalog.json`, described [for agents](../guides/agents.md)"
+    return Code(f"{where}; its fields under {', '.join(links)}." if links else f"{where}.")
 
 
 def tabs(site: Site, function: Function, arguments: Mapping[str, object]) -> tuple[Tab, ...]:
@@ -233,8 +233,8 @@ def _result(site: Site, function: Function) -> Code:
             return Code("A stream of events.")
         case _:
             type_ = function.result.type
-            said = site.type("../").name(type_) if type_ else Code("any JSON value")
-            sentence = said[:1].upper() + said[1:] + "."
+            named = site.type("../").name(type_) if type_ else Code("any JSON value")
+            sentence = named[:1].upper() + named[1:] + "."
             if elsewhere := _elsewhere(site, function):
                 sentence += f" Its fields stand on {'that page' if len(elsewhere) == 1 else 'those pages'}."
             if function.result.stream:
@@ -278,8 +278,8 @@ def _given(function: Function, sample: object) -> bool:
 
 def _header(site: Site, name: str, type_: Type) -> Code:
     """A header of a response: its name, its type and what it says."""
-    said = f": {site.line(type_.description, '../')}" if type_.description else ""
-    return Code(f"{prose.inline_code(name)} ({site.type('../').name(type_)}){said}")
+    description = f": {site.line(type_.description, '../')}" if type_.description else ""
+    return Code(f"{prose.inline_code(name)} ({site.type('../').name(type_)}){description}")
 
 
 def _sample(content: Content, sample: object) -> Code:
@@ -302,14 +302,14 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
     for link in function.links:
         yield _onward(site, link)
     if job := api.jobs.get(function.job):
-        said = (
+        sentence = (
             f"**Waiting.** The job continues after the call. It has ended when {prose.inline_code(job.status)}"
             " is " + " or ".join(prose.value(state) for state in job.terminal) + f"; until then poll it every "
             f"{job.interval:g} s with {site.linked(api.function(job.poll), '../')}"
         )
         if job.cancel:
-            said += f", or stop it with {site.linked(api.function(job.cancel), '../')}"
-        yield Code(said + ". See [Waiting](../guides/waiting.md).")
+            sentence += f", or stop it with {site.linked(api.function(job.cancel), '../')}"
+        yield Code(sentence + ". See [Waiting](../guides/waiting.md).")
         if job.stream:
             yield Code(
                 f"**Streaming.** Where {prose.inline_code(job.stream)} is given, output can be read while it is made: "
@@ -343,10 +343,10 @@ def _onward(site: Site, link: Onward) -> Code:
     given = [f"{prose.inline_code(name)} from {prose.inline_code(value)}" for name, value in link.parameters]
     given += [f"the body from {prose.inline_code(link.body)}"] if link.body else []
     takes = f", with {' and '.join(given)}" if given else ""
-    said = f" {prose.plain(link.description)}" if link.description else ""
+    description = f" {prose.plain(link.description)}" if link.description else ""
     target = site.linked(site.api.function(link.function), "../")
     return Code(
-        f"**Link {prose.inline_code(link.name)}.** An answer {prose.plain(link.status)} leads to {target}{takes}.{said}"
+        f"**Link {prose.inline_code(link.name)}.** An answer {prose.plain(link.status)} leads to {target}{takes}.{description}"
     )
 
 

@@ -313,9 +313,9 @@ def _events(site: Site) -> Iterator[EventView]:
     """The requests that the API makes, in the order of the document."""
     for event in site.api.events:
         asked = f", asked for by {site.linked(site.api.function(event.function), '../')}" if event.function else ""
-        said = prose.plain(event.summary or first_sentence(event.description))
+        summary = prose.plain(event.summary or first_sentence(event.description))
         signed = "; it is signed" if event.signed else ""
-        line = f"{event.method} {prose.inline_code(event.key)}{asked}{signed}." + (f" {said}" if said else "")
+        line = f"{event.method} {prose.inline_code(event.key)}{asked}{signed}." + (f" {summary}" if summary else "")
         yield EventView(names.PYTHON.spell(event.words), Code(line), event.signed)
 
 
@@ -325,8 +325,8 @@ def _servers(api: Api) -> Iterator[Code]:
         return
     for number, server in enumerate(api.servers, 1):
         chosen = prose.inline_code(server.name or str(number))
-        said = prose.inline_code(server.template or server.url)
-        told = f": {prose.plain(server.description)}" if server.description else ""
+        address = prose.inline_code(server.template or server.url)
+        description = f": {prose.plain(server.description)}" if server.description else ""
         values = [
             (
                 f"{prose.inline_code(name)} is {' or '.join(prose.inline_code(each) for each in allowed)}"
@@ -335,7 +335,7 @@ def _servers(api: Api) -> Iterator[Code]:
             )
             for name, _, allowed in server.variables
         ]
-        yield Code(f"{chosen} is {said}{told}" + "".join(f"; {each}" for each in values))
+        yield Code(f"{chosen} is {address}{description}" + "".join(f"; {each}" for each in values))
 
 
 def _how(page: Page) -> Code:

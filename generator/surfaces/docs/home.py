@@ -124,7 +124,7 @@ def config(site: Site) -> ConfigPage:
     api = site.api
     named = [(name, title) for name, title, _ in guides.pages(site)]
     named += [(name, title) for name, title, _, _ in guides.hand_written(site)]
-    told = tuple((entry(title), text.yaml_literal(f"guides/{name}.md")) for name, title in named)
+    entries = tuple((entry(title), text.yaml_literal(f"guides/{name}.md")) for name, title in named)
     functions = [
         NavSection(
             entry(each.title),
@@ -142,7 +142,7 @@ def config(site: Site) -> ConfigPage:
         description=front(api.summary),
         footer=front(footer(site)),
         site_url=text.yaml_literal(api.site_url.rstrip("/") + "/") if api.site_url else Code(""),
-        guides=told,
+        guides=entries,
         sections=tuple(functions),
         types=tuple((entry(title), text.yaml_literal(f"types/{name}.md")) for title, name in types),
         typed=bool(site.types),

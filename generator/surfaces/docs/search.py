@@ -16,7 +16,7 @@ from ..shared import calls
 from . import derived, statuses
 from .site import Site, type_name
 
-SAID = 400
+MOST_TEXT = 400
 """Characters of a description that are searched."""
 
 
@@ -76,10 +76,10 @@ def _entries(site: Site) -> Iterator[dict[str, object]]:
 
 
 def _entry(
-    kind: str, title: str, href: str, context: str, called: Sequence[str], said: Sequence[str]
+    kind: str, title: str, href: str, context: str, called: Sequence[str], texts: Sequence[str]
 ) -> dict[str, object]:
-    """called: names that are looked up whole; said: prose whose words are searched."""
-    prose = " ".join(text.prose(part)[:SAID] for part in said if part)
+    """called: names that are looked up whole; texts: prose whose words are searched."""
+    prose = " ".join(text.prose(part)[:MOST_TEXT] for part in texts if part)
     return {
         "kind": kind,
         "title": text.prose(title),

@@ -163,8 +163,8 @@ class Site:
 
     def badges(self, function: Function, up: str) -> Code:
         """The policy classes of a function, each a link to what it means."""
-        said = [f"[{name}]({up}guides/permissions.md#{name})" for name in function.classes]
-        return Code(" ".join([*said, "**deprecated**"] if function.deprecated else said))
+        badges = [f"[{name}]({up}guides/permissions.md#{name})" for name in function.classes]
+        return Code(" ".join([*badges, "**deprecated**"] if function.deprecated else badges))
 
     def aliases(self, function: Function) -> tuple[str, ...]:
         """All other names that a function answers to."""

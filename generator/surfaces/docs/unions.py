@@ -22,7 +22,7 @@ class MemberView:
     """An object that a union may be, and what tells it."""
 
     name: Code
-    told: Code
+    sign: Code
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,10 @@ def _view(site: Site, where: str, type_: Type) -> UnionView:
     by, of, _ = unions.discriminator(type_, site.api)
     tags = unions.constants(models)
     how = f"told by {prose.inline_code(by)}" if by and of else "told by what each holds"
-    told = [
+    members = [
         MemberView(prose.inline_code(names.type_name(model)), _told(model, by, of, tags[model.key])) for model in models
     ]
-    return UnionView(prose.inline_code(where), Code(how), tuple(told))
+    return UnionView(prose.inline_code(where), Code(how), tuple(members))
 
 
 def _told(model: Model, by: str, of: dict[str, tuple[str, ...]], tags: dict[str, tuple[object, ...]]) -> Code:
@@ -89,10 +89,10 @@ def _listed(values: list[str] | tuple[object, ...], word: str = "or") -> str:
 def call(site: Site) -> UnionCall | None:
     """The plainest call that gives one: of a function that only reads, its result itself or each item of its pages."""
     for function in site.api.functions:
-        held = uses.held(function)
-        if held is None or function.classes != ("read",) or opened(held, site.api.types).kind != "union":
+        result = uses.result(function)
+        if result is None or function.classes != ("read",) or opened(result, site.api.types).kind != "union":
             continue
-        models = unions.members(held, site.api)
+        models = unions.members(result, site.api)
         if len(models) > 1:
             arguments = function.examples[0].arguments if function.examples else {}
             shown = Code(calls.python_call(site.api, function, arguments))

@@ -43,8 +43,8 @@ def givers(api: Api) -> Mapping[str, tuple[Function, ...]]:
     """The functions whose result is an object, or a list of it, or names it one step below; by the object's key."""
     found: dict[str, dict[str, Function]] = {}
     for function in api.functions:
-        held = function.page.item if function.page else function.result.type
-        for model in _within(api, held) if held is not None else ():
+        type_ = function.page.item if function.page else function.result.type
+        for model in _within(api, type_) if type_ is not None else ():
             found.setdefault(model.key, {})[function.name] = function
     return {key: tuple(functions.values()) for key, functions in found.items()}
 
@@ -66,11 +66,13 @@ def shared(api: Api, paged: Collection[str], depth: int) -> frozenset[str]:
     written: Counter[str] = Counter()
     level = Counter(model.key for type_ in _roots(api) for model, _ in objects(api, type_))
     level.update(key for key in paged if key in api.models)
-    held = cache(lambda key: Counter(m.key for item in api.models[key].fields for m, _ in objects(api, item.type)))
+    objects_in = cache(
+        lambda key: Counter(m.key for item in api.models[key].fields for m, _ in objects(api, item.type))
+    )
     for _ in range(depth):
         inner: Counter[str] = Counter()
         for key, times in level.items():
-            inner.update({other: times * count for other, count in held(key).items()})
+            inner.update({other: times * count for other, count in objects_in(key).items()})
         written += inner
         found.update(key for key in inner if key in paged and written[key] * len(api.models[key].fields) > SHARED)
         level = Counter({key: times for key, times in inner.items() if key not in found})
@@ -106,9 +108,11 @@ def _roots(api: Api) -> Iterator[Type]:
 
 def alternatives(api: Api) -> dict[str, tuple[str, Type]]:
     """The unions of several objects that results hold, by their name or their place: where each stands, and it."""
-    result: dict[str, tuple[str, Type]] = {}
+    found: dict[str, tuple[str, Type]] = {}
     todo: list[tuple[str, Type]] = [
-        (f"the result of {function.name}", given) for function in api.functions if (given := held(function)) is not None
+        (f"the result of {function.name}", type_)
+        for function in api.functions
+        if (type_ := result(function)) is not None
     ]
     named: set[str] = set()
     seen: set[str] = set()
@@ -129,11 +133,11 @@ def alternatives(api: Api) -> dict[str, tuple[str, Type]]:
             todo.append((where, type_.items))
         elif type_.kind == "union":
             if len(members(type_, api)) > 1:
-                result.setdefault(where, (where, type_))
+                found.setdefault(where, (where, type_))
             todo += reversed([(where, member) for member in type_.members])
-    return result
+    return found
 
 
-def held(function: Function) -> Type | None:
+def result(function: Function) -> Type | None:
     """What a function gives: of a list of pages, an item."""
     return function.page.item if function.page else function.result.type
