@@ -34,13 +34,8 @@ def schemes(api: Api) -> Iterator[SchemeView]:
         yield SchemeView(
             name=prose.inline_code(each.key),
             anchor=names.anchor(each.key),
-<<<<<<< HEAD
-            told=prose.plain(_sentence(security.told(each))),
-            description=prose.line(first_sentence(each.description), {}, ""),
-=======
             sent=prose.plain(_sentence(security.told(each))),
-            description=prose.plain(first_sentence(each.description)),
->>>>>>> b-docsmock
+            description=prose.line(first_sentence(each.description), {}, ""),
             argument=Code(argument(each)),
             variables=tuple(
                 (prose.inline_code(variable), prose.plain(security.part_told(each, part)))

@@ -175,7 +175,11 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (
         "batch",
         BATCH,
-        {"type": Named("file"), "metavar": "FILE", "help": "A call for each line of JSON, or row of a .csv; needs --out."},
+        {
+            "type": Named("file"),
+            "metavar": "FILE",
+            "help": "A call for each line of JSON, or row of a .csv; needs --out.",
+        },
     ),
     (
         "out",
