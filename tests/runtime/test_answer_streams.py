@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from answered import EVENTS, ZEROS, coded, collected, streamed
 from conftest import Face
 from misbehaving import Misbehaving, chunked, endless, whole
+from waiting import unslept
 
 pytestmark = pytest.mark.long
 
@@ -55,12 +55,7 @@ def test_events_that_fit_and_what_is_said_between_them(face: Face, bad: Misbehav
     gather = all_of if face.asynchronous else lambda client: list(client.events(bad.base_url + "/things"))
     waits: list[float] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(time, "sleep", waits.append)
-
-        async def sleep(seconds: float) -> None:
-            waits.append(seconds)
-
-        patch.setattr(face.demo.aio.streams, "sleep", sleep)
+        unslept(patch, waits, face.demo.sync.streams, face.demo.aio.streams)
         found = face.run(gather, base_url=bad.base_url, max_response_bytes=1000)
     # An id that is no ASCII goes back as it came, and the server's wish to pause for days is not granted.
     assert waits == [60.0] and found[-1].event == "done" and found[0].id == "é"
