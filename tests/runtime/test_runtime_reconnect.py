@@ -109,7 +109,7 @@ def test_a_wrong_address_fails_soon_and_clearly(face: Face, restarted: Restarted
 @pytest.mark.parametrize(
     ("policy", "more", "waits", "least", "most"),
     [
-        ({}, {}, 40, 20, 30),
+        ({}, {}, 120, 80, 90),
         ({"reconnect": 9}, {}, 40, 6, 9),
         ({"reconnect": 0}, {}, 2, 0, 2),
         ({"max_retries": 0}, {}, 0, 0, 0),

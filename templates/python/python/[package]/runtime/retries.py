@@ -37,7 +37,7 @@ class RetryPolicy:
     """A server that asks for a longer pause than this is not asked again."""
     deadline: float | None = None
     """No retry begins later than this after the first try began."""
-    reconnect: float = 30.0
+    reconnect: float = 90.0
     """For how long the connection to a server is tried again that has answered before and is not there now. One that
     never answered, such as that of a wrong base URL, is tried `max_retries` times. 0: that one as well."""
     statuses: frozenset[int] = frozenset({408, 500, 502, 503, 504, 520, 521, 522, 523, 524})
