@@ -217,7 +217,7 @@ class Tasks:
     def _started(self, context: Context, call_next: CallNext, ttl: int) -> Task | None:
         """A call that runs from now on; None where there is no room for it."""
         assert self._running is not None
-        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
+        owner = self._owner(context)
         own = list(self._of(owner))
         full = len(own) >= max(1, self._most // _SHARE) or len(self._tasks) >= self._most
         if full:
@@ -258,6 +258,10 @@ class Tasks:
             del self._tasks[task.id]
             raise
 
+    def _owner(self, context: Context) -> str:
+        """Who asks, without the token that says so."""
+        return hashlib.sha256(self._who(context).encode()).hexdigest()
+
     def _of(self, owner: str) -> Iterator[Task]:
         for task in list(self._tasks.values()):
             if task.late:
@@ -272,8 +276,7 @@ class Tasks:
             raise MCPError(types.MISSING_REQUIRED_CLIENT_CAPABILITY, what, {"requiredCapabilities": _CLIENT})
         if context.request is not None and context.request.headers.get("mcp-name", params.task_id) != params.task_id:
             raise MCPError(types.HEADER_MISMATCH, "Mcp-Name names another task than the request")
-        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
-        for task in self._of(owner):
+        for task in self._of(self._owner(context)):
             if task.id == params.task_id:
                 return task
         raise MCPError(types.INVALID_PARAMS, "Task not found: it is over, or was never there")
@@ -292,24 +295,21 @@ class Tasks:
 
     async def _update(self, context: Context, params: _Named) -> dict[str, Any]:
         """Nothing is asked in a task, so whatever is answered is passed over."""
-        if not _is_modern(context):
-            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
+        _only(context, modern=True)
         self._found(context, params)
         return {}
 
     async def _result(self, context: Context, params: _Named) -> dict[str, Any]:
-        if _is_modern(context):
-            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
+        _only(context, modern=False)
         task = self._found(context, params)
         await task.ended.wait()
         found = _outcome(task)
         return {**found, "_meta": {**found.get("_meta", {}), _RELATED: {"taskId": task.id}}}
 
     async def _list(self, context: Context, params: types.PaginatedRequestParams) -> types.ListTasksResult:
-        if _is_modern(context):
-            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
-        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
-        rows = [types.Task.model_validate(task.written(modern=False)) for task in self._of(owner)]
+        _only(context, modern=False)
+        own = self._of(self._owner(context))
+        rows = [types.Task.model_validate(task.written(modern=False)) for task in own]
         found, cursor = paging.page(rows, paging.sizes(rows), lambda row: row.task_id, params.cursor, PAGE)
         return types.ListTasksResult(tasks=found, next_cursor=cursor)
 
@@ -325,6 +325,12 @@ def _outcome(task: Task) -> dict[str, Any]:
 
 def _is_modern(context: Context) -> bool:
     return context.protocol_version >= ANSWERED_SINCE
+
+
+def _only(context: Context, *, modern: bool) -> None:
+    """MCPError in the era that has no such method."""
+    if _is_modern(context) is not modern:
+        raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
 
 
 def _takes_tasks(context: Context) -> bool:
