@@ -28,7 +28,8 @@ from mcp import MCPError
 from mcp.server.lowlevel import Server
 from mcp_harness import SECONDS
 from replikit.mcp.capable import CapableServer
-from replikit.mcp.tasks import Task, Tasks, telling
+from replikit.mcp.task import Task, telling
+from replikit.mcp.tasks import Tasks
 from test_mcp_protocol import node, program
 
 SCENARIOS = (

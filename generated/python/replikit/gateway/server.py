@@ -40,7 +40,8 @@ from ..mcp.queue import CallQueue
 from ..mcp.rest import Rest
 from ..mcp.scripts import Script, Scripts, brief
 from ..mcp.shape import deeper
-from ..mcp.tasks import Tasks, telling
+from ..mcp.task import telling
+from ..mcp.tasks import Tasks
 from ..mcp.text import as_it_is, clean, encode, unmarked
 from ..runtime.logs import logger
 from ..runtime.secrets import without

@@ -43,7 +43,8 @@ from .metrics import Metrics, observed
 from .options import Options
 from .progress import Tell
 from .shape import deeper
-from .tasks import Tasks, telling
+from .task import telling
+from .tasks import Tasks
 
 Context: TypeAlias = ServerRequestContext[Any]
 P = TypeVar("P")

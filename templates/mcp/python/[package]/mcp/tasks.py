@@ -11,18 +11,14 @@ offered where several answer one host, and it is nobody's but its caller's.
 from __future__ import annotations
 
 import hashlib
-import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
-from contextvars import ContextVar
-from datetime import UTC, datetime
-from typing import Any, Literal
+from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import mcp_types as types
 from anyio.abc import TaskGroup
-from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from mcp.shared.jsonrpc_dispatcher import handler_exception_to_error_data
@@ -30,108 +26,21 @@ from mcp.shared.jsonrpc_dispatcher import handler_exception_to_error_data
 from . import paging
 from .asking import ANSWERED_SINCE
 from .limits import PAGE, option
-from .progress import Tell
+from .task import CURRENT, Context, Task, telling
 
 EXTENSION = "io.modelcontextprotocol/tasks"
 WANTED_SINCE = "2025-11-25"
 """The protocol's revision in which hosts want tasks."""
 TTL, LONGEST_TTL = 600_000, 3_600_000
 """Milliseconds that a task is kept from its creation: unless a host says how long, and at most."""
-POLL = 1_000
-"""Milliseconds between two looks at a task."""
 _SHARE = 4
 """One caller has no more than one part in so many of all tasks."""
-_LONGEST_MESSAGE = 500
 _RELATED = "io.modelcontextprotocol/related-task"
 _CLIENT: dict[str, Any] = {"extensions": {EXTENSION: {}}}
-
-Context = ServerRequestContext[Any]
-Status = Literal["working", "completed", "failed", "cancelled"]
 
 
 class _Named(types.RequestParams):
     task_id: str
-
-
-class Task:
-    """One call on its way, or what came of it. It is told of the call's progress as a host is."""
-
-    def __init__(self, owner: str, ttl: int, tell: Tell | None) -> None:
-        self.id = secrets.token_urlsafe(24)
-        self.owner = owner
-        self.ttl = ttl
-        self.tell = tell
-        """Reports progress to the host, too."""
-        self.status: Status = "working"
-        self.message = ""
-        self.result: dict[str, Any] = {}
-        self.error: types.ErrorData | None = None
-        self.scope = anyio.CancelScope()
-        self.begun = anyio.Event()
-        """Set once nothing is asked of the user any more."""
-        self.ended = anyio.Event()
-        self.created = self.updated = datetime.now(UTC)
-        self._since = time.monotonic()
-
-    async def __call__(self, share: float, total: float | None, message: str | None) -> None:
-        """The progress of the call."""
-        if self.status == "working" and message and message != self.message:
-            self.message, self.updated = message[:_LONGEST_MESSAGE], datetime.now(UTC)
-        if self.tell is not None:
-            try:
-                await self.tell(share, total, message)
-            except Exception:  # noqa: BLE001 - nobody listens any more; whoever polls is told all the same
-                self.tell = None
-
-    def begin(self) -> None:
-        """The call is on its way."""
-        self.begun.set()
-
-    def end(self, status: Status, message: str = "") -> None:
-        """What it has come to, for good."""
-        if self.status == "working":
-            self.status, self.message, self.updated = status, message[:_LONGEST_MESSAGE], datetime.now(UTC)
-        self.begun.set()
-        self.ended.set()
-
-    @property
-    def late(self) -> bool:
-        """Whether its time is over. A call that goes on has its own bound."""
-        return self.status != "working" and (time.monotonic() - self._since) * 1000 > self.ttl
-
-    def written(self, *, modern: bool) -> dict[str, Any]:
-        """The task as hosts of an era read it. Only the older one says that a tool's error is a failure of the task."""
-        status, message = self.status, self.message
-        if not modern and status == "completed" and self.result.get("isError"):
-            status, message = "failed", _first_text(self.result)
-        times = {"createdAt": self.created.isoformat(), "lastUpdatedAt": self.updated.isoformat()}
-        bounds = {"ttlMs": self.ttl, "pollIntervalMs": POLL} if modern else {"ttl": self.ttl, "pollInterval": POLL}
-        return {
-            "taskId": self.id,
-            "status": status,
-            **({"statusMessage": message} if message else {}),
-            **times,
-            **bounds,
-        }
-
-    def detailed(self) -> dict[str, Any]:
-        """The task with what came of it, as the newer era has it."""
-        more: dict[str, Any] = {}
-        if self.status == "completed":
-            more = {"result": self.result}
-        elif self.error is not None:
-            more = {"error": self.error.model_dump(by_alias=True, mode="json", exclude_none=True)}
-        return {**self.written(modern=True), **more}
-
-
-_CURRENT: ContextVar[Task | None] = ContextVar("task", default=None)
-
-
-def telling(context: Context) -> Tell | None:
-    """What is told of a call's progress: its task, else the host; None where neither wants to know."""
-    if (task := _CURRENT.get()) is not None:
-        return task
-    return context.session.report_progress if "progress_token" in (context.meta or {}) else None
 
 
 class Tasks:
@@ -217,7 +126,7 @@ class Tasks:
     def _started(self, context: Context, call_next: CallNext, ttl: int) -> Task | None:
         """A call that runs from now on; None where there is no room for it."""
         assert self._running is not None
-        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
+        owner = self._owner(context)
         own = list(self._of(owner))
         full = len(own) >= max(1, self._most // _SHARE) or len(self._tasks) >= self._most
         if full:
@@ -231,7 +140,7 @@ class Tasks:
         return task
 
     async def _run(self, task: Task, context: Context, call_next: CallNext) -> None:
-        _CURRENT.set(task)
+        CURRENT.set(task)
         with task.scope:
             try:
                 found = await call_next(context)
@@ -258,6 +167,10 @@ class Tasks:
             del self._tasks[task.id]
             raise
 
+    def _owner(self, context: Context) -> str:
+        """Who asks, without the token that says so."""
+        return hashlib.sha256(self._who(context).encode()).hexdigest()
+
     def _of(self, owner: str) -> Iterator[Task]:
         for task in list(self._tasks.values()):
             if task.late:
@@ -272,8 +185,7 @@ class Tasks:
             raise MCPError(types.MISSING_REQUIRED_CLIENT_CAPABILITY, what, {"requiredCapabilities": _CLIENT})
         if context.request is not None and context.request.headers.get("mcp-name", params.task_id) != params.task_id:
             raise MCPError(types.HEADER_MISMATCH, "Mcp-Name names another task than the request")
-        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
-        for task in self._of(owner):
+        for task in self._of(self._owner(context)):
             if task.id == params.task_id:
                 return task
         raise MCPError(types.INVALID_PARAMS, "Task not found: it is over, or was never there")
@@ -292,24 +204,21 @@ class Tasks:
 
     async def _update(self, context: Context, params: _Named) -> dict[str, Any]:
         """Nothing is asked in a task, so whatever is answered is passed over."""
-        if not _is_modern(context):
-            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
+        _only(context, modern=True)
         self._found(context, params)
         return {}
 
     async def _result(self, context: Context, params: _Named) -> dict[str, Any]:
-        if _is_modern(context):
-            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
+        _only(context, modern=False)
         task = self._found(context, params)
         await task.ended.wait()
         found = _outcome(task)
         return {**found, "_meta": {**found.get("_meta", {}), _RELATED: {"taskId": task.id}}}
 
     async def _list(self, context: Context, params: types.PaginatedRequestParams) -> types.ListTasksResult:
-        if _is_modern(context):
-            raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
-        owner = hashlib.sha256(self._who(context).encode()).hexdigest()
-        rows = [types.Task.model_validate(task.written(modern=False)) for task in self._of(owner)]
+        _only(context, modern=False)
+        own = self._of(self._owner(context))
+        rows = [types.Task.model_validate(task.written(modern=False)) for task in own]
         found, cursor = paging.page(rows, paging.sizes(rows), lambda row: row.task_id, params.cursor, PAGE)
         return types.ListTasksResult(tasks=found, next_cursor=cursor)
 
@@ -327,12 +236,12 @@ def _is_modern(context: Context) -> bool:
     return context.protocol_version >= ANSWERED_SINCE
 
 
+def _only(context: Context, *, modern: bool) -> None:
+    """MCPError in the era that has no such method."""
+    if _is_modern(context) is not modern:
+        raise MCPError(types.METHOD_NOT_FOUND, "Method not found", context.method)
+
+
 def _takes_tasks(context: Context) -> bool:
     known = context.session.client_capabilities
     return known is not None and EXTENSION in (known.extensions or {})
-
-
-def _first_text(result: dict[str, Any]) -> str:
-    with suppress(KeyError, IndexError, TypeError):
-        return str(result["content"][0]["text"])[:_LONGEST_MESSAGE]
-    return ""
