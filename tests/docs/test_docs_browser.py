@@ -23,12 +23,12 @@ NPM = Path(__file__).parents[1] / "npm"
 PAGES = {
     "home": "",
     "function": "functions/create_prediction/",
-    "group": "groups/models/",
+    "group": "groups/models.versions/",
     "type": "types/prediction/",
     "guide": "guides/waiting/",
     "errors": "errors/",
 }
-"""One page of each kind."""
+"""One page of each kind. Beside the group stands a page with an apostrophe in its title."""
 
 
 class _Quiet(SimpleHTTPRequestHandler):

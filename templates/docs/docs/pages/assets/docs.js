@@ -11,6 +11,11 @@
     document.querySelectorAll(".md-code__nav").forEach((bar, index) => {
       if (!bar.ariaLabel) bar.ariaLabel = `Code ${index + 1}`;
     });
+    // The theme escapes the title twice in this label; the link's text, which a phone does not show, says it once.
+    for (const link of document.querySelectorAll(".md-footer__link")) {
+      const words = link.querySelector(".md-footer__title")?.textContent.trim().split(/\s+/);
+      if (words) link.ariaLabel = words.join(" ");
+    }
     for (const wide of document.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) wide.tabIndex = 0;
     for (const code of document.querySelectorAll("pre > code")) {
       if (!seen.has(code)) sizes.observe(code);
