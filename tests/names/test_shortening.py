@@ -7,6 +7,7 @@ import pytest
 from generator import names
 from generator.link.shortening import fits, shorter
 from generator.names import words
+from generator.names.english import singular
 
 PATH = "/orgs/{org}/teams/{team}/discussions/{number}/reactions"
 
@@ -99,3 +100,19 @@ def test_a_word_that_leads_to_another_goes_with_it() -> None:
     for word in leading.split():
         found = first(f"github list organization policies {word} organization", path="/")
         assert found == "github_list_organization_policies", word
+
+
+def test_the_singular_of_each_kind_of_noun() -> None:
+    """By a dictionary of English, and as APIs write what is short."""
+    irregular = (
+        "aliases alias, analyses analysis, axes axis, caches cache, children child, cookies cookie, criteria criterion,"
+        " indices index, matrices matrix, men man, movies movie, people person, statuses status, buses bus, viruses virus,"
+        " vertices vertex, women woman, bonuses bonus, ties tie, lies lie, dies die, cves cve, dbs db, ids id, ips ip,"
+        " pcs pc, prs pr, vms vm, policies policy, boxes box, classes class, branches branch, dishes dish, pets pet,"
+        " quizzes quizz"
+    )
+    for pair in irregular.split(","):
+        plural, one = pair.split()
+        assert singular(plural) == one, plural
+    same = "access address dns gas https news sms status series virus bus analysis pet as"
+    assert [singular(word) for word in same.split()] == same.split()
