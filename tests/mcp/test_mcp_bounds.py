@@ -257,7 +257,9 @@ def test_clients_that_nobody_comes_back_for_are_closed(monkeypatch: pytest.Monke
     assert len(closed) == 3
 
 
-@pytest.mark.parametrize("flag", ["--max-body=0", "--max-depth=-1", "--call-timeout=0", "--max-calls=x"])
+@pytest.mark.parametrize(
+    "flag", ["--max-body=0", "--max-depth=-1", "--call-timeout=0", "--call-timeout=nan", "--max-calls=x"]
+)
 def test_what_is_no_bound_is_refused(flag: str) -> None:
     from click.testing import CliRunner
     from replikit.mcp.command import command

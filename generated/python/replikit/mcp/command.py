@@ -347,7 +347,10 @@ def serve(
     if http is None and (said := [flag for flag, value in alone.items() if value]):
         raise click.UsageError(f"{' and '.join(said)}: of a server over HTTP alone; add --http HOST:PORT")
 
-    limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
+    try:
+        limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     chosen = replace(options(given, accounts=http is None or auth == "shared"), limits=limits)
     chosen = replace(_with_scripts(chosen, given), structured=log_format == "json")
     if chosen.account and auth == "caller":

@@ -19,7 +19,7 @@ def _bound(default: float, flag: str, help: str, variable: str | None = None) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Each with its option, which whoever meets the bound is told of."""
+    """Each with its option, which whoever meets the bound is told of. ValueError for one that is no number above 0."""
 
     body: int = _bound(4 << 20, "--max-body", "Bytes of a request's body.")
     headers: int = _bound(64 << 10, "--max-headers", "Bytes of a request's headers.")
@@ -51,6 +51,11 @@ class Limits:
     request: float = _bound(
         30.0, "--request-timeout", "Seconds in which a request has to come, and a part of its answer to be taken."
     )
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if not (value := getattr(self, each.name)) > 0:  # true of what is no number (nan), which ranges let through
+                raise ValueError(f"{each.metadata['flag']} must be a number above 0, not {value!r}")
 
 
 def option(name: str) -> str:
