@@ -460,6 +460,7 @@ def test_the_document_as_a_whole() -> None:
             "method": "POST",
             "type": integer(),
             "description": "Somebody came.",
+            "answers": ["200"],
             "place": "/webhooks/hired/post",
         },
         {
@@ -471,6 +472,7 @@ def test_the_document_as_a_whole() -> None:
             "type": model("Animal", description="A guest."),
             "url": "{$request.query.url}",
             "headers": ["webhook-id", "webhook-signature", "webhook-timestamp"],
+            "answers": ["200"],
             "summary": "Hired",
             "signed": True,
             "place": "/paths/~1keepers/post/callbacks/hired/{$request.query.url}/post",

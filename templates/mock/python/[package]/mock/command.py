@@ -169,7 +169,7 @@ def _told_apart(given: Sequence[str]) -> tuple[list[int], list[str]]:
         raise click.BadParameter(f"a number has at most {_DIGITS} digits", param_hint="--seed")
     files = [each for each in given if each not in numbers]
     for each in files:
-        if not Path(each.partition("=")[2] or each).is_file():
+        if not set("./=") & set(each) and not Path(each).is_file():  # nothing of a path, and none
             raise click.BadParameter(
                 f"{each[:200]!r} is no number of up to {_DIGITS} digits, such as 7 (records are read by --data FILE)",
                 param_hint="--seed",
