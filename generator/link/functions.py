@@ -11,11 +11,12 @@ from ..read.catalog_model import FunctionEntry
 from ..read.openapi import Operation
 from ..text import first_sentence, seen
 from . import behaviours, credentials, facts, fixed, flags, pages, results
-from .arguments import arguments, deprecation
+from .arguments import arguments
 from .context import Context
 from .effects import effect
 from .identity import Given, Identity, identities, without
 from .overrides import Override, overrides
+from .parameters import deprecation
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,255 @@
+"""The body of an operation: how it is put together, and the fields that become arguments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..ir import Body, Model, Param, Type, Words
+from ..read import schema_names
+from ..read.openapi import Operation
+from ..read.source import Node
+from ..read.values import ANY
+from ..text import seen
+from . import encoding as encodings
+from . import rules
+from .context import Context
+from .media import FORM_DATA, PREFERRED, body_kind, listed, part_media, sent_as, titled_examples
+from .parameters import style_of
+
+
+def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body | None, list[Param]]:
+    """The body, and the arguments that it is put together from: itself, or its fields. name: of the function."""
+    content = operation.body.get("content") if operation.body else None
+    offered = list(content.items()) if content else []
+    if operation.body is None or not offered:
+        return None, []
+    offered.sort(key=lambda item: (PREFERRED.index(body_kind(item[0])), "*" in item[0]))
+    inside = context.document.follow(offered[0][1])
+    schema = inside.get("schema")
+    called = f"{'_'.join(name)}.request", (*name, "request")
+    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
+    if listed(offered[0][0]):
+        found = _list(context, inside, found, name)
+    kind, media = sent_as(offered[0][0], found)
+    also = tuple(m for m, _ in offered if m != media)
+    if kind == "text" and "xml" in media:
+        context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")
+    encoding = inside.get("encoding")
+    model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
+    flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
+    beside = next(
+        (item for item in offered[1:] if kind == "json" and flattened and item[0].startswith(FORM_DATA)), None
+    )
+    form, parts = _form(context, beside, name) if beside else (None, None)
+    if others := [m for m, _ in offered[1:] if not (beside and m.startswith(FORM_DATA))]:
+        context.lose(operation.body, "degraded", f"sent as {media}; also offered: {', '.join(others)}")
+    # The document's default is `required: false`, yet a body whose own fields are required is meant to be sent.
+    required = operation.body.flag("required") or (
+        flattened and model is not None and any(f.required for f in model.fields)
+    )
+    shown = list(titled_examples(context.document, inside, media))
+    body = Body(
+        media_type=media,
+        kind=kind,
+        type=found,
+        required=required,
+        flattened=flattened,
+        also=also,
+        description=operation.body.text("description"),
+        positions=encodings.by_position(inside, found) if kind == "multipart" and found.kind == "array" else (),
+        examples=tuple(value for _, value in shown),
+        example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
+    )
+    if body.positions:
+        shown_headers = encodings.headers_by_position(context, inside, media, len(body.positions))
+        body = replace(body, position_headers=shown_headers)
+    if not flattened or model is None:
+        for part, described in encoding.items() if encoding else ():
+            context.lose(described, "dropped", f"what is said of the part {part!r} has no part to hold for")
+        whole = Param(
+            words=("body",),
+            wire_name="body",
+            location="body",
+            type=_whole(context, kind, media, found),
+            required=required,
+            media_type=media,
+            description=seen(found.description) or operation.body.text("description"),
+            examples=body.examples,
+            place=operation.body.place,
+        )
+        return body, [whole]
+    sent = [f.wire_name for f in model.fields if not f.read_only]
+    told = []
+    rest = model.additional is not None and (model.additional.kind != "any" or _open(context, schema))
+    for rule in rules.of_fields(model.rules, sent, context.schemas.rules.definitions, rest):
+        if isinstance(rule, rules.Untold):
+            context.lose(operation.body, "degraded", f"{rule} is not checked: it is about the body as a whole")
+        else:
+            told.append(rule if required else rules.unless_left_out(rule, [*sent, *[rules.REST] * rest]))
+    body = replace(body, rules=tuple(told))
+    fields = _fields(context, model, encoding, kind, media)
+    if form is not None and form.kind == "model":
+        needed = [p.wire_name for p in fields if p.required]
+        whole_form = context.schemas.models[form.model]
+        fields = _with_parts(context, fields, whole_form, parts)
+        if alone := [p.wire_name for p in fields if p.multipart]:
+            body = replace(body, rules=_either(context, operation, body, needed, fields, whole_form, alone))
+    if rest and model.additional is not None:
+        fields.append(
+            Param(
+                words=("extra", "body"),
+                wire_name="",
+                location="field",
+                type=Type(kind="map", items=model.additional),
+                explode=True,
+                rest=True,
+                media_type=part_media(model.additional) if kind == "multipart" else "",
+                description="Properties of the body beyond the other arguments.",
+                place=operation.body.place,
+            )
+        )
+    return body, fields
+
+
+def _list(context: Context, inside: Node, found: Type, name: Words) -> Type:
+    """What is sent one after the other: a list of what `itemSchema` of 3.2, or else the schema, describes."""
+    each = inside.get("itemSchema")
+    if each is not None:
+        called = f"{'_'.join(name)}.request.item", (*name, "request", "item")
+        found = context.schemas.type(each, *schema_names.shared(each, called))
+    elif context.schemas.opened(found).kind == "array":
+        return found
+    return Type(kind="array", items=found)
+
+
+def _form(context: Context, offered: tuple[str, Node], name: Words) -> tuple[Type, Node | None]:
+    """The schema of a form that is offered beside JSON, and what is said of its parts."""
+    inside = context.document.follow(offered[1])
+    schema = inside.get("schema")
+    called = f"{'_'.join(name)}.form", (*name, "form")
+    return (context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY), inside.get(
+        "encoding"
+    )
+
+
+def _fields(context: Context, model: Model, encoding: Node | None, kind: str, media: str) -> list[Param]:
+    """The properties of a body, as arguments."""
+    fields = []
+    for f in model.fields:
+        if f.read_only:
+            continue
+        given = context.schemas.opened(f.type)
+        said = encoding.get(f.wire_name) if encoding else None
+        if kind == "multipart":
+            content_type = said.text("contentType") if said else ""
+            given = encodings.meant(context, given, content_type)
+            if said and encodings.written_as_text(content_type, given):
+                context.lose(said, "degraded", f"{content_type} is sent as the text that it is given as")
+                text = Type(kind="string", description=given.description)
+                given = replace(given, items=text) if given.kind == "array" else text
+        styled = encodings.styled(context, said, kind, media, given)
+        style = style_of(context, said, "query") if said and styled else ""
+        explode = said.value.get("explode") if said and styled else None
+        fields.append(
+            Param(
+                words=f.words,
+                wire_name=f.wire_name,
+                location="field",
+                type=given,
+                required=f.required,
+                style=style,
+                explode=explode if isinstance(explode, bool) else style in ("form", ""),
+                # In multipart/form-data nothing is escaped (3.1.2, Encoding Object).
+                allow_reserved=styled and said is not None and kind == "form" and said.flag("allowReserved"),
+                media_type=(
+                    ""
+                    if styled
+                    else (said.text("contentType") if said else "")
+                    or (part_media(given) if kind == "multipart" else "")
+                ),
+                headers=tuple(encodings.headers(context, said, kind, media)),
+                file_texts=encodings.file_texts(context, given) if kind == "multipart" else "",
+                description=f.description,
+                deprecated=f.deprecated,
+                place=f.place,
+            )
+        )
+    return fields
+
+
+def _with_parts(context: Context, fields: list[Param], form: Model, encoding: Node | None) -> list[Param]:
+    """The fields of JSON and those of the form that is offered beside it, each a way to send the same body.
+
+    What only the form has is sent as one. Where it has such, nothing is required but what both require.
+    """
+    parts = {part.wire_name: part for part in _fields(context, form, encoding, "multipart", FORM_DATA)}
+    known = {p.wire_name for p in fields}
+    alone = [replace(p, required=False, multipart=True) for p in parts.values() if p.wire_name not in known]
+    found = []
+    for p in fields:
+        part = parts.get(p.wire_name)
+        found.append(
+            replace(
+                p,
+                required=p.required and (not alone or (part is not None and part.required)),
+                media_type=part.media_type if part is not None else "",
+                style=part.style if part is not None else "",
+                explode=part.explode if part is not None else p.explode,
+                headers=part.headers if part is not None else (),
+                file_texts=part.file_texts if part is not None else "",
+            )
+        )
+    return [*found, *alone]
+
+
+def _either(
+    context: Context,
+    operation: Operation,
+    body: Body,
+    needed: list[str],
+    fields: list[Param],
+    form: Model,
+    alone: list[str],
+) -> tuple[dict[str, Any], ...]:
+    """What the fields of JSON, and what those of the form beside it must fit together.
+
+    needed: what the JSON requires. alone: what only the form has, whose presence says that it is meant.
+    """
+    still = {p.wire_name for p in fields if p.required}
+    own = [p.wire_name for p in fields]
+    of_json: list[dict[str, Any]] = [*body.rules]
+    if freed := [name for name in needed if name not in still]:
+        missing = {"required": freed}
+        of_json.append(missing if body.required else rules.unless_left_out(missing, own))
+    of_form: list[dict[str, Any]] = []
+    asked = [f.wire_name for f in form.fields if f.required and not f.read_only and f.wire_name not in still]
+    if asked and asked != alone:  # one that is there needs not be asked for
+        of_form.append({"required": asked})
+    for rule in rules.of_fields(form.rules, own, context.schemas.rules.definitions):
+        if isinstance(rule, rules.Untold):
+            context.lose(operation.node, "degraded", f"{rule} is not checked: it is about the form as a whole")
+        else:
+            of_form.append(rule)
+    return (
+        *(rules.unless_given(rule, alone) for rule in of_json),
+        *(rules.unless_left_out(rule, alone) for rule in of_form),
+    )
+
+
+def _open(context: Context, schema: Node | None) -> bool:
+    """Whether a schema says itself that it takes properties beyond its own, and does not merely leave it open."""
+    found = context.document.follow(schema).value if schema is not None else None
+    return isinstance(found, dict) and found.get("additionalProperties") in (True, {})
+
+
+def _whole(context: Context, kind: str, media: str, found: Type) -> Type:
+    """A body that is not put together from values is given as it is, whatever its schema describes: a plain text may
+    be that of a number or a boolean."""
+    if kind == "binary":
+        return Type(kind="binary", format="binary")
+    if kind != "text":
+        return found
+    plain = media.partition(";")[0].strip().lower().startswith("text/") and not media.endswith(("xml", "yaml"))
+    primitive = context.schemas.opened(found).kind in ("string", *(("boolean", "integer", "number") if plain else ()))
+    return found if primitive else Type(kind="string")
