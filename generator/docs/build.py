@@ -37,6 +37,7 @@ VIEWS: Mapping[str, Callable[[], Any]] = {
 _SHARED = (
     "build.py",
     "indexing.py",
+    "parts.py",
     "requirements.txt",
     "overrides",
     "pages/assets/docs.css",

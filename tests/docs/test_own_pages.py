@@ -81,6 +81,15 @@ def test_the_commands_of_a_page_run_in_order_in_an_empty_folder(name: str, comma
     assert "Traceback" not in said
 
 
+def test_the_site_builds(tmp_path: Path) -> None:
+    build.write(tmp_path)
+    made = subprocess.run([sys.executable, "build.py"], cwd=tmp_path, capture_output=True, text=True, timeout=HANGS)
+    assert made.returncode == 0, made.stderr
+    pages = {path.relative_to(tmp_path / "pages").with_suffix("") for path in (tmp_path / "pages").rglob("*.md")}
+    homes = {page.parent if page.name == "index" else page for page in pages}
+    assert {home for home in homes if not (tmp_path / "site" / home / "index.html").is_file()} == set()
+
+
 def test_every_page_is_in_the_navigation(site: Path) -> None:
     nav = yaml.safe_load((site / "mkdocs.yml").read_text("utf-8"))["nav"]
     listed = set(re.findall(r"[\w/-]+\.md", json.dumps(nav)))
