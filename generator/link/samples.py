@@ -8,8 +8,9 @@ from fractions import Fraction
 from math import ceil, floor, isfinite
 
 from .. import patterns
-from ..ir import Discriminator, Json, Model, NamedType, Type, opened
+from ..ir import Discriminator, Field, Json, Model, NamedType, Type, opened
 from ..read.patterns import matches
+from ..read.values import ANY
 from .completing import completed, mended
 from .fitting import fits, key, number_fits, text_fits
 
@@ -64,16 +65,12 @@ class _Sampler:
         made = self._of(type_, name, depth)
         if not type_.rules or type_.kind == "model":
             return made
-        others = (
-            each
-            for each in (*type_.values, *([] if type_.values else _others(type_, made, _MOST_FORMS)))
-            if self._fits(each, type_)
-        )
+        others = (each for each in (*type_.values, *_others(type_, made, _MOST_FORMS)) if self._fits(each, type_))
         return mended(made, type_.rules, self.definitions, others)
 
     def _of(self, type_: Type, name: str, depth: int) -> Json:
         self.left -= 1
-        if type_.has_default and type_.default is not None and self._fits(type_.default, type_):
+        if type_.default is not None and self._fits(type_.default, type_):
             return type_.default
         if type_.values:
             return next((each for each in type_.values if self._fits(each, type_)), type_.values[0])
@@ -83,12 +80,12 @@ class _Sampler:
                 return True
             case "integer" | "number":
                 return _number(type_)
-            case "string" | "binary":
+            case "string":
                 return _text(type_, name)
             case "array" if type_.items and type_.items.kind != "never":
                 return self._array(type_, type_.items, name, depth, inside)
             case "map" if type_.min_properties and depth < _BOTTOM and self.left > 0:
-                values = self._repeated(type_.items or Type(kind="any"), name, depth, type_.min_properties)
+                values = self._repeated(type_.items or ANY, name, depth, type_.min_properties)
                 return {f"key{number}": value for number, value in enumerate(values, 1)}
             case "model" if depth < _BOTTOM and self.left > 0:
                 return self._object(type_, depth)
@@ -111,9 +108,9 @@ class _Sampler:
         if type_.max_items == 0 or (not inside and not least) or depth >= _BOTTOM:
             return []
         made = self._repeated(items, name, depth, max(1, least))
-        return self._apart(made, items, name, depth) if type_.unique_items and len(made) > 1 else made
+        return self._apart(made, items) if type_.unique_items and len(made) > 1 else made
 
-    def _apart(self, made: list[Json], items: Type, name: str, depth: int) -> list[Json]:
+    def _apart(self, made: list[Json], items: Type) -> list[Json]:
         """As many values that differ, as far as the type has them."""
         found: dict[object, Json] = {}
         opened_items = opened(items, self.types)
@@ -124,21 +121,21 @@ class _Sampler:
 
     def _object(self, type_: Type, depth: int) -> Json:
         model = self.models[type_.model]
-        fields = [f for f in model.fields if not f.read_only and f.type.kind != "never"]
+        fields = _sent(model)
         chosen = [f for f in fields if f.required]
         short = (type_.min_properties or 0) - len(chosen)
         if short > 0:
             chosen += [f for f in fields if not f.required][:short]
         made = {f.wire_name: self.of(f.type, "_".join(f.words), depth + 1) for f in chosen}
-        for number in range(len(made), (type_.min_properties or 0) if model.additional and not model.closed else 0):
-            made[f"key{number + 1}"] = self.of(model.additional or Type(kind="any"), "text", depth + 1)
+        for number in range(len(made), (type_.min_properties or 0) if model.additional else 0):
+            made[f"key{number + 1}"] = self.of(model.additional or ANY, "text", depth + 1)
         known = {f.wire_name: f for f in model.fields}
 
         def value(name: str) -> Iterator[Json]:
-            if (field := known.get(name)) is None:
-                yield from () if model.closed else [self.of(model.additional or Type(kind="any"), "text", depth + 1)]
-            elif field in fields:
+            if (field := known.get(name)) in fields:
                 yield self.of(field.type, "_".join(field.words), depth + 1)
+            elif field is None and model.additional is not None:
+                yield self.of(model.additional, "text", depth + 1)
 
         return completed(made, (*model.rules, *type_.rules), self.definitions, value)
 
@@ -173,13 +170,11 @@ class _Sampler:
         """
         if isinstance(value, dict) and member.kind == "model":
             model = self.models[member.model]
-            optional = [
-                f for f in model.fields if not f.read_only and f.type.kind != "never" and f.wire_name not in value
-            ]
+            optional = [f for f in _sent(model) if f.wire_name not in value]
             for field in optional[:_MOST_FORMS]:
                 yield {**value, field.wire_name: self.of(field.type, "_".join(field.words), depth + 1)}
             known = {field.wire_name for field in model.fields}
-            for other in union.members[:_MOST_FORMS] if model.additional and not model.closed else ():
+            for other in union.members[:_MOST_FORMS] if model.additional else ():
                 if opened(other, self.types) != member and self._fits(value, other):
                     free = [name for name in self._properties(other, 0) if name not in known and name not in value]
                     changed: Iterator[Json] = ({**value, name: None} for name in free[:_MOST_FORMS])
@@ -208,6 +203,11 @@ class _Sampler:
         count = min(wanted, max(self.left, 0) // size + 1)
         self.left -= (count - 1) * size
         return [item] * count
+
+
+def _sent(model: Model) -> list[Field]:
+    """The properties that a request may have."""
+    return [field for field in model.fields if not field.read_only and field.type.kind != "never"]
 
 
 def _items(union: Type, types: Mapping[str, NamedType]) -> Type:
@@ -250,14 +250,10 @@ def _others(type_: Type, like: Json, count: int) -> list[Json]:
     if isinstance(like, dict):
         return [
             like,
-            *(
-                {**like, name: other}
-                for name, item in like.items()
-                for other in _others(Type(kind="any"), item, count)[1:]
-            ),
+            *({**like, name: other} for name, item in like.items() for other in _others(ANY, item, count)[1:]),
         ]
     if isinstance(like, list) and like:
-        return [like, *([other, *like[1:]] for other in _others(Type(kind="any"), like[0], count)[1:])]
+        return [like, *([other, *like[1:]] for other in _others(ANY, like[0], count)[1:])]
     return [like]
 
 
