@@ -60,13 +60,23 @@ MODELS = {
         model("Kind", field("n", WHOLE, required=True), additional=ANY),
         model("Loop", field("r", of("Loop"), required=True), additional=ANY),
         model("Wide", *(field(name, array(FLAG, min_items=200), required=True) for name in "uvwxyz"), additional=ANY),
+        model("Edge", *(field(name, array(FLAG, min_items=200), required=True) for name in "uv"),
+              field("w", array(FLAG, min_items=94), required=True), field("n", WHOLE, required=True),
+              field("o", array(WHOLE), required=True), field("x", of("Kind"), required=True),
+              field("y", union(of("Nobody"), WHOLE), required=True), field("z", array(WHOLE), required=True),
+              field("t", Type(kind="map", min_properties=1), required=True), additional=ANY),
+        model("Short", *(field(name, array(FLAG, min_items=200), required=True) for name in "uv"),
+              field("w", array(FLAG, min_items=93), required=True), field("m", array(WHOLE), required=True),
+              field("x", of("Kind"), required=True), additional=ANY),
         model("Cat", field("k", TEXT), additional=ANY),
         model("Dog", field("k", TEXT, required=True), additional=ANY),
         model("Nobody", field("n", NEVER, required=True), additional=ANY),
         model("One", field("a", TEXT), additional=ANY),
         model("Two", field("b", TEXT), additional=ANY),
         model("Both", field("a", TEXT), field("b", WHOLE, read_only=True), field("n", NEVER), additional=ANY),
-        model("ShutOne", field("a", TEXT), field("i", WHOLE), closed=True),
+        model("ShutOne", field("a_a", TEXT), field("i", WHOLE), closed=True),
+        model("Perhaps", field("b", Type(kind="string", nullable=True)), additional=ANY),
+        model("Wob", field("n", Type(kind="string", nullable=True)), field("b", TEXT), additional=ANY),
         model("ShutTwo", field("b", TEXT), closed=True),
     )
 }  # fmt: skip
@@ -76,6 +86,9 @@ TYPES = {
         key="U", words=("u",), place=AT,
         type=union(array(Type(kind="named", name="U"), min_items=1), Type(kind="model", model="Nobody")),
     ),
+    **{f"{key}s": NamedType(key=f"{key}s", words=("x",), type=of(key), place=AT) for key in ("One", "Two", "Cat")},
+    **{f"{key}List": NamedType(key=f"{key}List", words=("x",), place=AT, type=array(Type(kind="named", name=f"{key}s")))
+       for key in ("One", "Two")},
     "E": NamedType(key="E", words=("e",), type=Type(kind="string", values=("p", "q", "r")), place=AT),
 }  # fmt: skip
 KINDS = Discriminator(wire_name="k", mapping=(("dog", "Dog"), ("cat", "Cat")))
@@ -126,6 +139,8 @@ ROWS: list[tuple[Type, Any]] = [
     (Type(kind="number", multiple_of=float("inf")), 1),
     (Type(kind="integer", minimum=3, maximum=2), 3),  # which nothing keeps
     (Type(kind="integer", exclusive_minimum=3, maximum=2), 3),
+    (Type(kind="integer", maximum=2, multiple_of=0.3, exclusive_maximum=-1), 1),  # -3 is not looked for
+    (Type(kind="number", minimum=2.0), 2),
     # texts
     (TEXT, "it"),
     (Type(kind="binary"), "it"),
@@ -140,6 +155,8 @@ ROWS: list[tuple[Type, Any]] = [
     (Type(kind="string", pattern="^https:", format="url"), "https://example.com/"),
     (Type(kind="string", pattern="^[a-z]+$", min_length=4, max_length=4), "aaaa"),
     (Type(kind="string", pattern="["), "it"),  # of which no text is made
+    (Type(kind="string", pattern="^(?=z)y$"), "y"),  # which is not checked
+    (Type(kind="string", pattern="^a*$"), ""),
     (Type(kind="string", pattern="^.{10}$", format="date"), "2030-01-31"),
     (Type(kind="string", values=("b", "a")), "b"),
     (Type(kind="integer", values=(1, 5), minimum=2), 5),
@@ -173,6 +190,7 @@ ROWS: list[tuple[Type, Any]] = [
     (array(array(WHOLE), min_items=2, unique_items=True), [[1], [2]]),
     (array(array(WHOLE, max_items=0), min_items=2, unique_items=True), [[]]),
     (array(WHOLE, min_items=1_000), [1] * 499),
+    (array(Type(kind="integer", minimum=1), min_items=300, unique_items=True), [*range(1, 201)]),
     (array(NEVER), []),
     (lists(9), deep(6, [])),
     (array(array(array(FLAG, min_items=1)), min_items=1), [[[True]]]),
@@ -194,6 +212,8 @@ ROWS: list[tuple[Type, Any]] = [
     (of("M", rules=({"required": ["c"]},)), {"a": 1}),
     (of("Loop"), inside(20)),
     (of("Wide"), {"u": [True] * 200, "v": [True] * 200, "w": [True] * 96, "x": [True], "y": [True], "z": [True]}),
+    (of("Edge"), {"u": [True] * 200, "v": [True] * 200, "w": [True] * 94, "n": 1, "o": [], "x": {}, "y": "y", "z": [], "t": {}}),
+    (of("Short"), {"u": [True] * 200, "v": [True] * 200, "w": [True] * 93, "m": [1], "x": {}}),
     # one of several
     (union(TEXT, WHOLE), "it"),
     (union(Type(kind="string", values=("a",), min_length=2), WHOLE), 1),
@@ -206,9 +226,22 @@ ROWS: list[tuple[Type, Any]] = [
     (union(of("One"), of("Two"), exclusive=True), {"b": None}),
     (union(of("Two"), of("Both"), exclusive=True), {"b": "b"}),
     (union(of("Both"), of("Two"), exclusive=True), {"b": "b"}),
-    (union(of("ShutOne"), of("ShutTwo"), exclusive=True), {"a": "a"}),
+    (union(of("ShutOne"), of("ShutTwo"), exclusive=True), {"a_a": "a_a"}),
     (union(of("One"), of("One"), exclusive=True), {}),
     (union(array(of("One")), array(of("Two")), exclusive=True), [{"b": None}]),
+    (union(TEXT, TEXT, exclusive=True), "it"),
+    (union(FLAG, FLAG, exclusive=True), True),
+    (union(Type(kind="map"), Type(kind="map"), exclusive=True), {}),
+    (union(of("One"), of("Two"), of("Dog"), exclusive=True), {"b": None}),
+    (union(of("One"), union(of("Two"), of("ShutTwo")), exclusive=True), {"b": None}),
+    (union(of("Perhaps"), of("Two"), exclusive=True), {"b": None}),
+    (union(of("One"), of("Wob"), exclusive=True), {"b": None}),
+    (union(*(array(of(key), max_items=0) for key in ("One", "Two")), exclusive=True), []),
+    (union(*(array(of(key), min_items=2) for key in ("One", "Two")), exclusive=True), [{"b": None}] * 2),
+    (union(*(Type(kind="named", name=name) for name in ("Cats", "N")), discriminator=KINDS), {"k": "cat"}),
+    (union(*(Type(kind="named", name=name) for name in ("Ones", "Twos")), exclusive=True), {"b": None}),
+    (union(*(Type(kind="named", name=name) for name in ("OneList", "TwoList")), exclusive=True), [{"b": None}]),
+    (union(of("Cat"), discriminator=Discriminator(wire_name="k", mapping=(("x", "Dog"),))), {}),
     (Type(kind="named", name="N"), [1]),
     (Type(kind="named", name="U"), deep(10, "it")),
     # with rules of their own
@@ -216,10 +249,20 @@ ROWS: list[tuple[Type, Any]] = [
     (Type(kind="integer", maximum=1, rules=unlike(1)), 0),
     (Type(kind="integer", maximum=1, rules=unlike(1, 0)), -1),
     (Type(kind="integer", rules=unlike(2)), 1),
+    (Type(kind="integer", minimum=1, rules=unlike(*range(1, 12))), 12),
+    (Type(kind="integer", minimum=1, rules=unlike(*range(1, 13))), 1),
     (Type(kind="integer", maximum=1, minimum=1, rules=unlike(1)), 1),
     (Type(kind="string", values=("a", "b", "c"), rules=unlike("a")), "b"),
     (Type(kind="string", max_length=3, rules=unlike("it", "i2")), "i3"),
     (Type(kind="boolean", rules=unlike(True)), False),
+    (Type(kind="integer", rules=({"$ref": "#/$defs/Small"},)), 0),
+    (Type(kind="string", rules=unlike("it")), "it2"),
+    (Type(kind="string", rules=unlike(*(f"it{n}" for n in range(2, 13)), "it")), "2it"),
+    (Type(kind="number", minimum=0.5, multiple_of=0.5, rules=unlike(0.5)), 1.0),
+    (Type(kind="map", items=ANY, min_properties=1, rules=unlike({"key1": "it"})), {"key1": "it2"}),
+    (array(WHOLE, min_items=2, rules=unlike([1, 1], [1])), [2, 1]),
+    (Type(kind="string", rules=unlike("it", *(f"it{n}" for n in range(2, 13)), *(f"{n}it" for n in range(2, 13)))), "it"),
+    (array(WHOLE, max_items=0, rules=unlike([])), []),
     (Type(kind="map", items=WHOLE, min_properties=1, rules=unlike({"key1": 1})), {"key1": 2}),
     (array(WHOLE, rules=unlike([1])), [2]),
 ]  # fmt: skip
@@ -235,7 +278,7 @@ FORMATS = {
 def test_the_smallest_value_of_each_type() -> None:
     wrong = []
     for type_, expected in [*ROWS, *((Type(kind="string", format=name), text) for name, text in FORMATS.items())]:
-        found = sample(type_, MODELS, TYPES, "it")
+        found = sample(type_, MODELS, TYPES, "it", {"Small": {"maximum": 0}})
         if (found, type(found)) != (expected, type(expected)):
             wrong.append((type_, expected, found))
     assert not wrong, wrong
