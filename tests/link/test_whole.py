@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from plain_ir import plain
 
 from generator import link
@@ -13,6 +14,7 @@ from generator.ir import Api
 from generator.read import documents
 
 ZOO = Path(__file__).parent / "whole/zoo.yaml"
+MILL = ZOO.with_name("mill.yaml")
 Json = Any
 
 
@@ -508,3 +510,20 @@ def test_all_that_is_lost_is_in_the_ledger() -> None:
         assert any((e.pointer, e.kind) == (pointer, kind) and reason in e.reason for e in found), (pointer, found)
     assert {e.pointer for e in found} == {pointer for pointer, _, _ in expected}, found
     assert {e.surface for e in found} == {"*"}
+
+
+def test_arguments_and_bodies_of_each_kind() -> None:
+    """Each argument whole, each body, and each entry of the ledger."""
+    expected = yaml.safe_load(MILL.with_suffix(".expected.yaml").read_text("utf-8"))
+    found = {}
+    for function in api(MILL).functions:
+        params = [
+            {**plain(each), "words": " ".join(each.words), "place": "/".join(each.place.pointer.split("/")[-2:])}
+            for each in function.params
+        ]
+        body = {"body": plain(function.body)} if function.body else {}
+        found[function.operation_id] = {"params": params, **body}
+    for name, each in expected["functions"].items():
+        assert found.pop(name) == each, name
+    assert not found
+    assert [[each.pointer, each.kind, each.reason] for each in api(MILL).losses] == expected["losses"]
