@@ -159,7 +159,7 @@ def test_names_of_the_catalog_and_of_the_settings(tmp_path: Path) -> None:
             "catalog.yaml:11:3: there is no function in the group 'no'\n  fix: there is none to name: remove it",
             "catalog.yaml:13:3: there is no function in the group 'nix'\n  fix: there is none to name: remove it",
         ]),
-        (None, settings, [long, f"s.toml:3:4: the package 'json' {taken} 'json_api'"]),
+        (None, settings, [f"s.toml:3:4: the package 'json' {taken} 'json_api'", long]),
         (None, Project(client=LONG, package=LONG), []),
     ]  # fmt: skip
     for said, project, expected in wrong:
