@@ -123,3 +123,63 @@ def test_words_correct_the_method(
 def test_a_guess_says_what_it_was_made_from(tmp_path: Path) -> None:
     (function,) = made(tmp_path, [("POST", "/pets", "searchPets", "")]).values()
     assert function.guesses == (("type", "a POST whose operationId begins with `search`"),)
+
+
+def test_all_that_is_known_of_an_effect(tmp_path: Path) -> None:
+    """Each way to say what is done, whole: (access, destructive, idempotent) and every guess with its reason."""
+    read, write, wipe, again = "read", "write", "destructive", "idempotent"
+
+    def type_(method: str, saying: str) -> tuple[str, str]:
+        return "type", f"a {method} whose {saying}"
+
+    def writes(method: str, saying: str, *more: str) -> list[tuple[str, str]]:
+        also = [(each, f"a {method} whose {saying}") for each in more]
+        return [type_(method, saying), ("idempotent", f"a {method} that is taken for a write"), *also]
+
+    delete, find = "path ends with `delete`", "path ends with `find`"
+    rows: list[tuple[str, str, str, str, str, list[tuple[str, str]]]] = [
+        ("HEAD", "/a/{id}/delete", "", "", f"{write} {wipe}", writes("HEAD", delete, wipe)),
+        ("OPTIONS", "/a/{id}/delete", "", "", f"{read} {again}", []),
+        ("GET", "/b", "removeThing", "", write, writes("GET", "operationId begins with `remove`")),
+        ("GET", "/c", "", "<b>Deletes</b> the c", write, writes("GET", "summary begins with `delete`")),
+        ("GET", "/c/{id}/cancel", "", "Returns the c", f"{read} {again}", []),
+        ("GET", "/c/{id}/revoke", "", "Checks the c", f"{read} {again}", []),
+        ("GET", "/c/{id}/send", "", "Sends the c", write, writes("GET", "path ends with `send`")),
+        ("GET", "/c/x.y.delete", "", "", f"{write} {wipe}", writes("GET", delete, wipe)),
+        ("GET", "/c/{id}/delete", "findC", "", f"{read} {again}", []),
+        ("GET", "/c/{delete}", "", "", f"{read} {again}", []),
+        ("GET", "/c/…", "", "", f"{read} {again}", []),
+        ("GET", "/c/{id}/addToC/{c}", "", "", write, writes("GET", "path says `add`")),
+        ("GET", "/c/{id}/addTo{c}/{d}", "", "", f"{read} {again}", []),
+        ("GET", "/c/{id}/addThings/{c}/", "", "", f"{read} {again}", []),
+        ("GET", "/c/{id}/orderC/{c}", "", "", f"{read} {again}", []),
+        ("GET", "/c/{id}/add/{c}", "", "", f"{read} {again}", []),
+        ("GET", "/d", "getDeleteThings", "", f"{read} {again}", []),
+        ("POST", "/d", "d_find_it", "", read, [type_("POST", "operationId says `find`")]),
+        ("POST", "/e", "thingsLookup", "", read, [type_("POST", "operationId ends with `lookup`")]),
+        ("POST", "/f/bulk-find", "", "", read, [type_("POST", find)]),
+        ("POST", "/f/mass", "", "", write, []),
+        ("POST", "/g", "bulkSearchThings", "", read, [type_("POST", "operationId begins with `search`")]),
+        ("POST", "/h", "postSearchThings", "", read, [type_("POST", "operationId begins with `search`")]),
+        ("POST", "/i", "post", "", write, []),
+        ("POST", "/j", "a/b.searchThings", "", read, [type_("POST", "operationId begins with `search`")]),
+        ("POST", "/k/find?mode=x#y", "", "", read, [type_("POST", find)]),
+        ("POST", "/l/find/", "", "", read, [type_("POST", find)]),
+        ("POST", "/l/things:find", "", "", read, [type_("POST", find)]),
+        ("POST", "/m/{id}/list", "", "", write, []),
+        ("POST", "/m/list", "", "", read, [type_("POST", "path ends with `list`")]),
+        ("POST", "/n", "findNonce", "", write, []),
+        ("POST", "/n/find", "createThing", "", write, []),
+        ("POST", "/n/search", "", "Create it", write, []),
+        ("POST", "/o", "deleteCancel", "", write, []),
+        ("POST", "/p", "deleteUndo", "", write, []),
+        ("POST", "/q", "wipeThing", "", f"{write} {wipe}", [("destructive", "a POST whose operationId begins with `wipe`")]),
+        ("PUT", "/q/{id}", "", "", f"{write} {again}", []),
+        ("DELETE", "/q/{id}", "wipe", "", f"{write} {wipe} {again}", []),
+    ]  # fmt: skip
+    found = made(tmp_path, [row[:4] for row in rows])
+    assert len(found) == len(rows)
+    for method, path, _, _, expected, guesses in rows:
+        function = found[method, path]
+        said = [function.access, *[wipe] * function.destructive, *[again] * function.idempotent]
+        assert (" ".join(said), [*function.guesses]) == (expected, guesses), (method, path)
