@@ -144,16 +144,20 @@ def _body(function: Function) -> Json:
         "schema": _form(function) if _has_xml(function) else schema_of(body.type),
         **({"form": _form(function)} if takes_form(body) else {}),
         "parts": {
-            param.wire_name: {
-                "media": param.media_type,
-                "name": names.argument(param.words),
-                **({"style": param.style, "explode": param.explode} if param.style else {}),
-            }
-            for param in function.params
-            if param.location == "field" and not param.rest
+            param.wire_name: _part(param) for param in function.params if param.location == "field" and not param.rest
         },
         **({"in_order": True} if body.kind == "multipart" and not styles.is_form_data(body.media_type) else {}),
+        **(
+            {"positions": [{"wire": each.wire_name, **_part(each)} for each in body.positions]}
+            if body.positions
+            else {}
+        ),
     }
+
+
+def _part(param: Param) -> dict[str, Json]:
+    styled: dict[str, Json] = {"style": param.style, "explode": param.explode} if param.style else {}
+    return {"media": param.media_type, "name": names.argument(param.words), **styled}
 
 
 def _has_xml(function: Function) -> bool:

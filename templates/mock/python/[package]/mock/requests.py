@@ -191,8 +191,8 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
 
 def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> Any:
     whole = plain(body["schema"], schemas)
-    if body.get("in_order") and whole.get("type") == "array":
-        return [_item(headers, content, whole.get("items", {}), schemas) for headers, content in _parts(request)]
+    if "positions" in body:
+        return list(_items(list(_parts(request)), body["positions"], whole.get("items", {}), schemas))
     properties = schemas.properties(body["schema"])
     value: dict[str, Any] = {}
     written: list[tuple[str, str]] = []
@@ -254,6 +254,33 @@ def _styled(name: str, body: Mapping[str, Any], schemas: Schemas) -> bool:
     styled = (known for known, part in parts.items() if "style" in part)
     properties = schemas.properties(body["schema"])
     return any(name in schemas.properties(properties.get(known, {})) for known in styled)
+
+
+def _items(
+    parts: list[tuple[email.message.Message, bytes]], positions: list[dict[str, Any]], schema: Schema, schemas: Schemas
+) -> Iterator[Any]:
+    """The values of the parts of a list: a part is one, but where a style writes several for it."""
+    many = plain(schema, schemas).get("type") == "array"
+    place = 0
+    while parts:
+        position, following = positions[min(place, len(positions) - 1)], positions[place + 1 : place + 2]
+        place += 1
+        if "style" not in position:
+            headers, content = parts.pop(0)
+            yield _item(headers, content, schema, schemas)
+            continue
+        written: list[tuple[str, str]] = []
+        while parts and (name := str(parts[0][0].get_param("name", header="content-disposition"))):
+            known = name in (each for each, _ in written)
+            # Of what comes last there may be any number: those of one name are told apart, members of an object are not.
+            if written and (known != many or not position["explode"] or name in (each["wire"] for each in following)):
+                break
+            if known and not following:
+                break
+            written.append((name, _text(parts.pop(0)[1])))
+        wire = position["wire"]
+        whole = {"schema": {"type": "object", "properties": {wire: schema}, "additionalProperties": False}}
+        yield _form(written, {**whole, "parts": {wire: position}}, schemas).get(wire)
 
 
 def _item(headers: email.message.Message, content: bytes, schema: Schema, schemas: Schemas) -> Any:
