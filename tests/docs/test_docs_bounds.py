@@ -140,9 +140,9 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
         replaying.LARGEST,
     ]
     text = " ".join(PAGE.read_text().split())
-    assert f"through {jobs.OUTAGE:g} seconds" in text
-    assert f"the newest {activity.LISTED} of a kind and asks for {activity.POLLED} one by one" in text
-    assert f"{activity.FOLLOWED} are followed" in text and f"sends a webhook {deliveries.TRIES} times at most" in text
+    assert f"through up to {jobs.OUTAGE:g} seconds" in text
+    assert f"the newest {activity.LISTED} jobs of a kind and gets up to {activity.POLLED} individually" in text
+    assert f"{activity.FOLLOWED} are followed" in text and f"sends a webhook at most {deliveries.TRIES} times" in text
 
 
 def test_the_generator_s() -> None:
