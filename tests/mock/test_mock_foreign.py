@@ -110,10 +110,20 @@ HEADERS = {
     for name, schema in {
         "X-Count": {"type": "integer", "enum": [3]}, "X-Tags": {"type": "array", "minItems": 2, "items": {"type": "string", "enum": ["a"]}},
         "X-At": {"type": "object", "required": ["n"], "properties": ONE["properties"]}, "Last-Modified": TEXT,
-        "Content-Length": {"type": "integer", "enum": [1]}, "Link": {"type": "string", "enum": ["</next>; rel=next"]},
+        "X-Example": {"type": "string", "example": "of the schema"}, "Content-Length": {"type": "integer", "enum": [1]}, "Link": {"type": "string", "enum": ["</next>; rel=next"]},
     }.items()
 }  # fmt: skip
-SENT = {"X-Count": "3", "X-Tags": "a,a", "X-At": "n,1", "Content-Length": "7", "Link": None}
+# What the document shows of a header goes before what could be made of its schema, unless the schema refuses it; one with
+# `content` is written by its media type (OAS 3.0.4, 4.7.12 and 4.7.21).
+HEADERS |= {
+    "X-One": {"schema": {"type": "integer"}, "example": 42}, "X-Many": {"schema": TEXT, "examples": {"a": {"value": "shown"}}},
+    "X-Text": {"schema": {"type": "integer"}, "example": "7"}, "X-List": {"schema": {"type": "array", "items": TEXT}, "example": ["a", "b"]},
+    "X-Wrong": {"schema": {"type": "integer", "minimum": 5, "maximum": 5}, "example": 9}, "X-Json": {"content": {"application/json": {"schema": ONE, "example": {"n": 1}}}},
+}  # fmt: skip
+SENT = {
+    "X-Count": "3", "X-Tags": "a,a", "X-At": "n,1", "Content-Length": "7", "Link": None, "X-Example": "of the schema",
+    "X-One": "42", "X-Many": "shown", "X-Text": "7", "X-List": "a,b", "X-Wrong": "5", "X-Json": '{"n": 1}',
+}  # fmt: skip
 DOCUMENT = {
     "openapi": "3.0.3",
     "info": {"title": "Foreign", "version": "1"},
