@@ -318,15 +318,26 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A header of a response."""
+
+    name: str
+    type: Type
+    required: bool = False
+    """Whether it is always there."""
+    media_type: str = ""
+    """Of one with `content`: how its value is encoded; else it is written in the style `simple`."""
+    examples: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """What comes back for a status: `200`, `4XX` or `default`."""
 
     status: str
     description: str
     contents: tuple[Content, ...] = ()
-    headers: tuple[tuple[str, Type], ...] = ()
-    required: tuple[str, ...] = ()
-    """Those of its headers that are always there."""
+    headers: tuple[Header, ...] = ()
     place: Place
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ... import names, text
-from ...ir import Api, Content, Function, Json, Param, Response, Type, takes_form
+from ...ir import Api, Content, Function, Header, Json, Param, Response, Type, takes_form
 from ..base import Page, Rendition, Surface
 from ..shared import security, styles
 from .logins import logins
@@ -200,9 +200,18 @@ def _refusals(function: Function) -> list[Json]:
 def _response(response: Response) -> Json:
     # JSON first: what an API answers a client that asked for nothing in particular.
     contents = sorted(response.contents, key=lambda content: content.kind != "json")
-    headers = {name: schema_of(kind) for name, kind in response.headers}
+    headers: dict[str, Json] = {header.name: _header(header) for header in response.headers}
     found = {"status": response.status, "contents": [_content(content) for content in contents]}
     return {**found, **({"headers": headers} if headers else {})}
+
+
+def _header(header: Header) -> Json:
+    media: dict[str, Json] = {"media": header.media_type} if header.media_type else {}
+    return {
+        "schema": schema_of(header.type),
+        **media,
+        **({"examples": list(header.examples)} if header.examples else {}),
+    }
 
 
 def _content(content: Content) -> Json:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from ..runtime.mediatypes import sequence_of
 from ..runtime.styles import FORM, is_json
-from . import brackets, parameters
+from . import brackets, parameters, xmlbodies
 from .overrides import USUAL, Override
 from .problems import Problem
 from .routes import Route
@@ -99,15 +99,18 @@ def _read_body(request: Request, body: Mapping[str, Any], schemas: Schemas) -> l
     if media and not any(_accepts(offered, media) for offered in body["media"]):
         raise Problem(415, f"The body must be {' or '.join(body['media'])}, not {media}.")
     body = _sent_as(media, body)
-    value = _decode(request, body, schemas)
+    value, strays = _xml(request, body, schemas) if xmlbodies.is_xml(media) else (_decode(request, body, schemas), [])
     if isinstance(value, dict):
         request.arguments.update({name: item for name, item in value.items()})
     else:
         request.arguments["body"] = value
-    if body["kind"] == "binary" or (isinstance(value, str) and not _is_text(body, schemas)):
+    if body["kind"] == "binary" or (
+        isinstance(value, str) and not xmlbodies.is_xml(media) and not _is_text(body, schemas)
+    ):
         return []
     # What stands in an upload is bytes; the schema can only say that it must be there.
-    return _errors(schemas, value, body["schema"], "")
+    wrong = [{"type": "invalid", "field": place, "description": what} for place, what in strays[:_ERRORS]]
+    return wrong + _errors(schemas, value, body["schema"], "")
 
 
 def _sent_as(media: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -117,6 +120,17 @@ def _sent_as(media: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     if media == "multipart/form-data" and "form" in body:
         return {**body, "kind": "multipart", "schema": body["form"]}
     return {**body, "kind": _FORMS[media]}
+
+
+def _xml(request: Request, body: Mapping[str, Any], schemas: Schemas) -> tuple[Any, list[tuple[str, str]]]:
+    """The value that a document stands for, and what is wrong with it beside its schema: one of which the schema says
+    nothing, or that it is a text, is that."""
+    meant = plain(body["schema"], schemas)
+    charset = request.headers.get_content_charset()
+    if "anyOf" not in meant and meant.get("type", "string") == "string":
+        xmlbodies.parsed(request.body, charset)
+        return request.body.decode(charset or "utf-8", "replace"), []
+    return xmlbodies.read(request.body, charset, body["schema"], schemas)
 
 
 def _is_text(body: Mapping[str, Any], schemas: Schemas) -> bool:
