@@ -160,6 +160,10 @@ def test_all_that_is_known_of_an_effect(tmp_path: Path) -> None:
         ("POST", "/f/bulk-find", "", "", read, [type_("POST", find)]),
         ("POST", "/f/mass", "", "", write, []),
         ("POST", "/g", "bulkSearchThings", "", read, [type_("POST", "operationId begins with `search`")]),
+        *(("POST", f"/g/w{word}", f"{word}Search", "", read, [type_("POST", "operationId begins with `search`")])
+          for word in ("batch", "bulk", "force", "mass", "multi", "multiple", "soft", "hard")),
+        ("POST", "/g/dots", "find.createThing", "", write, []),
+        ("POST", "/g/slashes", "find/thing", "", write, []),
         ("POST", "/h", "postSearchThings", "", read, [type_("POST", "operationId begins with `search`")]),
         ("POST", "/i", "post", "", write, []),
         ("POST", "/j", "a/b.searchThings", "", read, [type_("POST", "operationId begins with `search`")]),
