@@ -164,6 +164,8 @@ def test_all_that_is_known_of_an_effect(tmp_path: Path) -> None:
           for word in ("batch", "bulk", "force", "mass", "multi", "multiple", "soft", "hard")),
         ("POST", "/g/dots", "find.createThing", "", write, []),
         ("POST", "/g/slashes", "find/thing", "", write, []),
+        ("POST", "/g/find", "batch", "", write, []),
+        ("POST", "/g/delete-undo", "", "", write, []),
         ("POST", "/h", "postSearchThings", "", read, [type_("POST", "operationId begins with `search`")]),
         ("POST", "/i", "post", "", write, []),
         ("POST", "/j", "a/b.searchThings", "", read, [type_("POST", "operationId begins with `search`")]),
