@@ -145,6 +145,13 @@ def folded(levels: int) -> Json:
 
 REF = {"$ref": "#/components/schemas/Size"}
 MARK = {"x-secret": True}
+PET: Json = {"type": "object", "required": ["k"], "properties": {"k": {"type": "string"}, "s": REF}}
+
+
+def ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
 FREE = "the arguments are those of its free form, and none is checked"
 NOTHING = {"params": [], "open": True}
 SCHEMAS: list[tuple[list[tuple[str, str]], Json, Json, list[tuple[str, str, str]]]] = [
@@ -187,8 +194,8 @@ SCHEMAS: list[tuple[list[tuple[str, str]], Json, Json, list[tuple[str, str, str]
         "a": MARK, "b": {"items": MARK}, "c": {"additionalProperties": MARK}, "d": {"anyOf": [{}, MARK]}, "e": {"oneOf": [MARK]},
         "f": {"allOf": [{}, MARK]}, "g": {"properties": {"x": {"items": MARK}}}, "h": {"$ref": "#/components/schemas/Key"},
         "i": {"x-secret": False}, "j": {"items": {"format": "password", "type": "string"}}, "k": {"type": "string", "format": "password", "default": "p"},
-        "l": {"$ref": "#/components/schemas/Self"}, "m": True,
-     }}, Key=MARK, Self={"properties": {"me": {"$ref": "#/components/schemas/Self"}}}), {"secrets": [*"abcdefghjk"]},
+        "l": {"$ref": "#/components/schemas/Self"}, "m": True, "n": {"additionalProperties": {"properties": {"x": {}}, "additionalProperties": {"format": "password", "type": "string"}}},
+     }}, Key=MARK, Self={"properties": {"me": {"$ref": "#/components/schemas/Self"}}}), {"secrets": [*"abcdefghjkn"]},
      [("/properties/k", "kept", "'k' is a secret: its default is not shown")]),
     # rules that refer to others, and what cannot be read
     ([], objects(a={"type": "array", "contains": REF}, b={"type": "array", "contains": {"const": 1}}),
@@ -199,6 +206,21 @@ SCHEMAS: list[tuple[list[tuple[str, str]], Json, Json, list[tuple[str, str, str]
     ([], inputs({"required": ["a", "!", 5, "b"], "properties": {"b": {"type": "string"}}}), {"names": ["b", "a"], "must": [True, True]},
      [("", "degraded", "'a' is required and has no schema: it takes any JSON value"),
       ("", "degraded", "'!' is required and has no schema: it takes any JSON value")]),
+    ([], inputs({"properties": {
+        "a": {"type": "array", "items": {"type": "object", "properties": {"x": {}}}},
+        "b": {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": {"propertyName": "k", "mapping": {"c": "#/components/schemas/Cat"}}},
+        "c": {"type": "object", "properties": {"x": {}, "y": {}}, "anyOf": [{"required": ["x"]}, {"required": ["y"]}], "not": REF,
+              "additionalProperties": ref("Cat")},
+        "d": {"oneOf": [{"type": "string"}, ref("Tree")]}, "e": {"type": "object", "additionalProperties": PET},
+     }}, Cat=PET, Dog=PET, Tree={"type": "array", "items": ref("Tree")}),
+     {"types": [
+        {"kind": "array", "items": {"kind": "model", "model": "lab_paint.a.item"}},
+        {"kind": "union", "exclusive": True, "members": [{"kind": "model", "model": f"lab_paint.{name}"} for name in ("Cat", "Dog")],
+         "discriminator": {"wire_name": "k", "mapping": [["c", "lab_paint.Cat"], ["Cat", "lab_paint.Cat"], ["Dog", "lab_paint.Dog"]]}},
+        {"kind": "model", "model": "lab_paint.c"},
+        {"kind": "union", "exclusive": True, "members": [{"kind": "string"}, {"kind": "named", "name": "lab_paint.Tree"}]},
+        {"kind": "map", "items": {"kind": "model", "model": "lab_paint.e.value"}},
+     ]}, [("/properties/c", "degraded", "a rule of it refers to other schemas and is not checked")]),
     # what it puts out
     ([("/components/schemas/Out", "/nix")], objects(), {"result": {"kind": "any"}, "joined": None},
      [("-", "degraded", "there is nothing at '/nix': what it puts out is any JSON value")]),
