@@ -118,6 +118,8 @@ def test_tags_and_what_the_document_says_of_itself(tmp_path: Path) -> None:
     }
     assert plain(made.groups) == [dusts, mills, {**sacks, **docs}]
     assert plain(made.about) == [["contact", {"description": "me@x.example"}]] and made.external_docs is None
+    alone = api(tmp_path, {"info": {"title": "T", "version": "1", "license": {"name": "MIT", "identifier": "MIT"}}})
+    assert plain(alone.about) == [["licence", {"description": "MIT"}]]
     scheme = "is neither http nor https: begin it with https://"
     entries = [
         ("/info/contact", "degraded", f"the URL of the API's contact {scheme}"),
