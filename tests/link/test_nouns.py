@@ -76,3 +76,6 @@ def test_what_a_path_goes_through() -> None:
     assert [each for each in NO_VERSIONS.split() if is_version(each)] == []
     for does, method, path, expected in PHRASES:
         assert " ".join(phrase(tuple(does.split()), route(path, method, api))) == expected, path
+    for word in ("add", "create", "delete", "get", "new", "remove", "replace", "update"):
+        done = Route((Step(("charges",), False),), (word,), (), ())
+        assert set(phrase((word,), done)) == {word, "charge"}, "what is done with one at a time"
