@@ -32,6 +32,8 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
     if listed(offered[0][0]):
         found = _list(context, inside, found, name)
     kind, media = sent_as(offered[0][0], found)
+    if kind == "form" and context.schemas.opened(found).kind == "string":
+        kind = "text"  # a form that its caller has written
     also = tuple(m for m, _ in offered if m != media)
     if kind == "text" and "xml" in media:
         context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")

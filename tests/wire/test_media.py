@@ -108,6 +108,7 @@ RANGES: list[tuple[list[str], dict[str, Any], Any, str, Any]] = [
     (["*/*", "application/json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
     (["application/*+json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
     (["application/*+xml"], STRING, "<a/>", "application/xml", b"<a/>"),
+    (["application/x-www-form-urlencoded"], STRING, "a=1&b=%20c", "application/x-www-form-urlencoded", b"a=1&b=%20c"),
     (["text/json"], OBJECT, {"a": 1}, "text/json", b'{"a":1}'),
     # One after the other (3.2.0, 4.14.2; RFC 7464, 2.2).
     (["application/x-ndjson"], {"type": "array", "items": OBJECT}, [{"a": 1}, {"a": 2}], "application/x-ndjson", b'{"a":1}\n{"a":2}\n'),
