@@ -161,7 +161,7 @@ DOCUMENT = {
                 "put": {
                     "operationId": f"put_object_{number}",
                     "requestBody": {
-                        "content": {media: {"schema": schema} for media in ("application/json", "application/xml")}
+                        "content": {key: {"schema": schema} for key in ("application/json", "application/xml")}
                     },
                     "responses": {"204": {"description": "OK"}},
                 },
