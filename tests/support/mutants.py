@@ -72,7 +72,10 @@ class _Places(libcst.CSTVisitor):
         # Annotations are text to Python, and imports and decorators are not decisions.
         if isinstance(node, (libcst.Annotation, libcst.Import, libcst.ImportFrom, libcst.Decorator)):
             return False
-        if isinstance(node, libcst.Assign) and _is_type_variable(node.value):
+        if isinstance(node, libcst.Assign) and _is_type(node.value):
+            return False
+        if isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name) and node.func.value == "cast":
+            node.args[1].visit(self)
             return False
         changes = [
             change
@@ -86,8 +89,15 @@ class _Places(libcst.CSTVisitor):
         return True
 
 
-def _is_type_variable(value: libcst.CSTNode) -> bool:
-    """Whether it is what annotations alone have a use for."""
+_TYPES = frozenset({"tuple", "list", "dict", "Callable", "Mapping", "Sequence", "Iterator", "Iterable", "Generator"})
+
+
+def _is_type(value: libcst.CSTNode) -> bool:
+    """Whether it is what annotations alone have a use for: a variable of types, or another name of one."""
+    if isinstance(value, libcst.BinaryOperation):
+        return _is_type(value.left)
+    if isinstance(value, libcst.Subscript):
+        return isinstance(value.value, libcst.Name) and value.value.value in _TYPES
     return isinstance(value, libcst.Call) and isinstance(value.func, libcst.Name) and value.func.value == "TypeVar"
 
 
