@@ -52,7 +52,7 @@ def ours(docs: Path) -> tuple[list[Row], float]:
     site = docs / "site"
     pages = sorted((page.stat().st_size, page.parent.name) for page in site.rglob("index.html"))
     index = [file.stat().st_size for file in (site / "search").iterdir()]
-    usual = site / "functions" / sorted(os.listdir(docs / "pages/functions"))[0].partition(".")[0]
+    usual = site / "functions" / min(os.listdir(docs / "pages/functions")).partition(".")[0]
     return [
         ("pages", len(pages), "", None),
         ("CPU of the build", round(cpu, 1), "s", None),
