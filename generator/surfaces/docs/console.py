@@ -117,23 +117,16 @@ def _parameter(api: Api, function: Function, param: Param, flags: Mapping[str, s
     kind = kind_of(type_)
     found: dict[str, Any] = {
         "name": name,
-        "wire": param.wire_name,
-        "in": param.location,
         "kind": kind,
         "required": param.required,
         "keyword": names.keyword(param.words),
         "flag": flags[name],
     }
     more: dict[str, Any] = {
-        "style": param.style,
-        "explode": param.explode,
         "encoding": param.encoding,
         "rest": param.rest,
         "values": list(type_.values) if kind in ("string", "integer", "number") else [],
         "default": text.json_line(type_.default) if type_.has_default else "",
-        "reserved": param.allow_reserved,
-        "arrayFormat": param.array_format,
-        "fileTexts": param.file_texts,
         "withheld": _kept(param),
         "within": editing.within(api, type_) if kind in ("object", "array", "any") else {},
     }
@@ -144,7 +137,21 @@ def _parameter(api: Api, function: Function, param: Param, flags: Mapping[str, s
         more["media"] = [styles.part_media(param.media_type, usual) for usual in ("text/plain", "application/json")]
     if in_parts and param.location in ("field", "body"):
         more |= _part(param)
-    return found | {key: value for key, value in more.items() if value}
+    return found | _spelled(param) | {key: value for key, value in more.items() if value}
+
+
+def _spelled(param: Param) -> dict[str, Any]:
+    """How the values of a parameter, or of a part of a form, are written."""
+    found = {
+        "wire": param.wire_name,
+        "in": param.location,
+        "style": param.style,
+        "explode": param.explode,
+        "reserved": param.allow_reserved,
+        "arrayFormat": param.array_format,
+        "fileTexts": param.file_texts,
+    }
+    return {key: value for key, value in found.items() if value or key == "wire"}
 
 
 def _part(param: Param) -> dict[str, Any]:
@@ -172,10 +179,7 @@ def _body(function: Function, body: Body) -> dict[str, Any]:
     if body.kind == "multipart":
         found["named"] = styles.is_form_data(body.media_type)
     if body.positions:
-        whole = next((param for param in function.params if param.location in ("field", "body")), None)
-        headers = body.position_headers or ((),) * len(body.positions)
-        placed = zip(body.positions, headers, strict=True)
-        found["positions"] = [_part(replace(whole, media_type=media, headers=more)) for media, more in placed if whole]
+        found["positions"] = [_spelled(each) | _part(each) for each in body.positions]
     return found
 
 
