@@ -20,7 +20,8 @@ function simple(p, value, write) {
   return Object.entries(value).map(([key, item]) => write(key) + (p.explode ? "=" : ",") + write(item)).join(",");
 }
 export function request(data, args, base) {
-  const headers = data.headers.map(([name, value]) => [name, value]);
+  const events = data.stream && args[data.stream[0]] === true;
+  const headers = data.headers.map(([name, value]) => [name, events && name === "Accept" ? data.stream[1] : value]);
   const pieces = [];
   const fields = {};
   const sent = [];

@@ -83,7 +83,7 @@ function curlForm(form) {
 }
 function curl(data, args, base) {
   const { url, headers, body, form, content } = request(data, args, base);
-  const parts = ["curl --silent --show-error --fail-with-body", `--request ${shell(data.method)}`];
+  const parts = ["curl --silent --show-error --fail-with-body", data.method === "HEAD" ? "--head" : `--request ${shell(data.method)}`];
   for (const { kind, in: place, name, prefix, variables } of data.credentials) {
     if (kind === "basic" || kind === "digest") parts.push(`${kind === "digest" ? "--digest " : ""}--user "$${variables.username}:$${variables.password}"`);
     else if (place === "query") parts.push(`--url-query ${shell(`${escaped(name)}=`)}"$${variables.token}"`);
