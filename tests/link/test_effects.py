@@ -7,8 +7,6 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from generator import link
 from generator.ir import Function
 from generator.read import documents
@@ -67,57 +65,67 @@ def test_labelled_operations(tmp_path: Path) -> None:
     assert confusion["destructive", "destructive"] == 18
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "key", "summary", "expected", "keys"),
-    [
-        ("POST", "/pets/search", "", "", "read", ["type"]),
-        ("POST", "/pets", "searchPets", "", "read", ["type"]),
-        ("POST", "/v1/databases/{id}/query", "", "", "read", ["type"]),
-        ("POST", "/pets/_count", "", "", "read", ["type"]),
-        ("POST", "/orders/preview", "previewOrder", "", "read", ["type"]),
-        ("POST", "/forms:validate", "", "", "read", ["type"]),
-        ("POST", "/counts/batch-retrieve", "BatchRetrieveCounts", "", "read", ["type"]),
-        ("POST", "/pets", "getOrCreatePet", "", "write", []),
-        ("POST", "/pets/search", "searchAndReplace", "", "write", []),
-        ("POST", "/pets/search", "saveSearch", "", "write", []),
-        ("POST", "/pets/search", "", "Creates a saved search", "write", []),
-        ("POST", "/tokens", "getToken", "", "write", []),
-        ("POST", "/items/{id}/list", "", "", "write", []),
-        ("POST", "/search-indexes", "createSearchIndex", "", "write", []),
-        ("PUT", "/pets/search", "searchPets", "", "write", []),
-        ("PATCH", "/pets/{id}", "getPet", "", "write", []),
-        ("GET", "/pets/{id}/delete", "", "", "destructive", ["type", "idempotent", "destructive"]),
-        ("GET", "/token/revoke", "revokeToken", "", "write", ["type", "idempotent"]),
-        ("GET", "/logout", "", "", "write", ["type", "idempotent"]),
-        ("GET", "/jobs/{id}/cancel", "jobs_cancel", "", "write", ["type", "idempotent"]),
-        ("GET", "/sms/send", "", "", "write", ["type", "idempotent"]),
-        ("GET", "/chat.delete", "", "", "destructive", ["type", "idempotent", "destructive"]),
-        ("GET", "/contacts/{id}/addToGroup/{group}", "", "", "write", ["type", "idempotent"]),  # ZoomConnect
-        ("GET", "/groups/{id}/removeContact/{contact}", "", "Get what is left", "read", []),
-        ("GET", "/cancel/{id}", "", "", "read", []),
-        ("GET", "/cancel-reasons/{id}", "", "", "read", []),
-        ("GET", "/release-notes/{id}", "", "", "read", []),
-        ("POST", "/lists/{id}/deleteItem/{item}", "", "", "destructive", ["destructive"]),
-        ("GET", "/deleted", "getDeletedPets", "", "read", []),
-        ("GET", "/jobs/cancel", "getCancelledJobs", "", "read", []),
-        ("GET", "/settings", "settingsUpdate", "Get the settings", "read", []),
-        ("DELETE", "/pets/{id}", "getPet", "", "destructive", []),
-        ("POST", "/pets/{id}/delete", "", "", "destructive", ["destructive"]),
-        ("POST", "/pets/batch-delete", "", "", "destructive", ["destructive"]),
-        ("POST", "/caches/purge", "purgeCaches", "", "destructive", ["destructive"]),
-        ("POST", "/instances:terminate", "", "", "destructive", ["destructive"]),
-        ("PUT", "/pets/{id}/destroy", "", "", "destructive", ["destructive"]),
-        ("POST", "/pets/{id}/undelete", "undeletePet", "", "write", []),
-        ("POST", "/pets/{id}/x", "undoSoftDelete", "", "write", []),
-    ],
-)  # fmt: skip
-def test_words_correct_the_method(
-    tmp_path: Path, method: str, path: str, key: str, summary: str, expected: str, keys: list[str]
-) -> None:
-    (function,) = made(tmp_path, [(method, path, key, summary)]).values()
-    assert (effect(function), [guess for guess, _ in function.guesses]) == (expected, keys)
-    assert function.idempotent == ((method == "GET" and expected == "read") or method in ("PUT", "DELETE"))
-    assert all(method in reason for _, reason in function.guesses)
+CORRECTED: list[tuple[str, str, str, str, str, list[str]]] = [
+    ("POST", "/pets/search", "", "", "read", ["type"]),
+    ("POST", "/pets", "searchPets", "", "read", ["type"]),
+    ("POST", "/v1/databases/{id}/query", "", "", "read", ["type"]),
+    ("POST", "/pets/_count", "", "", "read", ["type"]),
+    ("POST", "/orders/preview", "previewOrder", "", "read", ["type"]),
+    ("POST", "/forms:validate", "", "", "read", ["type"]),
+    ("POST", "/counts/batch-retrieve", "BatchRetrieveCounts", "", "read", ["type"]),
+    ("POST", "/pets", "getOrCreatePet", "", "write", []),
+    ("POST", "/pets/search", "searchAndReplace", "", "write", []),
+    ("POST", "/pets/search", "saveSearch", "", "write", []),
+    ("POST", "/pets/search", "", "Creates a saved search", "write", []),
+    ("POST", "/tokens", "getToken", "", "write", []),
+    ("POST", "/items/{id}/list", "", "", "write", []),
+    ("POST", "/search-indexes", "createSearchIndex", "", "write", []),
+    ("PUT", "/pets/search", "searchPets", "", "write", []),
+    ("PATCH", "/pets/{id}", "getPet", "", "write", []),
+    ("GET", "/pets/{id}/delete", "", "", "destructive", ["type", "idempotent", "destructive"]),
+    ("GET", "/token/revoke", "revokeToken", "", "write", ["type", "idempotent"]),
+    ("GET", "/logout", "", "", "write", ["type", "idempotent"]),
+    ("GET", "/jobs/{id}/cancel", "jobs_cancel", "", "write", ["type", "idempotent"]),
+    ("GET", "/sms/send", "", "", "write", ["type", "idempotent"]),
+    ("GET", "/chat.delete", "", "", "destructive", ["type", "idempotent", "destructive"]),
+    ("GET", "/contacts/{id}/addToGroup/{group}", "", "", "write", ["type", "idempotent"]),  # ZoomConnect
+    ("GET", "/groups/{id}/removeContact/{contact}", "", "Get what is left", "read", []),
+    ("GET", "/cancel/{id}", "", "", "read", []),
+    ("GET", "/cancel-reasons/{id}", "", "", "read", []),
+    ("GET", "/release-notes/{id}", "", "", "read", []),
+    ("POST", "/lists/{id}/deleteItem/{item}", "", "", "destructive", ["destructive"]),
+    ("GET", "/deleted", "getDeletedPets", "", "read", []),
+    ("GET", "/jobs/cancel", "getCancelledJobs", "", "read", []),
+    ("GET", "/settings", "settingsUpdate", "Get the settings", "read", []),
+    ("DELETE", "/pets/{id}", "getPet", "", "destructive", []),
+    ("POST", "/pets/{id}/delete", "", "", "destructive", ["destructive"]),
+    ("POST", "/pets/batch-delete", "", "", "destructive", ["destructive"]),
+    ("POST", "/caches/purge", "purgeCaches", "", "destructive", ["destructive"]),
+    ("POST", "/instances:terminate", "", "", "destructive", ["destructive"]),
+    ("PUT", "/pets/{id}/destroy", "", "", "destructive", ["destructive"]),
+    ("POST", "/pets/{id}/undelete", "undeletePet", "", "write", []),
+    ("POST", "/pets/{id}/x", "undoSoftDelete", "", "write", []),
+]  # fmt: skip
+"""Method, path, operationId, summary; what it does, and what of that is a guess."""
+
+
+def test_words_correct_the_method(tmp_path: Path) -> None:
+    wrong = []
+    waiting = CORRECTED
+    while waiting:  # a document takes one of each method and path
+        now = {(method, path): row for row in reversed(waiting) for method, path, *_ in [row]}
+        waiting = [row for row in waiting if row not in now.values()]
+        found = made(tmp_path, [row[:4] for row in now.values()])
+        for (method, path), row in now.items():
+            function, (*_, expected, keys) = found[method, path], row
+            again = (method == "GET" and expected == "read") or method in ("PUT", "DELETE")
+            if (effect(function), [guess for guess, _ in function.guesses], function.idempotent) != (
+                expected,
+                keys,
+                again,
+            ):
+                wrong.append((row, effect(function), function.guesses))
+    assert not wrong
 
 
 def test_a_guess_says_what_it_was_made_from(tmp_path: Path) -> None:
