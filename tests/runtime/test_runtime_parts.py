@@ -310,3 +310,15 @@ def test_which_of_several_is_sent(demo: Any, monkeypatch: pytest.MonkeyPatch, tm
     assert (
         c.Held({"t": {"certificate": str(tmp_path / "key")}}).private_keys == (b"k",) and c.Held({}).private_keys == ()
     )
+
+
+def test_a_text_that_is_a_file(demo: Any) -> None:
+    for texts, value, expected in (
+        ("all", "x", True),
+        ("data", "x", False),
+        ("data", "data:,x", True),
+        ("", "data:,x", False),
+        ("all", b"x", False),
+    ):
+        param = demo.operation.Param("a", "a", "field", file_texts=texts)
+        assert demo.requests._is_file_text(param, value) is expected, (texts, value)
