@@ -30,19 +30,20 @@ paths:
         - {name: "", in: query}
         - {name: p, in: query, description: second}
       requestBody: {$ref: "more.yaml#/body", description: Mine}
-      responses: {"200": {description: OK}, x-more: {}, default: {$ref: "more.yaml#/gone"}}
+      responses: {"200": {description: OK}, x-more: {}, default: {$ref: "more.yaml#/gone", summary: Why, content: {}}}
       security: []
       servers: [{url: /own}]
   /b:
     GET: {}
     get: {$ref: "#/paths/~1a/get", operationId: again}
-    additionalOperations: {PURGE: {operationId: purge}, x-a: {}, "a b": {}, GET: {}, get: {operationId: lower}}
+    additionalOperations: {PURGE: {operationId: purge}, x-a: {}, "a b": {}, TRACE: {}, get: {operationId: lower}}
     query: {operationId: asked}
     x-post: {responses: {}}
     x-put: {operationId: a}
     x-delete: {}
+    trace: {$ref: "more.yaml#/item/delete"}
     other: 3
-  /c: {$ref: "more.yaml#/item"}
+  /c: {$ref: "more.yaml#/item", summary: ""}
 components:
   pathItems:
     A:
@@ -57,7 +58,7 @@ MORE = """\
 q: {name: q, in: cookie, description: Q}
 body: {description: Theirs, content: {}}
 gone: {description: Gone}
-item: {delete: {operationId: away}, x-a: 1}
+item: {delete: {operationId: away}, x-a: 1, summary: Far}
 list: [{a: {b~/c: {d: 1}}}]
 named: {$anchor: here, items: [{$anchor: below}, {$anchor: ""}]}
 round: {$ref: "#/trip"}
@@ -82,7 +83,7 @@ def test_operations(document: Document) -> None:
                 "id": each.id, "sent": f"{each.method} {each.path}", "at": each.at.pointer, "node": each.node.pointer,
                 "params": [[f"{n.text('in')} {n.text('name')} {n.text('description')}" for n in some] for some in nodes],
                 "body": each.body and [document.pointer(each.body), each.body.text("description")],
-                "responses": [f"{status} {document.pointer(node)}" for status, node in each.responses],
+                "responses": [f"{status} {document.pointer(node)} {node.text('summary')}{[*node.value]}" for status, node in each.responses],
                 "security": each.security and each.security.value, "servers": each.servers and each.servers.value,
                 "shared": each.shared,
             }
@@ -92,7 +93,7 @@ def test_operations(document: Document) -> None:
     none: list[list[str]] = [[], [], []]
     get = {
         "params": [["query p second", "header p here", "cookie q Beside"], ["query p first"], ["query  "]],
-        "body": ["more.yaml#/body", "Mine"], "responses": ["200 /paths/~1a/get/responses/200", "default more.yaml#/gone"],
+        "body": ["more.yaml#/body", "Mine"], "responses": ["200 /paths/~1a/get/responses/200 ['description']", "default more.yaml#/gone Why['description', 'summary']"],
         "security": [], "servers": [{"url": "/own"}],
     }  # fmt: skip
     there = ["query p there", "header p here", "cookie q Beside"]
@@ -103,14 +104,16 @@ def test_operations(document: Document) -> None:
         {**common, **get, "id": "again", "sent": "GET /b", "at": "/paths/~1b/get", "node": "/paths/~1a/get",
          "params": [["query p second"], ["query p first"], ["query  "]]},
         {**common, "id": "asked", "sent": "QUERY /b", "at": "/paths/~1b/query", "node": "/paths/~1b/query", "params": none},
+        {**common, "id": "away", "sent": "TRACE /b", "at": "/paths/~1b/trace", "node": "/item/delete", "params": none},
         {**common, "id": "purge", "sent": "PURGE /b", "at": "/paths/~1b/additionalOperations/PURGE",
          "node": "/paths/~1b/additionalOperations/PURGE", "params": none},
         {**common, "id": "lower", "sent": "get /b", "at": "/paths/~1b/additionalOperations/get",
          "node": "/paths/~1b/additionalOperations/get", "params": none},
-        {**common, "id": "away", "sent": "DELETE /c", "at": "/item/delete", "node": "/item/delete", "params": none},
+        {**common, "id": "away", "sent": "DELETE /c", "at": "/item/delete", "node": "/item/delete", "params": none,
+         "shared": ("Far", "")},
     ]  # fmt: skip
     assert [*declared(document)] == [
-        ("GET", "/a"), ("POST", "/a"), ("GET", "/b"), ("PURGE", "/b"), ("QUERY", "/b"), ("get", "/b"), ("DELETE", "/c")
+        ("GET", "/a"), ("POST", "/a"), ("GET", "/b"), ("PURGE", "/b"), ("QUERY", "/b"), ("TRACE", "/b"), ("get", "/b"), ("DELETE", "/c")
     ]  # fmt: skip
     assert document.names == ("api.yaml", "more.yaml")
     assert (document.base, document.is_3_0) == ("https://a.example/v1/api.yaml", False)
@@ -125,7 +128,7 @@ def test_what_is_not_read(document: Document) -> None:
         ("/paths/~1b/x-put", "the extension 'x-put' of /b looks like an operation and is not read"),
         ("/paths/~1b/other", "'other' of /b is no method that OpenAPI knows; it is not read"),
         ("/paths/~1b/additionalOperations/a b", "'a b' of /b is no method that HTTP allows; it is not read"),
-        ("/paths/~1b/additionalOperations/GET", "GET of /b stands under 'get' as well; that one is read"),
+        ("/paths/~1b/additionalOperations/TRACE", "TRACE of /b stands under 'trace' as well; that one is read"),
     ]
 
 
@@ -187,6 +190,7 @@ def test_chains(document: Document) -> None:
     assert document.joined(plain) is not None and not isinstance(document.joined(plain), Joined)
     inner = Joined.of(Joined.of(plain, {"a": chain}, "/one"), {"b": chain}, "/two")
     assert (inner.mark, inner.pointer, key_of(inner)[1]) == ("/one/two", "/q", "/q/one/two")
+    assert key_of(joined)[1] == "/q"
     assert key_of(plain) == (more.source.path, "/q")
     listed = Listed.of(plain, [chain, around])
     assert listed.value == [chain.value, around.value] and [*listed.elements()] == [chain, around]
@@ -240,3 +244,18 @@ def test_where_relative_addresses_begin(tmp_path: Path) -> None:
         (tmp_path / "d.yaml").write_text(f"openapi: 3.0.1\n$self: '{own}'\npaths: {{}}\n")
         found = openapi.read(tmp_path / "d.yaml", fetched=fetched)
         assert (found.base, found.is_3_0, [*found.operations()]) == (base, True, [])
+    assert openapi.read(tmp_path / "d.yaml").base == ""
+
+
+def test_every_method(tmp_path: Path) -> None:
+    """RFC 9110, 9.3 and RFC 5789, with OpenAPI 3.2's `query`: as they are sent, in an order of their own."""
+    methods = ["trace", "options", "head", "patch", "delete", "put", "post", "query", "get"]
+    (tmp_path / "d.yaml").write_text(
+        f"openapi: 3.2.0\npaths: {{/a: {{{', '.join(f'{each}: {{}}' for each in methods)}}}}}\n"
+    )
+    found = openapi.read(tmp_path / "d.yaml")
+    assert [each.method for each in found.operations()] == [
+        "GET", "QUERY", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"
+    ]  # fmt: skip
+    assert [method for method, _ in declared(found)] == sorted(each.upper() for each in methods)
+    assert not [*found.unread()]
