@@ -275,10 +275,9 @@ class Body:
     """True: the arguments with location `field` are its properties. False: one argument, location `body`."""
     rules: tuple[Json, ...] = ()
     """Of one that is flattened: what its fields must fit together, by their names on the wire (see Type.rules)."""
-    positions: tuple[str, ...] = ()
-    """Of a multipart body that is a list: the media types of its parts, the last one that of all that follow."""
-    position_headers: tuple[tuple[tuple[str, str], ...], ...] = ()
-    """What each of them is sent with besides; empty where that is nothing for any."""
+    positions: tuple[Param, ...] = ()
+    """Of a multipart body that is a list: how each of its items is written, the last one how all that follow are. Without
+    a name on the wire, but for the parts of multipart/form-data."""
     also: tuple[str, ...] = ()
     """Media types the document offers as well and that are not sent."""
     description: str = ""
@@ -319,15 +318,26 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A header of a response."""
+
+    name: str
+    type: Type
+    required: bool = False
+    """Whether it is always there."""
+    media_type: str = ""
+    """Of one with `content`: how its value is encoded; else it is written in the style `simple`."""
+    examples: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """What comes back for a status: `200`, `4XX` or `default`."""
 
     status: str
     description: str
     contents: tuple[Content, ...] = ()
-    headers: tuple[tuple[str, Type], ...] = ()
-    required: tuple[str, ...] = ()
-    """Those of its headers that are always there."""
+    headers: tuple[Header, ...] = ()
     place: Place
 
 

@@ -57,13 +57,10 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
         flattened=flattened,
         also=also,
         description=operation.body.text("description"),
-        positions=encodings.by_position(inside, found) if kind == "multipart" and found.kind == "array" else (),
+        positions=encodings.by_position(context, inside, media, found) if kind == "multipart" else (),
         examples=tuple(value for _, value in shown),
         example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
     )
-    if body.positions:
-        shown_headers = encodings.headers_by_position(context, inside, media, len(body.positions))
-        body = replace(body, position_headers=shown_headers)
     if not flattened or model is None:
         for part, described in encoding.items() if encoding else ():
             context.lose(described, "dropped", f"what is said of the part {part!r} has no part to hold for")

@@ -55,8 +55,6 @@ def mended(made: Json, rules: Sequence[Any], definitions: Mapping[str, Any], oth
 
     others: further values of the type.
     """
-    if not rules:
-        return made
     valid = _validator(rules, definitions)
     return next((each for each in chain([made], _changed(made, rules, definitions), others) if valid(each)), made)
 

@@ -91,7 +91,7 @@ class _Fitting:
             return False
         for name, item in value.items():
             inner = fields[name].type if name in fields else model.additional
-            if inner is None or (name not in fields and model.closed) or not self.fits(item, inner):
+            if inner is None or not self.fits(item, inner):
                 return False
         return True
 

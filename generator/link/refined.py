@@ -246,11 +246,6 @@ def _sane(reading: Reading, node: Node, wire: str, type_: Type) -> Type:
     if low is not None and high is not None and low > high:
         reading.lose(node, "degraded", f"{wire!r} is at least {low:g} and at most {high:g}: neither is checked")
         type_ = replace(type_, minimum=None, maximum=None)
-    if type_.multiple_of is not None and type_.multiple_of <= 0:
-        reading.lose(
-            node, "degraded", f"{wire!r} is a multiple of {type_.multiple_of:g}, which no number is: not checked"
-        )
-        type_ = replace(type_, multiple_of=None)
     if min(type_.min_length or 0, type_.max_length or 0, type_.min_items or 0, type_.max_items or 0) < 0:
         reading.lose(node, "degraded", f"{wire!r} has a length below zero: it is not checked")
         lengths = _possible(type_.min_length), _possible(type_.max_length)

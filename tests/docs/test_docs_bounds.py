@@ -140,9 +140,9 @@ def test_plain_lua_s_and_those_without_an_option(package: Any) -> None:
         replaying.LARGEST,
     ]
     text = " ".join(PAGE.read_text().split())
-    assert f"through {jobs.OUTAGE:g} seconds" in text
-    assert f"the newest {activity.LISTED} of a kind and asks for {activity.POLLED} one by one" in text
-    assert f"{activity.FOLLOWED} are followed" in text and f"sends a webhook {deliveries.TRIES} times at most" in text
+    assert f"through up to {jobs.OUTAGE:g} seconds" in text
+    assert f"the newest {activity.LISTED} jobs of a kind and gets up to {activity.POLLED} individually" in text
+    assert f"{activity.FOLLOWED} are followed" in text and f"sends a webhook at most {deliveries.TRIES} times" in text
 
 
 def test_the_generator_s() -> None:
@@ -151,8 +151,9 @@ def test_the_generator_s() -> None:
     readme = (PAGE.parents[4] / "README.md").read_text()
     fixed = f"{urls.LONGEST:,} characters for a URL in the document, {urls.LONGEST_NAME} for the name of a header or a cookie"
     engine = patterns.engine()
-    assert f"{fixed}, {engine.LONGEST:,} for a pattern, and {engine.LARGEST:,} bytes once it is compiled" in " ".join(
-        readme.split()
+    assert (
+        f"{fixed}, {engine.LONGEST:,} for a pattern and {engine.LARGEST:,} bytes for the compiled pattern"
+        in " ".join(readme.split())
     )
     wanted = {each.variable: f"{each.default:,}" for each in vars(bounds).values() if isinstance(each, bounds.Bound)}
     assert dict(re.findall(r"^\| `(SURFACEGEN_\w+)` \| ([\d,]+) \|", readme, re.MULTILINE)) == wanted

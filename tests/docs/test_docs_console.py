@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import importlib
 import json
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ import markdown
 import pytest
 from hanging import HANGS
 from replikit_package import imported
+from static_site import served
 
 from generator import pipeline
 
@@ -63,11 +63,6 @@ FORMS: dict[str, Any] = {
     },
 }  # fmt: skip
 """Bodies that Replikit's API has none of: several files, parts of every kind, files as they are."""
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 class _Api(BaseHTTPRequestHandler):
@@ -145,12 +140,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with (
         imported(),
         importlib.import_module("replikit.mock").serve(token=SECRET) as mock,
-        ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site))) as pages,
+        served(site) as base,
         ThreadingHTTPServer(("127.0.0.1", 0), api) as server,
     ):
-        for each in (pages, server):
-            threading.Thread(target=each.serve_forever, daemon=True).start()
-        base, at = (f"http://127.0.0.1:{each.server_port}/" for each in (pages, server))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        at = f"http://127.0.0.1:{server.server_port}/"
         calls = [
             {
                 "page": "functions/create_prediction.html", "base": at + "v1", "token": SECRET,
@@ -181,8 +175,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         paths = [f"functions/{data.stem}.html" for data in offered]
         command = ["node", str(NPM / "console.mjs"), base, chromium, json.dumps(paths), json.dumps(calls)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
-        for each in (pages, server):
-            each.shutdown()
+        server.shutdown()
     assert done.returncode == 0, done.stderr
     yield {**json.loads(done.stdout), "received": received, "origins": (base, at, mock.base_url)}
 

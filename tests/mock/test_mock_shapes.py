@@ -49,9 +49,17 @@ def test_nested_forms(text: str, schema: dict[str, Any], value: Any) -> None:
 
 ANSWER = {
     "type": "object",
-    "required": ["id"],
+    "required": ["id", "long", "mail", "bytes"],
     "properties": {
         "id": COUNT,
+        "long": {"type": "string", "format": "date-time", "minLength": 25},
+        "mail": {"type": "string", "format": "email", "minLength": 25},
+        "bytes": {
+            "type": "string",
+            "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==)?$",
+            "format": "byte",
+            "minLength": 9,
+        },
         "uid": {"type": "string", "format": "uuid"},
         "at": {"type": "string", "format": "date-time"},
         "tags": {"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True},

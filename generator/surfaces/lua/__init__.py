@@ -212,8 +212,7 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
                 flattened=body.flattened,
                 required=body.required,
                 multipart=takes_form(body) or None,
-                positions=list(body.positions) or None,
-                position_headers=[[list(pair) for pair in each] for each in body.position_headers] or None,
+                positions=[param_of(api, each) for each in body.positions] or None,
             )
             if body
             else None

@@ -190,11 +190,10 @@ def _each(fields: Given) -> Iterator[tuple[Param, Any]]:
 
 def _in_order(fields: Given, body: Body) -> Iterator[tuple[Param, Any]]:
     """The items of a body that is a list of parts."""
-    for param, value in fields:
+    for _, value in fields:
         for number, item in enumerate(value if isinstance(value, list) else [value]):
-            place = min(number, len(body.positions) - 1)
-            headers = body.position_headers[place] if body.position_headers else ()
-            yield replace(param, wire_name="", media_type=body.positions[place], headers=headers), item
+            position = body.positions[min(number, len(body.positions) - 1)]
+            yield from _each([(position, item)]) if position.style else [(position, item)]
 
 
 def _of_several(param: Param, value: Any) -> str:

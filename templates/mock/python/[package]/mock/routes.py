@@ -15,6 +15,7 @@ from .jobs import at
 from .outputs import localized
 from .problems import Problem
 from .schema import Schemas
+from .texts import typed
 
 
 @dataclass(frozen=True)
@@ -121,12 +122,20 @@ class Routes:
                 found.append((route, values))
             allowed.add(route["method"])
         if found:
-            return next((each for each in found if each[0].is_told(headers)), found[0])
+            meant = [each for each in found if each[0].is_told(headers)] or found
+            alike = [each for each in meant if len(each[0].names) == len(meant[0][0].names)]
+            return next((each for each in alike if len(alike) > 1 and self._takes(*each)), meant[0])
         if method == "HEAD" and "GET" in allowed:
             return self.find("GET", path, query, headers)  # the server leaves the content out
         if allowed:
             raise Problem(405, f"{method} is not allowed here.", headers=(("Allow", ", ".join(sorted(allowed))),))
         raise Problem(404, f"There is nothing at {path}.")
+
+    def _takes(self, route: Route, values: Mapping[str, str]) -> bool:
+        """Whether what stands in the path is of the types of its parameters: some documents tell paths apart by them."""
+        schemas = {param["wire"]: param["schema"] for param in route["params"] if param["in"] == "path"}
+        texts = ((unquote(text), schemas.get(name, {})) for name, text in values.items())
+        return all(self.schemas.valid(typed(text, schema, self.schemas), schema) for text, schema in texts)
 
 
 def _aliases(route: Route) -> tuple[str, ...]:
