@@ -40,16 +40,14 @@ export function file(text) {
 // What a form consists of: [{name, bytes or text, media, headers, filename}]. Each item of a list is a part.
 export function parts(about, given, all) {
   const named = all.find(([p]) => p.name === "filename")?.[1];
-  const written = (p, value) =>
-    p.style ? styledParts(p, value).map(([wire, text]) => part({ ...p, wire, file: undefined }, text, named)) : [part(p, value, named)];
-  return given.flatMap(([p, value]) => {
-    if (p.style && !about.positions) return written(p, value);
-    return (Array.isArray(value) ? value : [value]).flatMap((item, n) => written(placed(about, p, n), item));
+  const several = (value) => (Array.isArray(value) ? value : [value]);
+  // The items of a list whose parts are told apart by their order, each written as its place says.
+  const placed = ([, value]) => several(value).map((item, n) => [about.positions[Math.min(n, about.positions.length - 1)], item]);
+  return (about.positions ? given.flatMap(placed) : given).flatMap(([p, value]) => {
+    if (p.style) return styledParts(p, value).map(([wire, text]) => part({ ...p, wire, file: undefined }, text, named));
+    return (about.positions ? [value] : several(value)).map((item) => part(p, item, named));
   });
 }
-// What is known of the item of a list whose parts are told apart by their order.
-const placed = (about, p, n) =>
-  about.positions ? { fileTexts: p.fileTexts, ...about.positions[Math.min(n, about.positions.length - 1)] } : p;
 function part(p, value, filename) {
   const about = { name: p.wire, headers: p.headers ?? [], text: plain(value), plain: typeof value === "string" };
   if (p.file || (typeof value === "string" && (p.fileTexts === "all" || (p.fileTexts && value.startsWith("data:"))))) {
