@@ -22,6 +22,11 @@ async function open(page) {
   await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
 }
 async function look(page, about) {
+  // What moves has come to rest, and scripts have seen the new sizes.
+  await page.evaluate(async () => {
+    for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
+    await Promise.allSettled(document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity).map((each) => each.finished));
+  });
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
   const found = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.target).join(" ; ").slice(0, 400)}`);
   sums.findings += found.length;
@@ -32,11 +37,11 @@ function tell() {
   if (process.stderr.isTTY) process.stderr.write(`\r${text} `);
   else if (sums.views % 60 === 0) console.error(text);
 }
-async function theme(colorScheme, which) {
+async function walk(colorScheme, paths, dark, opens) {
   const context = await browser.newContext({ colorScheme });
   context.setDefaultTimeout(HANGS);
   const page = await context.newPage();
-  for (const [n, path] of pages.entries()) {
+  for (const path of paths) {
     await page.setViewportSize({ width: SIZES[0][0], height: SIZES[0][1] });
     await page.goto(base + path, { waitUntil: "load" });
     await page.evaluate(axe);
@@ -48,9 +53,8 @@ async function theme(colorScheme, which) {
       sums.views++;
       tell();
     }
-    // With all opened each page is looked at once: one in the light theme, the next in the dark one, which are phones.
-    if (n % 2 === which) {
-      const [width, height] = SIZES[which ? 2 : 0];
+    if (opens) {
+      const [width, height] = SIZES[dark ? 2 : 0];
       await page.setViewportSize({ width, height });
       await open(page);
       await look(page, { path, width, colorScheme, state: "opened" });
@@ -58,7 +62,9 @@ async function theme(colorScheme, which) {
   }
   await context.close();
 }
-await Promise.all(SCHEMES.map(theme));
+// With all opened each page is looked at once: one in the light theme, the next in the dark one, on a phone.
+const halves = [0, 1].map((half) => pages.filter((_, n) => n % 2 === half));
+await Promise.all(SCHEMES.flatMap((scheme, dark) => halves.map((paths, half) => walk(scheme, paths, dark, half === dark))));
 if (process.stderr.isTTY) process.stderr.write("\n");
 await browser.close();
 console.log(JSON.stringify(sums));
