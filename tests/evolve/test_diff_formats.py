@@ -14,6 +14,7 @@ from generator import cli
 from generator.evolve.diff import Change, Diff, Effect
 from generator.evolve.diff.github import as_github
 from generator.evolve.diff.page import as_html
+from generator.evolve.diff.report import text as as_text
 from generator.evolve.diff.sarif import as_sarif
 from generator.places import Place
 
@@ -99,6 +100,13 @@ def test_no_text_ends_a_command_of_github() -> None:
     assert undone(properties["title"]).startswith(HOSTILE.split("\r")[0])
     assert properties["file"].startswith("a%2Cb%3Ac%25")
     assert undone(message).startswith("<script>alert(1)</script>\n::error file=x::50%, a: b")
+
+
+def test_no_text_begins_a_line_of_its_own_in_a_log() -> None:
+    """Runners read commands from lines that begin with `::`, and terminals act on control characters."""
+    lines = as_text(hostile(), "1.0.0").split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert not [line for line in lines if line.lstrip().startswith("::")]
 
 
 def test_sarif_is_a_log_of_its_schema(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
