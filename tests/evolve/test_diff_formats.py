@@ -183,6 +183,24 @@ def test_html_is_one_page_that_fetches_and_runs_nothing(project: Path, capsys: p
         assert "prefers-color-scheme: dark" in text and "color-scheme: light dark" in text
 
 
+def test_html_is_read_in_both_themes() -> None:
+    """WCAG 2.2, 1.4.3: 4.5 to 1 between a text and what it stands on, by its definition of relative luminance."""
+
+    def luminance(color: str) -> float:
+        digits = color if len(color) == 6 else "".join(2 * digit for digit in color)
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    themes = re.findall(r":root \{(.*?)\}", as_html(Diff(), "1.0.0"))
+    assert len(themes) == 2
+    for theme in themes:
+        colors = {name: luminance(color) for name, color in re.findall(r"--(\w+): #(\w+);", theme)}
+        for name in ("text", "soft", "bad", "good"):
+            low, high = sorted((colors[name], colors["page"]))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (theme, name)
+
+
 def test_html_tells_both_verdicts(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = Elements(run("html", capsys))
     assert [each for each in found.texts if each in ("Generated again", "Deployed clients")] == [
