@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ... import names, text
 from ...ir import Api, Body, Function, Param
 from ...text import Code
-from ..shared import calls, curl, security, styles
+from ..shared import answers, calls, curl, security, styles
 from ..shared.placing import kind_of, places
 from . import editing
 
@@ -81,6 +81,7 @@ def page(api: Api, function: Function) -> ConsolePage:
     example = function.examples[0].arguments if function.examples else {}
     alone = {calls.argument(param) for param in function.params if param.multipart}
     server = function.server or (api.servers[0].url if api.servers else "")
+    events = answers.accept_events(function)
     document: dict[str, Any] = {
         "name": function.name,
         "method": function.method,
@@ -93,7 +94,8 @@ def page(api: Api, function: Function) -> ConsolePage:
         "careful": [name for name in function.classes if name in ("billed", "destructive")],
         "unsendable": unsendable(api, function),
         "body": _body(function, body) if body else None,
-        "headers": [list(pair) for pair in function.headers],
+        "headers": [list(pair) for pair in (*curl.asked(function, []), *function.headers)],
+        **({"stream": [function.result.stream, events]} if events and function.result.stream else {}),
         "credentials": [
             {"kind": s.kind, "in": s.location, "name": s.name, "prefix": s.prefix, "variables": dict(s.parts)}
             for s in security.shown(api, function)

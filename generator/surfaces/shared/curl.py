@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote_to_bytes
 from ... import names
 from ...ir import Api, Body, Function, Param, Scheme, Type, holds_files
 from ...text import shell_literal
-from . import security, styles
+from . import answers, security, styles
 
 Given = list[tuple[Param, Any]]
 """Arguments with their parameters, in the order of these."""
@@ -31,10 +31,13 @@ def request(api: Api, function: Function, given: Given, movable: bool = False) -
 
     movable: the base URL is read from the environment where it is set, as all that we make reads it.
     """
-    parts = ["curl --silent --show-error --fail-with-body", f"--request {shell_literal(function.method)}"]
+    # `--request HEAD` would wait for a body that never comes.
+    method = "--head" if function.method == "HEAD" else f"--request {shell_literal(function.method)}"
+    parts = ["curl --silent --show-error --fail-with-body", method]
     for scheme in security.shown(api, function):
         parts.extend(_credential(scheme))
-    parts += ["--header " + shell_literal(f"{name}: {value}") for name, value in function.headers]
+    headers = [*asked(function, given), *function.headers]
+    parts += ["--header " + shell_literal(f"{name}: {value}") for name, value in headers]
     query: list[str] = []
     path = written(function.path)
     cookies = []
@@ -96,6 +99,17 @@ def _credential(scheme: Scheme) -> list[str]:
     if scheme.prefix:
         return [f'--header "{scheme.name}: {scheme.prefix} {token}"']
     return [f'--header {shell_literal(scheme.name + ": ")}"{token}"']
+
+
+def asked(function: Function, given: Given) -> Iterator[tuple[str, str]]:
+    """What is asked for, where the answer may be of several media types, or of one that few servers take for granted."""
+    named = {name.lower() for name, _ in function.headers}
+    named |= {param.wire_name.lower() for param, _ in given if param.location == "header"}
+    if "accept" in named or answers.plain(function):
+        return
+    stream = any(value is True and "_".join(param.words) == function.result.stream for param, value in given)
+    if (wanted := (stream and answers.accept_events(function)) or answers.accept(function)) not in ("", "*/*"):
+        yield "Accept", wanted
 
 
 def _body(function: Function, fields: Given) -> tuple[str, list[str]]:

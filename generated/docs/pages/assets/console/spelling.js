@@ -84,7 +84,7 @@ function curlForm(form, about) {
 }
 function curl(data, args, base) {
   const { url, headers, cookies, type, body, sequence, form, content } = request(data, args, base);
-  const parts = ["curl --silent --show-error --fail-with-body", `--request ${shell(data.method)}`];
+  const parts = ["curl --silent --show-error --fail-with-body", data.method === "HEAD" ? "--head" : `--request ${shell(data.method)}`];
   for (const { kind, in: place, name, prefix, variables } of data.credentials) {
     if (kind === "mutualTLS") parts.push(`--cert "$${variables.certificate}"`, `--key "$${variables.key}"`);
     else if (kind === "basic" || kind === "digest") parts.push(`${kind === "digest" ? "--digest " : ""}--user "$${variables.username}:$${variables.password}"`);

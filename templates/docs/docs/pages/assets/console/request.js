@@ -8,7 +8,8 @@ function headerText(p, value) {
   return p.encoding === "duration" && typeof value !== "string" ? `${plain(value)}s` : header(p, value);
 }
 export function request(data, args, base) {
-  const headers = data.headers.map(([name, value]) => [name, value]);
+  const events = data.stream && args[data.stream[0]] === true;
+  const headers = data.headers.map(([name, value]) => [name, events && name === "Accept" ? data.stream[1] : value]);
   const query = [];
   const cookies = [];
   const sent = [];
