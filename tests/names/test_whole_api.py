@@ -191,7 +191,7 @@ def test_arguments(zoo: Api) -> None:
     plain = replace(function, params=(), instead=(("timeout", "x"), ("a", "headers")))
     assert names.options(plain) == {"timeout": "timeout_", "headers": "headers"}
     paged = replace(function, page=Page(items="i", item=function.params[0].type), params=function.params[:1])
-    assert names.options(paged) == {"timeout": "timeout_", "headers": "headers", "cursor": "cursor"}
+    assert names.options(paged) == {"timeout": "timeout", "headers": "headers", "cursor": "cursor"}
 
 
 def test_commands_of_jobs(zoo: Api) -> None:
