@@ -322,12 +322,13 @@ def test_files_beside_the_document(tmp_path: Path) -> None:
             },
             "pet": {"name": "pet", "in": "body", "required": True, "schema": {"$ref": "defs.json#/definitions/Pet"}},
             "title": FIELD,
+            "all": {"description": ".", "schema": {"$ref": "defs.json#/definitions/Pet"}},
         },
         "item.json": {
             "get": {
                 "operationId": "listed",
                 "parameters": [{"$ref": "params.json#/limit"}],
-                "responses": {"200": {"description": ".", "schema": {"$ref": "defs.json#/definitions/Pet"}}},
+                "responses": {"200": {"$ref": "params.json#/all"}},
             }
         },
     }

@@ -225,6 +225,7 @@ def test_what_is_taken_for_a_scheme(demo: Any, tmp_path: Path) -> None:
         (basic, ("u", "p"), {"username": "u", "password": "p"}),
         (basic, ["u", "p"], {"username": "u", "password": "p"}),
         (basic, {"username": "u"}, {"username": "u"}),
+        (basic._replace(kind="digest"), ("u", "p"), {"username": "u", "password": "p"}),
         (files, {"certificate": tmp_path, "key": "k"}, {"certificate": str(tmp_path), "key": "k"}),
     ):
         assert c.parts_of(each, value) == parts
