@@ -117,6 +117,14 @@ def test_what_httpx_reads_itself(demo: Any) -> None:
         demo.bodies.plain(read, 4, SimpleNamespace(watched=True))
 
 
+def test_pages_that_are_equal(demo: Any) -> None:
+    listing = SimpleNamespace(page=None)
+    one, same, other = (demo.pages.AnyPage({"results": [n]}, listing, None, "https://a.test/") for n in (1, 1, 2))
+    assert one == same and one != other and one != {"results": [1]} and one.to_dict() == {"results": [1]}
+    with pytest.raises(TypeError):
+        hash(one)
+
+
 def reading(demo: Any, last: str = "", until: tuple[str, ...] = (), failures: int = 2) -> Any:
     return demo.streams.Reading(last, until, None, failures, 1000)
 
