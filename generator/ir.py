@@ -265,7 +265,7 @@ class Param:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The request body: how it is encoded and whether its fields are arguments of their own."""
+    """The request body: how it is encoded and whether its fields become arguments."""
 
     media_type: str
     kind: BodyKind
@@ -347,8 +347,8 @@ class Result:
     """Its document has it answer with a redirect, and what that leads to is the result."""
 
 
-AS_SHOWN = "As the document shows it"
-MADE = "With values made from the types"
+AS_SHOWN = "As in the document"
+MADE = "With values generated from the types"
 """Titles of examples that nobody wrote a title for."""
 
 

@@ -33,17 +33,17 @@ _MERGE = "<<"
 def read(text: str) -> Reading:
     """The value of a YAML document. Unreadable where it is none, or is beyond a bound."""
     if bad := _UNPRINTABLE.search(text):
-        what = f"is not valid YAML: it holds the character U+{ord(bad[0]):04X}"
+        what = f"is not valid YAML: it contains the character U+{ord(bad[0]):04X}"
         raise Unreadable(bad.start(), what, f'remove it, or write "\\U{ord(bad[0]):08x}" in double quotes')
     if directive := _DIRECTIVE.search(text):
-        raise Unreadable(directive.start(1), "the directive %TAG is not read", "write the values without tags")
+        raise Unreadable(directive.start(1), "the directive %TAG is not supported", "remove the tags")
     loader = _Loader(text)
     try:
         return _Builder(loader.get_event).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = f"is not valid YAML: {error.problem or error.context}"
-        raise Unreadable(mark.index if mark else 0, what, "mend the syntax at that place") from None
+        raise Unreadable(mark.index if mark else 0, what, "correct the syntax there") from None
     except yaml.YAMLError as error:
         what = f"is not valid YAML: {' '.join(str(error).split())}"
         raise Unreadable(0, what, "remove the character named") from None
@@ -90,7 +90,7 @@ class _Builder:
         next_event()  # the stream's start
         event = next_event()
         if type(event) is yaml.StreamEndEvent:
-            raise Unreadable(0, "is empty", "write a document into it")
+            raise Unreadable(0, "is empty", "add a document to it")
         whole: _Part | None = None
         start = 0
         while True:
@@ -115,7 +115,7 @@ class _Builder:
                 whole, start = done, at
         event = next_event()
         if type(event) is not yaml.StreamEndEvent:
-            raise Unreadable(event.start_mark.index, "holds a second document", "keep one document in a file")
+            raise Unreadable(event.start_mark.index, "contains more than one document", "keep one document per file")
         done = cast(_Part, whole)
         return Reading(done.value, done.places, start)
 
@@ -153,15 +153,17 @@ class _Builder:
         if tag == "float" and _FLOAT.fullmatch(text):
             return number(text, at, whole=False)
         if tag in ("null", "bool", "int", "float"):
-            raise Unreadable(at, f"{text[:40]!r} is not what its tag says", "remove the tag")
+            raise Unreadable(at, f"{text[:40]!r} does not match its tag", "remove the tag")
         raise self._unknown(event.tag, at)
 
     def _alias(self, event: Any, at: int) -> _Part:
         if event.anchor not in self.anchors:
-            raise Unreadable(at, f"the alias *{event.anchor} names no anchor above it", f"write &{event.anchor} there")
+            raise Unreadable(
+                at, f"the alias *{event.anchor} refers to no anchor above it", f"define &{event.anchor} first"
+            )
         part = self.anchors[event.anchor]
         if part is None:
-            raise Unreadable(at, f"&{event.anchor} holds itself: the alias stands inside what it names", "use a $ref")
+            raise Unreadable(at, f"&{event.anchor} contains itself: the alias is inside its own anchor", "use a $ref")
         if len(self.open) + part.height > self.deepest:
             raise too_deep(at, self.deepest)
         self._counted(part.size, at)
@@ -209,7 +211,7 @@ class _Builder:
         elif top.merging:
             listed = done.value if isinstance(done.value, list) else [done.value]
             if not all(isinstance(each, dict) for each in listed):
-                raise Unreadable(at, "`<<` merges mappings", "give it an alias of a mapping, or a list of them")
+                raise Unreadable(at, "`<<` merges mappings", "use an alias of a mapping, or a list of them")
             if isinstance(done.value, dict):
                 top.merged.append(done)
             else:
@@ -229,11 +231,11 @@ class _Builder:
             raise too_many(at, self.most, " once its aliases are followed")
 
     def _unknown(self, tag: str, at: int) -> Unreadable:
-        return Unreadable(at, f"the tag {tag!r} is not read", "write the value itself, without a tag")
+        return Unreadable(at, f"the tag {tag!r} is not supported", "use the value without a tag")
 
 
 def _complex_key(at: int) -> Unreadable:
-    return Unreadable(at, "a key must be a scalar", "write a plain string")
+    return Unreadable(at, "a key must be a scalar", "use a plain string")
 
 
 def _copied(value: Any) -> Any:

@@ -151,8 +151,9 @@ def test_the_generator_s() -> None:
     readme = (PAGE.parents[4] / "README.md").read_text()
     fixed = f"{urls.LONGEST:,} characters for a URL in the document, {urls.LONGEST_NAME} for the name of a header or a cookie"
     engine = patterns.engine()
-    assert f"{fixed}, {engine.LONGEST:,} for a pattern and {engine.LARGEST:,} bytes for the compiled pattern" in " ".join(
-        readme.split()
+    assert (
+        f"{fixed}, {engine.LONGEST:,} for a pattern and {engine.LARGEST:,} bytes for the compiled pattern"
+        in " ".join(readme.split())
     )
     wanted = {each.variable: f"{each.default:,}" for each in vars(bounds).values() if isinstance(each, bounds.Bound)}
     assert dict(re.findall(r"^\| `(SURFACEGEN_\w+)` \| ([\d,]+) \|", readme, re.MULTILINE)) == wanted

@@ -83,7 +83,7 @@ def test_flows(tmp_path: Path) -> None:
     assert found["implicit"].authorization_url == base + "auth"
     assert all(dict(flow.scopes) == scopes for flow in found.values())
     assert made.functions[0].security == ((Need(scheme="it", scopes=("a", "b")),),)
-    assert "a token of its implicit flow is got in a browser at https://as.test/auth and pasted" in reasons(made)
+    assert "a token of its implicit flow is obtained in a browser at https://as.test/auth and pasted" in reasons(made)
 
 
 def test_a_token_of_the_implicit_flow_is_pasted(tmp_path: Path) -> None:
@@ -120,14 +120,14 @@ def test_requirements(tmp_path: Path, root: Any, own: Any, required: list[list[s
     ("schemes", "security", "required", "told"),
     [
         ({"key": {"type": "apiKey", "in": "body", "name": "x"}}, [{"key": []}], [], "apiKey body) is not supported"),
-        ({"key": {"type": "apiKey", "in": "header", "name": "a b"}}, [{"key": []}], [], "can be no header's name"),
+        ({"key": {"type": "apiKey", "in": "header", "name": "a b"}}, [{"key": []}], [], "is not a valid header name"),
         ({"key": {"type": "saml"}, "other": KEY}, [{"key": []}, {"other": []}], [["other"]], "needs the scheme 'key'"),
-        ({"key": {"type": "saml"}, "other": KEY}, [{"key": [], "other": []}], [], "no alternative can be satisfied"),
+        ({"key": {"type": "saml"}, "other": KEY}, [{"key": [], "other": []}], [], "no alternative is supported"),
         ({"key": KEY}, [{"missing": []}, {"key": []}], [["key"]], "needs the scheme 'missing'"),
         ({"key": KEY, "other": BEARER}, [{"key": []}], [["key"]], "no operation requires the security scheme 'other'"),
         ({"key": KEY}, None, [], "no operation requires the security scheme 'key'"),
-        ({"key": {"type": "http", "scheme": "hoba"}}, [{"key": []}], [["key"]], "answers a challenge"),
-        ({"a": BEARER, "b": {"type": "http", "scheme": "basic"}}, [{"a": [], "b": []}], [["a"], ["b"]], "both travel in Authorization"),
+        ({"key": {"type": "http", "scheme": "hoba"}}, [{"key": []}], [["key"]], "is a challenge-response scheme"),
+        ({"a": BEARER, "b": {"type": "http", "scheme": "basic"}}, [{"a": [], "b": []}], [["a"], ["b"]], "both use Authorization"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_sent_is_in_the_ledger(
@@ -207,7 +207,7 @@ def test_each_way_that_the_option_says(tmp_path: Path) -> None:
         told = str(caught.value)
         assert (
             told.startswith("--auth: ")
-            and "no way to authenticate" in told
+            and "not an authentication method" in told
             and repr(option) in told
             and "or one of the document's schemes: mine" in told
         )

@@ -189,7 +189,7 @@ def test_a_function_made_of_another() -> None:
         "answered_at": "/models/ann/paint",
     }
     assert found.pop("examples") == [
-        {"title": "With values made from the types", "arguments": {"prompt": "prompt", "ghost": "ghost"}}
+        {"title": "With values generated from the types", "arguments": {"prompt": "prompt", "ghost": "ghost"}}
     ]
     place = found.pop("place")
     own = {
@@ -206,13 +206,13 @@ def test_a_function_made_of_another() -> None:
     lost = {(loss.pointer.partition("In")[2], loss.kind): loss.reason for loss in api().losses if kept in loss.pointer}
     expected = {
         ("/properties/seed", "degraded"): "'seed' is at least 9 and at most 1: neither is checked",
-        ("/properties/Seed", "degraded"): "'Seed' is spelled as another one is: in Python it is 'seed_2'",
-        ("/properties/Seed", "kept"): "the default of 'Seed' is no value of it; it is not shown",
+        ("/properties/Seed", "degraded"): "'Seed' has the same spelling as another one: in Python it is 'seed_2'",
+        ("/properties/Seed", "kept"): "the default of 'Seed' does not match its schema, and is not shown",
         ("/properties/key", "kept"): "'key' is a secret: its default is not shown",
         ("/properties/pass", "degraded"): "'pass' has a length below zero",
-        ("/properties/!", "dropped"): "the property '!' has no name that an argument can have",
-        ("/properties/odd", "degraded"): "the property 'odd' has no schema: it takes any JSON value",
-        ("", "degraded"): "'ghost' is required and has no schema: it takes any JSON value",
+        ("/properties/!", "dropped"): "the property '!' has a name that an argument cannot have",
+        ("/properties/odd", "degraded"): "the property 'odd' has no schema: it accepts any JSON value",
+        ("", "degraded"): "'ghost' is required and has no schema: it accepts any JSON value",
     }
     assert lost.keys() == expected.keys(), lost
     assert all(reason in lost[key] and lost[key].startswith("lab_paint: ") for key, reason in expected.items())
@@ -222,8 +222,8 @@ MISTAKES: list[tuple[str, str, str, tuple[str, ...]]] = [
     # what stands in the catalog, what is written in its place, where that is told, and what is said of it
     ("https://lab.example/home", "lab.example", "homepage", ("homepage", "http")),
     ("https://lab.example/token", "javascript:x", "token_url", ("token_url", "http")),
-    ("package: labkit", "package: json", "package", ("the package 'json' is taken", "json_api")),
-    ("client: LabClient", "client: Client", "client", ("the client 'Client' is taken", "ClientApi")),
+    ("package: labkit", "package: json", "package", ("the package 'json' is already taken", "json_api")),
+    ("client: LabClient", "client: Client", "client", ("the client 'Client' is already taken", "ClientApi")),
     ("whoami: lab_get_model", "whoami: lab_get_modle", "whoami", ("no function 'lab_get_modle'", "lab_get_model")),
     ("poll: lab_get_run", "poll: lab_get_rum", "poll", ("no function 'lab_get_rum'", "lab_get_run")),
     ("function: lab_upload", "function: lab_uplod", "function: lab_uplod", ("no function 'lab_uplod'", "lab_upload")),
@@ -238,7 +238,7 @@ MISTAKES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("values: {function: lab_list_runs", "values: {function: lab_run", "function: lab_run, form", ("no reading function",)),
     ("job: run\n", "job: rum\n", "job: rum", ("no job behaviour 'rum'", "run")),
     ("stream: hook", "stream: hok", "stream: hok", ("no argument 'hok'", "hook")),
-    ("web: page", "web: pgae", "web: pgae", ("no text 'pgae'",)),
+    ("web: page", "web: pgae", "web: pgae", ("no string 'pgae'",)),
     ("input: [input], output", "input: [inptu], output", "inptu", ("no argument 'inptu'", "input")),
     ("Old-Name: {name", "Odl-Name: {name", "Odl-Name", ("no parameter 'Odl-Name'", "Old-Name")),
     ("flags: {hook: call-back}", "flags: {hok: call-back}", "hok: call", ("no argument 'hok'", "hook")),
@@ -246,7 +246,7 @@ MISTAKES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("flags: {hook: call-back}", "flags: {hook: input}", "flags: {hook: input", ("--input", "'input'")),
     ("x-fixed: \"yes\"", "content-length: \"1\"", "content-length", ("'content-length'", "the request itself")),
     ("x-fixed: \"yes\"", "authorization: \"x\"", "authorization", ("'authorization'", "credential")),
-    ("x-fixed: \"yes\"", "x fixed: \"yes\"", "x fixed", ("'x fixed'", "no header's name")),
+    ("x-fixed: \"yes\"", "x fixed: \"yes\"", "x fixed", ("'x fixed'", "not a valid header name")),
     ("x-fixed: \"yes\"", "connection: \"close\"", "connection", ("'connection'", "one connection")),
     ("x-fixed: \"yes\"", "x-a: \"é\"", "x-a", ("'x-a'", "cannot be sent")),
     ("page: way", "page: wya", "page: wya", ("no page behaviour 'wya'", "way")),
@@ -256,9 +256,9 @@ MISTAKES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("arguments: {owner: ann, name: paint", "arguments: {owner: ann", "arguments: {owner: ann", ("'name'", "required argument")),
     ("auth: []", "auth: [{kye: []}]", "kye", ("no security scheme 'kye'", "key")),
     ("source: ann/paint", "source: ann/paint, base: lab_rnu", "base: lab_rnu", ("no function 'lab_rnu'", "lab_run")),
-    ("source: ann/paint", "source: ann/paint, argument: hook", "argument: hook", ("'hook'", "no object")),
+    ("source: ann/paint", "source: ann/paint, argument: hook", "argument: hook", ("'hook'", "not take an object")),
     ("fixed: {hook:", "fixed: {hok:", "fixed: {hok", ("no argument of lab_run 'hok'", "hook")),
-    ("x.example/{version}", "x.example/{verison}", "fixed: {hook", ("{verison}", "nothing fills it in")),
+    ("x.example/{version}", "x.example/{verison}", "fixed: {hook", ("{verison}", "nothing sets it")),
     ("runs: {title: The runs", "rnus: {title: The runs", "rnus: {", ("no function in the group 'rnus'", "runs")),
 ]  # fmt: skip
 

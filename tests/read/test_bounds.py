@@ -39,7 +39,7 @@ def test_depth(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SpecError) as caught:
         parse('[[{"a":\n [[1]]}]]', name, Path(name))
     assert str(caught.value) == (
-        f"{name}:2:3: is nested deeper than 4 levels\n  fix: flatten it, or allow more with SURFACEGEN_MAX_DEPTH"
+        f"{name}:2:3: is nested more deeply than 4 levels\n  fix: flatten it, or allow more with SURFACEGEN_MAX_DEPTH"
     )
 
 
@@ -48,7 +48,7 @@ def test_depth_in_each_style_of_yaml(text: str, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SURFACEGEN_MAX_DEPTH", "4")
     parse(text, "x.yaml", Path("x.yaml"))
     monkeypatch.setenv("SURFACEGEN_MAX_DEPTH", "3")
-    with pytest.raises(SpecError, match="nested deeper than 3 levels"):
+    with pytest.raises(SpecError, match="nested more deeply than 3 levels"):
         parse(text, "x.yaml", Path("x.yaml"))
 
 
@@ -65,7 +65,7 @@ def test_values(name: str, text: str, least: int, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SURFACEGEN_MAX_VALUES", str(least))
     parse(text, name, Path(name))
     monkeypatch.setenv("SURFACEGEN_MAX_VALUES", str(least - 1))
-    with pytest.raises(SpecError, match=rf"{name}:\d.*holds more than {least - 1} values.*\n.*SURFACEGEN_MAX_VALUES"):
+    with pytest.raises(SpecError, match=rf"{name}:\d.*has more than {least - 1} values.*\n.*SURFACEGEN_MAX_VALUES"):
         parse(text, name, Path(name))
 
 
@@ -77,7 +77,7 @@ def test_bytes_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("SURFACEGEN_MAX_BYTES", str(size - 1))
     assert refused(document) == (
         f"openapi.yaml: is larger than {size - 1} bytes\n"
-        "  fix: split it, remove what is not needed, or allow more with SURFACEGEN_MAX_BYTES"
+        "  fix: split it, remove unneeded parts, or allow more with SURFACEGEN_MAX_BYTES"
     )
 
 
@@ -89,7 +89,7 @@ def test_bytes_and_number_of_all_files(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("SURFACEGEN_MAX_FILES", "3")
     pipeline.load(Inputs(document))
     monkeypatch.setenv("SURFACEGEN_MAX_FILES", "2")
-    assert "$ref 'b.yaml' names one file more than the 2 that are read" in refused(document)
+    assert "$ref 'b.yaml' exceeds the limit of 2 files" in refused(document)
     assert "or allow more with SURFACEGEN_MAX_FILES" in refused(document)
     monkeypatch.setenv("SURFACEGEN_MAX_FILES", "3")
     monkeypatch.setenv("SURFACEGEN_MAX_BYTES", str(total - 1))
@@ -160,7 +160,7 @@ def test_what_a_person_is_shown_is_bounded(tmp_path: Path) -> None:
     paths = "".join(f"  /{n}: {{get: x}}\n" for n in range(3_000))
     document = write(tmp_path, openapi=f"{ZOO}  /{'long' * 200}: {{get: x}}\n{paths}")
     shown = refused(document)
-    assert shown.endswith("… and 2,901 more: mend these first") and len(shown) < 100 * 2_000
+    assert shown.endswith("… and 2,901 more: fix these first") and len(shown) < 100 * 2_000
     with pytest.raises(SpecError) as caught:
         parse("{" + f"'{'k' * 100_000}': 1, " * 2 + "}", "x.yaml", Path("x.yaml"))
     assert len(str(caught.value)) < 2_000

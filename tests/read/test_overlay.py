@@ -321,19 +321,19 @@ def test_a_swagger_document_is_amended_as_it_is_written(tmp_path: Path, monkeypa
         ([{"target": "$.t", "update": "x"}], "1.0.0", "which Overlay 1.0 does not update", "/actions/0/target"),
         ([{"target": "$.a", "copy": "$.none"}], "1.1.0", "selects no node", "/actions/0/copy"),
         ([{"target": "$.a", "copy": "$.*"}], "1.1.0", "selects 2 nodes", "/actions/0/copy"),
-        ([{"target": "$", "remove": True}], "1.1.0", "whole document", "/actions/0/target"),
+        ([{"target": "$", "remove": True}], "1.1.0", "root of the document", "/actions/0/target"),
         ([{"target": "a.b", "remove": True}], "1.1.0", "not a JSONPath", "/actions/0/target"),
         ([{"target": "$.a~", "remove": True}], "1.1.0", "not a JSONPath", "/actions/0/target"),
         ([{"target": "$" + ".a" * 2000, "remove": True}], "1.1.0", "characters", "/actions/0/target"),
         ([{"target": "$.a", "copy": "$"}], "1.0.0", "of Overlay 1.1", "/actions/0"),
-        ([{"target": "$.a", "copy": "$", "update": {}}], "1.1.0", "not both", "/actions/0"),
-        ([{"target": "$.a"}], "1.1.0", "nothing to do", "/actions/0"),
-        ([{"update": {}}], "1.1.0", "has a `target`", "/actions/0"),
-        ([{"target": "$", "update": {}, "where": 1}], "1.1.0", "no field", "/actions/0/where"),
+        ([{"target": "$.a", "copy": "$", "update": {}}], "1.1.0", "both `update` and `copy`", "/actions/0"),
+        ([{"target": "$.a"}], "1.1.0", "does nothing", "/actions/0"),
+        ([{"update": {}}], "1.1.0", "needs a `target`", "/actions/0"),
+        ([{"target": "$", "update": {}, "where": 1}], "1.1.0", "not a field", "/actions/0/where"),
         ([{"target": "$.a", "remove": "yes"}], "1.1.0", "`remove` is not true or false", "/actions/0/remove"),
         ([], "1.1.0", "at least one", "/actions"),
-        ([{"target": "$", "update": {}}], "2.0.0", "is not read", "/overlay"),
-        ([{"target": "$", "update": {}}], "1.2.0", "is not read", "/overlay"),
+        ([{"target": "$", "update": {}}], "2.0.0", "is not supported", "/overlay"),
+        ([{"target": "$", "update": {}}], "1.2.0", "is not supported", "/overlay"),
     ],
 )  # fmt: skip
 def test_what_is_refused(actions: list[dict[str, Any]], version: str, what: str, place: str, tmp_path: Path) -> None:
@@ -444,7 +444,7 @@ def test_an_idle_action_is_told_and_fails_when_strict(
     Path("o.yaml").write_text(OVERLAY.replace("name: size", "name: colour"))
     capsys.readouterr()
     assert cli.main(["check", *command[1:]]) == 1
-    assert "the overlays changed since it was made" in capsys.readouterr().out
+    assert "the overlays changed since it was generated" in capsys.readouterr().out
 
 
 def test_overlays_decide_the_digest_in_their_order(tmp_path: Path) -> None:

@@ -306,7 +306,7 @@ class Host:
         return self._ranking[1]
 
     def describe(self, name: str, part: str = "brief") -> Any:
-        """What is known of a function: in `brief`, as a `page`, its `schema`, or `all`. MemberError where it is not told."""
+        """What is known of a function: in `brief`, as a `page`, its `schema`, or `all`. MemberError where there is none."""
         hit = self.find(name)
         found = hit.member.look("describe", name=hit.record.name, part=part).get("document")
         if isinstance(found, dict) and part == "brief":

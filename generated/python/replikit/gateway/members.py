@@ -168,7 +168,7 @@ class Package(Member):
         said = self.ask("hello", {"contract": CONTRACT}).result(START)
         hello = read(Hello, said)
         if hello.contract < 1 or not hello.api:
-            raise MemberError("member", f"{self.name} does not say what it is")
+            raise MemberError("member", f"{self.name} does not describe it")
         self.takes(read(Record, row) for row in self.pages("list", "functions"))
         self.hello = hello
         self.process.worked()

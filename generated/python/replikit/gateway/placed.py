@@ -119,7 +119,7 @@ class _Json:
         self._count += 1
         if not levels or self._count > MOST:
             raise ConfigurationError(
-                where, f"it is nested deeper than {DEEPEST} levels, or has more than {MOST} values"
+                where, f"it is nested more deeply than {DEEPEST} levels, or has more than {MOST} values"
             )
         if char == "{":
             return self._object(at, where, levels)
@@ -206,7 +206,7 @@ class _Yaml:
         self._count += 1
         if not levels or self._count > MOST:
             raise ConfigurationError(
-                where, f"it is nested deeper than {DEEPEST} levels, or has more than {MOST} values"
+                where, f"it is nested more deeply than {DEEPEST} levels, or has more than {MOST} values"
             )
         if node.id == "sequence":
             return Placed([self._placed(each, levels - 1) for each in node.value], where)

@@ -106,7 +106,7 @@ def address(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        return f"is no URL: {error}"
+        return f"is not a URL: {error}"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return "must begin with https:// or http:// and a host"
     if parts.username is not None or parts.password is not None:

@@ -274,7 +274,7 @@ def redirect(operation: Operation, response: Any) -> tuple[str, str] | None:
     try:
         url = urljoin(origin, str(location))
     except ValueError as error:
-        raise ResponseError(f"redirected to what is no URL: {error}"[:500]) from error
+        raise ResponseError(f"redirected to what is not a URL: {error}"[:500]) from error
     if not url.startswith("https://") and not (url.startswith("http://") and origin.startswith("http://")):
         raise ResponseError(f"redirected to {place(url)[:500]}, which is not safe to follow")
     return ("HEAD" if method == "HEAD" else "GET"), url

@@ -95,7 +95,7 @@ def name_of(text: str) -> str:
     """The name of a model or of hardware. ArgumentError where it cannot be one."""
     if not _NAME.fullmatch(text):
         form = "letters, digits and . _ / : -, 128 at most"
-        raise ArgumentError("name", f"{text[:60]!r} is no name of a model or of hardware: {form}")
+        raise ArgumentError("name", f"{text[:60]!r} is not a valid name of a model or of hardware: {form}")
     return text
 
 

@@ -34,7 +34,7 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
         if run is not None:
             given = {name: derived.secret(value) if name in kept else value for name, value in given.items()}
             call = {**arguments, run.input: {**arguments[run.input], **given}}
-            inputs.check(run, call[run.input], f"mend line {number}", f"{where}: ")
+            inputs.check(run, call[run.input], f"correct line {number}", f"{where}: ")
         problem = functions.check(call, info.input_schema)
         if problem is not None:
             error = failures.bad_arguments(info, problem)

@@ -186,7 +186,7 @@ def _arguments(text: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Failure.of("invalid_arguments", f"INPUT is not JSON: {error}", '\'{"name": "value"}\'') from None
     if not isinstance(found, dict):
-        raise Failure.of("invalid_arguments", "INPUT is no JSON object", '\'{"name": "value"}\'')
+        raise Failure.of("invalid_arguments", "INPUT is not a JSON object", '\'{"name": "value"}\'')
     return found
 
 

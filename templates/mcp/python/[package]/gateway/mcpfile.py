@@ -93,7 +93,9 @@ def read(path: Path) -> list[Server]:
     found = []
     for name, given in list(servers.items())[:MOST]:
         if not _WORD.fullmatch(name):
-            raise FileError(f"{path}: {name[:80]!r} is no name of a server: letters, digits, - and _, 64 at most")
+            raise FileError(
+                f"{path}: {name[:80]!r} is not a valid name of a server: letters, digits, - and _, 64 at most"
+            )
         if not isinstance(given, dict):
             raise FileError(f"{path}: the server {name} is no object")
         found.append(Server(name=name, given=given))

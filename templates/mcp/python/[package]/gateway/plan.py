@@ -304,7 +304,9 @@ class _Reader:
     def _api(self, name: str, given: Placed) -> None:
         said = given.members(f"apis.{name}", ("package", "openapi", "account", "base_url", "python"))
         if not name.isidentifier() or not name.isascii() or len(name) > 64 or name == "mcp":
-            raise given.wrong(f"{name[:80]!r} is no name of an API", "letters, digits and underscores, and not mcp")
+            raise given.wrong(
+                f"{name[:80]!r} is not a valid name of an API", "letters, digits and underscores, and not mcp"
+            )
         if "package" in said and "openapi" in said:
             raise said["openapi"].wrong(f"apis.{name} has a package as well", "say one of the two")
         text = {key: said[key].text(f"apis.{name}.{key}") for key in said}

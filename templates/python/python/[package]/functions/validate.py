@@ -132,7 +132,7 @@ class _Check:
         if not isinstance(pointer, str):
             return None
         if self._level == _OPEN:
-            return _Wrong(at, "is nested too deep in types that hold themselves", {})
+            return _Wrong(at, "is nested too deeply in types that hold themselves", {})
         if (at, pointer) not in self._referred:
             # What refers to itself at the same place says nothing of the value.
             self._referred[at, pointer] = None
@@ -216,7 +216,7 @@ class _Check:
         if "propertyNames" in schema:
             wrong = self.first(name, schema["propertyNames"], (*at, name, "name"))
             if wrong is not None:
-                return _Wrong((*at, name), f"is no name that is allowed: {wrong.message}", schema["propertyNames"])
+                return _Wrong((*at, name), f"is not an allowed name: {wrong.message}", schema["propertyNames"])
         inner = [properties[name]] if name in properties else []
         matched = {pattern: patterns.matches(pattern, name) for pattern in patterned}
         inner += [patterned[pattern] for pattern, holds in matched.items() if holds]
