@@ -4,7 +4,7 @@
      ├──── Function ── Param           one argument, wherever it travels
      │        ├─────── Body            how the arguments of a body are put together
      │        ├─────── Response        what comes back, per status
-     │        ├─────── Result          what a caller gets when it went well
+     │        ├─────── Result          what a caller gets on success
      │        └─────── Example
      ├──── Model ───── Field ── Type   a named object
      ├──── NamedType ─ Type            a named enumeration, union, list or map
@@ -469,7 +469,7 @@ class Job:
     hardware: str = ""
     """What the work is done on."""
     seconds: str = ""
-    """How long the work took that is paid for."""
+    """How long the billed work took."""
     created: str = ""
     """When the job was created: a time of RFC 3339."""
     started: str = ""

@@ -23,7 +23,7 @@ from test_lua_command import cli, recorder
 # A limit, set small; a script that reaches it; words of the message.
 REACHED: dict[str, tuple[str, str, str]] = {
     "wall": ("0.5", "replicate.list_hardware{}", "longer than 0.5 s"),
-    "cpu": ("0.2", "while true do end", "0.2 s of processor time"),
+    "cpu": ("0.2", "while true do end", "0.2 s of CPU time"),
     "memory": ("8M", "local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end", "8388608 bytes of memory"),
     "code": ("20", "print('before') " + "-" * 20, "larger than 20 bytes"),
     "output": ("1K", "print(('x'):rep(2000))", "more than 1024 bytes"),

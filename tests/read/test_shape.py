@@ -185,7 +185,7 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 
 def told(run: Any, name: str) -> str:
-    """What a run that is given a mistake says, other than that it went well; empty where that is as it should be."""
+    """What a run that is given a mistake says, other than that it went well; empty where that is up to date."""
     try:
         run()
     except SpecError as error:

@@ -170,8 +170,8 @@ def test_prices_are_set_listed_and_removed(tmp_path: Path) -> None:
     for words, said in (
         (("set", "m1", "-1"), "'-1' is no amount"),
         (("set", "m1", "1,5"), "a point before the decimals"),
-        (("set", "m1"), "give a price"),
-        (("set", "m1", "1", "--hardware", "m2"), "give a price"),
+        (("set", "m1"), "pass a price"),
+        (("set", "m1", "1", "--hardware", "m2"), "pass a price"),
         (("set", "a/b", "--hardware", "m9"), "m9 has no price yet"),
         (("set", "../x", "1"), "is not a valid name"),
         (("remove", "acme/brsh"), "did you mean acme/brush?"),
@@ -236,7 +236,7 @@ def test_an_amount_that_is_none_is_refused(cli: Cli, amount: str) -> None:
 
 
 def test_only_a_batch_of_a_known_model_is_held_to_an_amount(cli: Cli) -> None:
-    assert "only a batch" in cli.error(2, "run", MODEL, "text=a", "--max-cost", "1")["message"]
+    assert "only to a batch" in cli.error(2, "run", MODEL, "text=a", "--max-cost", "1")["message"]
     words = write(cli, 1)[2:]
     assert "is not known before" in cli.error(2, "predictions", "create", *words, "1")["message"]
     assert "is not known before" in cli.error(2, "run", "9" * 64, *words, "1")["message"]

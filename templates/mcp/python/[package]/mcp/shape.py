@@ -82,7 +82,7 @@ class _Cut:
     def document(self, value: dict[str, Any]) -> dict[str, Any]:
         shorter: dict[str, Any] = self.cut(value, "", self.depth)
         note: dict[str, Any] = {
-            "reason": f"the result was longer than {self.limit} characters, or nested too deep",
+            "reason": f"the result was longer than {self.limit} characters, or nested too deeply",
             "left_out": self.left_out,
         }
         if self.rest:

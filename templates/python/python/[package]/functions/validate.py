@@ -199,7 +199,7 @@ class _Check:
                 return wrong
         for name in _list(schema, "required"):
             if name not in value:
-                return _Wrong((*at, str(name)), "is required and missing", properties.get(name, {}))
+                return _Wrong((*at, str(name)), "is required", properties.get(name, {}))
         for given, names in mapping(schema, "dependentRequired").items():
             for name in names if given in value and isinstance(names, list) else ():
                 if name not in value:
