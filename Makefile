@@ -5,7 +5,7 @@ CLI_PACKAGES := httpie==3.2.4 huggingface_hub==2.4.0 llm==0.36
 CLI_PEERS := $(patsubst %,.venv-bench/bin/%,http hf llm) $(wildcard $(patsubst %,tests/npm/node_modules/.bin/%,neonctl prism))
 SITE := generated/docs/requirements.txt
 
-.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle collections newcomer conformance mutants chaos demo docs docs-serve bench format
+.PHONY: help generate watch check lint update-spec add-model update-models release test hostile sample oracle collections newcomer conformance mutants chaos demo docs docs-serve axe bench format
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ docs: .venv/installed .venv-docs/installed ## build both sites: generated/docs/s
 	@.venv-docs/bin/python generated/docs/build.py
 	@$(BIN)/python -m generator.docs
 	@.venv-docs/bin/python build/docs/build.py
+
+axe: .venv/installed ## what axe finds on every page of the docs, in both themes at three widths; takes half an hour; FROM=documents, for their docs; needs npm ci --prefix tests/npm
+	@$(BIN)/python tests/support/accessibility.py $(FROM) $(ARGS)
 
 docs-serve: .venv-docs/installed ## build the site and serve it on port 8000
 	@.venv-docs/bin/python generated/docs/build.py --serve

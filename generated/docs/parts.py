@@ -58,7 +58,7 @@ def build(command: list[str], here: Path, config: str) -> int:
                 shutil.rmtree(here / "site", ignore_errors=True)
                 shutil.copytree(made, here / "site")
             for name in own:
-                file = name if name.endswith("index.md") else f"{name[:-3]}/index.md"
+                file = name if posixpath.basename(name) == "index.md" else f"{name[:-3]}/index.md"
                 (here / "site" / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(made / f"{file[:-3]}.html", here / "site" / f"{file[:-3]}.html")
         sitemap = here / "site/sitemap.xml"

@@ -6,7 +6,6 @@ entered in the ledger; the alternatives that are left are in the document's orde
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -216,13 +215,11 @@ def _apart_by_place(context: Context, node: Node, requirement: Requirement) -> l
     for need in requirement:
         scheme = context.schemes[need.scheme]
         places.setdefault((scheme.location, scheme.name.lower() or need.scheme), []).append(need)
-    shared = [name for (_, name), needs in places.items() if len(needs) > 1]
+    shared = [context.schemes[needs[0].scheme].name for needs in places.values() if len(needs) > 1]
     if not shared:
         return [requirement]
-    names = " and ".join(context.schemes[places[key][0].scheme].name for key in places if len(places[key]) > 1)
-    context.lose(
-        node, "degraded", f"two schemes that are required together both use {names[:80]}: only one of them is sent"
-    )
+    where = " and ".join(shared)[:80]
+    context.lose(node, "degraded", f"schemes that are needed together both travel in {where}: one of them is sent")
     return [tuple(each) for each in islice(product(*places.values()), _MOST_ALTERNATIVES)]
 
 
@@ -283,7 +280,7 @@ def used(
 def _apart(scheme: Scheme) -> Iterator[Words]:
     """Names for a scheme until one is free: its own, with its place or kind, with its key's number among equals."""
     yield scheme.words
-    more = (*words(scheme.location or "tls"), "key") if scheme.kind == "apiKey" else words(scheme.kind)
+    more = (*words(scheme.location), "key") if scheme.kind == "apiKey" else words(scheme.kind)
     longer = scheme.words if scheme.words[-len(more) :] == more else (*scheme.words, *more)
     yield longer
     number = 2
@@ -295,9 +292,9 @@ def _apart(scheme: Scheme) -> Iterator[Words]:
 def _parts(scheme: Scheme, stem: str, token: str) -> tuple[tuple[str, str], ...]:
     """What a caller gives of a scheme, and the variable of each."""
     if scheme.kind == "mutualTLS":
-        listed: tuple[str, ...] = ("certificate", "key", "key_password")
-        return tuple((part, f"{stem}_{re.sub('^key', 'certificate_key', part).upper()}") for part in listed)
-    listed = ()
+        key = f"{stem}_CERTIFICATE_KEY"
+        return ("certificate", f"{stem}_CERTIFICATE"), ("key", key), ("key_password", f"{key}_PASSWORD")
+    listed: tuple[str, ...] = ()
     if scheme.kind in ("basic", "digest"):
         listed = ("username", "password")
     elif scheme.kind in ("oauth2", "openIdConnect"):

@@ -6,17 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from email.message import Message
 from typing import Any, Literal
 
-from ..ir import Type, holds_files
+from ..ir import Param, Type, holds_files
 from ..read import urls
 from ..read.source import Node
+from ..read.values import ANY
 from .context import Context
-from .media import part_media
+from .media import FORM_DATA, part_media
+from .parameters import style_of
 
 _STYLED = ("style", "explode", "allowReserved")
-_MULTIPART = "multipart/form-data"
-
 
 _XML = re.compile(r".*[/+]xml\Z")
 _WRITTEN = re.compile(r"text/.*|.*[/+](json|xml|yaml)\Z", re.IGNORECASE)
@@ -74,43 +75,93 @@ def styled(context: Context, said: Node | None, kind: str, media: str, type_: Ty
         return False
     if kind == "form":
         return True
-    plain = media.partition(";")[0].strip().lower()
     inner = type_.items if type_.kind == "array" and type_.items is not None else type_
-    return kind == "multipart" and plain == _MULTIPART and since_3_1(context) and inner.kind != "binary"
+    return kind == "multipart" and _is_form_data(media) and since_3_1(context) and inner.kind != "binary"
 
 
-def by_position(inside: Node, type_: Type) -> tuple[str, ...]:
-    """The media types of the items of a body that is a list of parts; the last one is that of all further items."""
+def _is_form_data(media: str) -> bool:
+    return media.partition(";")[0].strip().lower() == FORM_DATA
+
+
+def by_position(context: Context, inside: Node, media: str, type_: Type) -> tuple[Param, ...]:
+    """How the items of a body that is a list of parts are written; the last one is how all further items are.
+
+    OpenAPI 3.2.0, Encoding By Position. The parts of multipart/form-data have the names that their Content-Disposition
+    tells (3.2.0, Additional Encoding Approaches); for those of other types no style counts.
+    """
+    if type_.kind != "array":
+        return ()
     prefix, rest = inside.get("prefixEncoding"), inside.get("itemEncoding")
-    first = [each.text("contentType") for each in prefix.elements()] if prefix is not None else []
-    usual = part_media(type_.items) if type_.items is not None else ""
-    return *(media or usual for media in first), (rest.text("contentType") if rest is not None else "") or usual
+    first = prefix.elements() if prefix is not None else []
+    if not first and rest is None and _is_form_data(media):
+        _nameless(context, inside)
+    usual = Param(
+        words=("body",), wire_name="", location="field", type=type_.items or ANY, explode=True, place=inside.place
+    )
+    # A list among the items is one part, as a whole: only of a property is each item a part of its own.
+    usual = replace(usual, media_type="application/json" if usual.type.kind == "array" else part_media(usual.type))
+    found = [_position(context, each, media, usual) for each in first]
+    return *found, _position(context, rest, media, usual) if rest is not None else usual
 
 
-def headers_by_position(
-    context: Context, inside: Node, media: str, count: int
-) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """The headers of the items of such a body, as many as `by_position` has media types; none where none has any."""
-    prefix, rest = inside.get("prefixEncoding"), inside.get("itemEncoding")
-    said = [*(prefix.elements() if prefix is not None else ()), *([rest] if rest is not None else [])]
-    found = []
-    for each in said:
-        found.append(tuple(headers(context, each, "multipart", media)))
-        for key in _STYLED:
-            if each.get(key) is not None:
-                context.lose(each, "dropped", f"`{key}` is ignored: it applies to named parts")
-    found += [()] * (count - len(found))
-    return tuple(found) if any(found) else ()
+def _position(context: Context, said: Node, media: str, usual: Param) -> Param:
+    """How the item at one position is written, where it is told. usual: how it is where nothing is."""
+    content_type = said.text("contentType")
+    item = meant(context, usual.type, content_type) if content_type else usual.type
+    named = _is_form_data(media)
+    name = _part_name(context, said) if named else ""
+    if named and not name:
+        _nameless(context, said)
+    counts = styled(context, said, "multipart", media, item)
+    if not counts and any(said.value.get(key) is not None for key in _STYLED):
+        context.lose(said, "dropped", "it is written by its media type: a style counts in the parts of a form alone")
+    style = style_of(context, said, "query") if counts else ""
+    explode = said.value.get("explode")
+    return replace(
+        usual,
+        wire_name=name,
+        type=item,
+        style=style,
+        explode=explode if counts and isinstance(explode, bool) else style in ("form", ""),
+        media_type="" if counts else content_type or usual.media_type,
+        headers=tuple(headers(context, said, "multipart", media, positional=True)),
+        place=said.place,
+    )
 
 
-def headers(context: Context, said: Node | None, kind: str, media: str) -> Iterator[tuple[str, str]]:
-    """The headers of a part whose value the document tells; the others are in the ledger."""
+def _nameless(context: Context, said: Node) -> None:
+    context.lose(
+        said, "degraded", "the part is sent without a name: no Content-Disposition among its headers tells one"
+    )
+
+
+def _part_name(context: Context, said: Node) -> str:
+    """The name of a part that has none but in its Content-Disposition."""
+    listed = said.get("headers")
+    for name, written in listed.items() if listed is not None else ():
+        if name.lower() == "content-disposition" and (value := _value(context, context.document.follow(written))):
+            message = Message()
+            message["Content-Disposition"] = value
+            found = message.get_param("name", header="content-disposition")
+            return found if isinstance(found, str) else ""
+    return ""
+
+
+def headers(
+    context: Context, said: Node | None, kind: str, media: str, positional: bool = False
+) -> Iterator[tuple[str, str]]:
+    """The headers of a part whose value the document tells; the others are in the ledger.
+
+    positional: its name is taken from its Content-Disposition, and so that is no header of its own.
+    """
     listed = said.get("headers") if said is not None else None
     if listed is None:
         return
-    named = media.partition(";")[0].strip().lower() == _MULTIPART
+    named = _is_form_data(media)
     for name, written in listed.items():
         if name.lower() == "content-type":  # OpenAPI: `contentType` describes it
+            continue
+        if named and positional and name.lower() == "content-disposition":
             continue
         reason = ""
         value = _value(context, context.document.follow(written))

@@ -240,7 +240,7 @@ def _look(context: Context, result: Result, queries: dict[str, Param], responses
     whole = context.schemas.opened(result.type) if result.type else None
     if whole is None:
         return None
-    linked = any(name.lower() == "link" for r in responses if r.status.startswith("2") for name, _ in r.headers)
+    linked = any(header.name.lower() == "link" for r in responses if r.status.startswith("2") for header in r.headers)
     if whole.kind == "array" and whole.items is not None:
         return _Look({}, "", whole.items, queries, linked)
     model = context.schemas.models.get(whole.model)

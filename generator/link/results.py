@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..ir import Content, Param, Response, Result, Type, Words
+from ..ir import Content, Header, Param, Response, Result, Type, Words
 from ..names import words
 from ..read import schema_names
 from ..read.openapi import Operation
@@ -14,7 +14,7 @@ from ..read.source import Node
 from ..read.values import ANY
 from ..text import seen
 from .context import Context
-from .media import body_kind, content_kind, named_examples, shown_by, streams
+from .media import body_kind, content_kind, named_examples, shown_by, streams, titled_examples
 
 
 def responses(context: Context, operation: Operation, name: Words) -> Iterator[Response]:
@@ -66,14 +66,9 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
             description=node.text("description"),
             contents=tuple(contents),
             headers=tuple(
-                (key, _header(context, key, context.document.described(header)))
+                _header(context, key, context.document.described(header))
                 for key, header in (headers.items() if headers else ())
-                if context.document.follow(header).get("schema") is not None
-            ),
-            required=tuple(
-                key
-                for key, header in (headers.items() if headers else ())
-                if context.document.follow(header).flag("required")
+                if {"schema", "content"} & context.document.follow(header).value.keys()
             ),
             place=node.place,
         )
@@ -101,12 +96,23 @@ def _part(status: str, media: str, plain: dict[str, str]) -> Words:
     return part if media == plain[status] else (*part, *schema_names.medium(media))
 
 
-def _header(context: Context, key: str, node: Node) -> Type:
+def _header(context: Context, key: str, node: Node) -> Header:
     """A header of a response; what it says of itself goes before what its schema says."""
-    schema = node.get("schema")
+    content = node.get("content")
+    media, inside = next(iter(content.items()), ("", node)) if content is not None else ("", node)
+    inside = context.document.follow(inside)
+    schema = inside.get("schema")
     found = context.schemas.type(schema, f"header.{key}", words(key)) if schema else ANY
     said = seen(node.text("description"))
-    return replace(found, description=said) if said else found
+    shown = [value for _, value in titled_examples(context.document, inside, media or "text/plain")]
+    shown = shown or (shown_by(context.document, schema) if schema else [])
+    return Header(
+        name=key,
+        type=replace(found, description=said) if said else found,
+        required=node.flag("required"),
+        media_type=media,
+        examples=tuple(shown),
+    )
 
 
 _FOLLOWED = ("301", "302", "303", "307", "308", "3XX")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from math import ceil, floor, isfinite
 
 from .. import patterns
-from ..ir import Discriminator, Json, Model, NamedType, Type, opened
+from ..ir import Discriminator, Field, Json, Model, NamedType, Type, opened
 from ..read.patterns import matches
+from ..read.values import ANY
 from .completing import completed, mended
 from .fitting import fits, key, number_fits, text_fits
 
@@ -42,14 +44,14 @@ _MOST_FORMS = 12
 def sample(
     type_: Type,
     models: Mapping[str, Model],
-    types: Mapping[str, NamedType] | None = None,
-    name: str = "text",
-    definitions: Mapping[str, Json] | None = None,
+    types: Mapping[str, NamedType],
+    name: str,
+    definitions: Mapping[str, Json],
 ) -> Json:
     """A value of the type. What a type asks for beyond the bounds here, or against itself, is not met: then the value
     may be refused. definitions: what rules refer to.
     """
-    return _Sampler(models, types or {}, definitions or {}).of(type_, name, 0)
+    return _Sampler(models, types, definitions).of(type_, name)
 
 
 class _Sampler:
@@ -57,43 +59,41 @@ class _Sampler:
         self, models: Mapping[str, Model], types: Mapping[str, NamedType], definitions: Mapping[str, Json]
     ) -> None:
         self.models, self.types, self.definitions = models, types, definitions
-        self.left = _MOST_VALUES
+        self.left, self.depth = _MOST_VALUES, 0
 
-    def of(self, type_: Type, name: str, depth: int) -> Json:
+    def of(self, type_: Type, name: str) -> Json:
         type_ = opened(type_, self.types)
-        made = self._of(type_, name, depth)
+        self.depth += 1
+        made = self._of(type_, name)
+        self.depth -= 1
         if not type_.rules or type_.kind == "model":
             return made
-        others = (
-            each
-            for each in (*type_.values, *([] if type_.values else _others(type_, made, _MOST_FORMS)))
-            if self._fits(each, type_)
-        )
+        others = (each for each in (*type_.values, *_others(type_, made, _MOST_FORMS)) if self._fits(each, type_))
         return mended(made, type_.rules, self.definitions, others)
 
-    def _of(self, type_: Type, name: str, depth: int) -> Json:
+    def _of(self, type_: Type, name: str) -> Json:
         self.left -= 1
-        if type_.has_default and type_.default is not None and self._fits(type_.default, type_):
+        if type_.default is not None and self._fits(type_.default, type_):
             return type_.default
         if type_.values:
             return next((each for each in type_.values if self._fits(each, type_)), type_.values[0])
-        inside = depth < _DEEPEST and self.left > 0
+        room = self.left > 0 and self.depth <= _BOTTOM
         match type_.kind:
             case "boolean":
                 return True
             case "integer" | "number":
                 return _number(type_)
-            case "string" | "binary":
+            case "string":
                 return _text(type_, name)
             case "array" if type_.items and type_.items.kind != "never":
-                return self._array(type_, type_.items, name, depth, inside)
-            case "map" if type_.min_properties and depth < _BOTTOM and self.left > 0:
-                values = self._repeated(type_.items or Type(kind="any"), name, depth, type_.min_properties)
+                return self._array(type_, type_.items, name)
+            case "map" if type_.min_properties and room:
+                values = self._repeated(type_.items or ANY, name, type_.min_properties)
                 return {f"key{number}": value for number, value in enumerate(values, 1)}
-            case "model" if depth < _BOTTOM and self.left > 0:
-                return self._object(type_, depth)
-            case "union" if depth < _BOTTOM and self.left > 0:
-                return self._member(type_, name, depth)
+            case "model" if room:
+                return self._object(type_)
+            case "union" if room:
+                return self._member(type_, name)
             case "map" | "model":
                 return {}
             case "array":
@@ -106,14 +106,15 @@ class _Sampler:
     def _fits(self, value: Json, type_: Type) -> bool:
         return fits(value, type_, self.models, self.types)
 
-    def _array(self, type_: Type, items: Type, name: str, depth: int, inside: bool) -> list[Json]:
+    def _array(self, type_: Type, items: Type, name: str) -> list[Json]:
         least = type_.min_items or 0
-        if type_.max_items == 0 or (not inside and not least) or depth >= _BOTTOM:
+        inside = least or (self.left > 0 and self.depth <= _DEEPEST)
+        if type_.max_items == 0 or not inside or self.depth > _BOTTOM:
             return []
-        made = self._repeated(items, name, depth, max(1, least))
-        return self._apart(made, items, name, depth) if type_.unique_items and len(made) > 1 else made
+        made = self._repeated(items, name, max(1, least))
+        return self._apart(made, items) if type_.unique_items and len(made) > 1 else made
 
-    def _apart(self, made: list[Json], items: Type, name: str, depth: int) -> list[Json]:
+    def _apart(self, made: list[Json], items: Type) -> list[Json]:
         """As many values that differ, as far as the type has them."""
         found: dict[object, Json] = {}
         opened_items = opened(items, self.types)
@@ -122,73 +123,63 @@ class _Sampler:
                 found.setdefault(key(value), value)
         return list(found.values())
 
-    def _object(self, type_: Type, depth: int) -> Json:
+    def _object(self, type_: Type) -> Json:
         model = self.models[type_.model]
-        fields = [f for f in model.fields if not f.read_only and f.type.kind != "never"]
+        fields = _sent(model)
         chosen = [f for f in fields if f.required]
         short = (type_.min_properties or 0) - len(chosen)
         if short > 0:
             chosen += [f for f in fields if not f.required][:short]
-        made = {f.wire_name: self.of(f.type, "_".join(f.words), depth + 1) for f in chosen}
-        for number in range(len(made), (type_.min_properties or 0) if model.additional and not model.closed else 0):
-            made[f"key{number + 1}"] = self.of(model.additional or Type(kind="any"), "text", depth + 1)
+        made = {f.wire_name: self.of(f.type, "_".join(f.words)) for f in chosen}
+        for number in range(len(made), (type_.min_properties or 0) if model.additional else 0):
+            made[f"key{number + 1}"] = self.of(model.additional or ANY, "text")
         known = {f.wire_name: f for f in model.fields}
 
         def value(name: str) -> Iterator[Json]:
-            if (field := known.get(name)) is None:
-                yield from () if model.closed else [self.of(model.additional or Type(kind="any"), "text", depth + 1)]
-            elif field in fields:
-                yield self.of(field.type, "_".join(field.words), depth + 1)
+            if (field := known.get(name)) in fields:
+                yield self.of(field.type, "_".join(field.words))
+            elif field is None and model.additional is not None:
+                yield self.of(model.additional, "text")
 
         return completed(made, (*model.rules, *type_.rules), self.definitions, value)
 
-    def _member(self, type_: Type, name: str, depth: int) -> Json:
+    def _member(self, type_: Type, name: str) -> Json:
         """What the first member that a value is found for gives; it says which one it is, where that is asked for."""
-        first: Json = None
-        # What a discriminator tells apart may fit other members as well: servers go by what it says.
-        exclusive = type_.exclusive and type_.discriminator is None
-        union = replace(type_, discriminator=None, exclusive=exclusive)
-        for index, member in enumerate(type_.members):
-            if self.left <= 0 and index:
-                break
-            value = self.of(member, name, depth + 1)
+        made: list[Json] = []
+        for member in type_.members:
+            value = self.of(member, name)
             if isinstance(value, dict) and type_.discriminator is not None:
                 value = _told(value, opened(member, self.types), type_.discriminator)
-            if index == 0:
-                first = value
-            if self._fits(value, union):
+            if self._fits(value, type_):
                 return value
-        for member in type_.members[:_MOST_FORMS] if exclusive else ():
-            value = self.of(member, name, depth + 1)
-            for each in self._told_apart(value, opened(member, self.types), union, depth):
-                if self._fits(each, union):
+            made.append(value)
+        for member, value in [*zip(type_.members, made, strict=True)][:_MOST_FORMS]:
+            for each in self._told_apart(value, opened(member, self.types), type_):
+                if self._fits(each, type_):
                     return each
-        return first
+        return made[0]
 
-    def _told_apart(self, value: Json, member: Type, union: Type, depth: int) -> Iterator[Json]:
+    def _told_apart(self, value: Json, member: Type, union: Type) -> Iterator[Json]:
         """The value of a member in other forms, of which one may fit no other member of its union.
 
         First with what the member itself leaves open. Then with null where others have properties of their own: an open
         object may have any property, and so says that one of another form is not there.
         """
         if isinstance(value, dict) and member.kind == "model":
-            model = self.models[member.model]
-            optional = [
-                f for f in model.fields if not f.read_only and f.type.kind != "never" and f.wire_name not in value
-            ]
+            optional = [f for f in _sent(self.models[member.model]) if f.wire_name not in value]
             for field in optional[:_MOST_FORMS]:
-                yield {**value, field.wire_name: self.of(field.type, "_".join(field.words), depth + 1)}
-            known = {field.wire_name for field in model.fields}
-            for other in union.members[:_MOST_FORMS] if model.additional and not model.closed else ():
-                if opened(other, self.types) != member and self._fits(value, other):
-                    free = [name for name in self._properties(other, 0) if name not in known and name not in value]
+                yield {**value, field.wire_name: self.of(field.type, "_".join(field.words))}
+            for other in union.members[:_MOST_FORMS]:
+                if self._fits(value, other):
+                    free = [name for name in self._properties(other, 0) if name not in value]
                     changed: Iterator[Json] = ({**value, name: None} for name in free[:_MOST_FORMS])
-                    value = next((each for each in changed if not self._fits(each, other)), value)
+                    told = (each for each in changed if self._fits(each, member) and not self._fits(each, other))
+                    value = next(told, value)
             yield value
-        elif isinstance(value, list) and value and member.kind == "array" and member.items:
-            items = self._told_apart(value[0], opened(member.items, self.types), _items(union, self.types), depth + 1)
+        elif isinstance(value, list) and value and member.items:
+            items = self._told_apart(value[0], opened(member.items, self.types), _items(union, self.types))
             yield from ([each] * len(value) for each in items)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        elif isinstance(value, (int, float)):
             yield value + 0.5
 
     def _properties(self, type_: Type, depth: int) -> list[str]:
@@ -200,14 +191,19 @@ class _Sampler:
             return [name for each in type_.members[:_MOST_FORMS] for name in self._properties(each, depth + 1)]
         return []
 
-    def _repeated(self, type_: Type, name: str, depth: int, wanted: int) -> list[Json]:
+    def _repeated(self, type_: Type, name: str, wanted: int) -> list[Json]:
         """One value over and over: an example need not show that they differ."""
         before = self.left
-        item = self.of(type_, name, depth + 1)
+        item = self.of(type_, name)
         size = before - self.left
         count = min(wanted, max(self.left, 0) // size + 1)
         self.left -= (count - 1) * size
         return [item] * count
+
+
+def _sent(model: Model) -> list[Field]:
+    """The properties that a request may have."""
+    return [field for field in model.fields if not field.read_only and field.type.kind != "never"]
 
 
 def _items(union: Type, types: Mapping[str, NamedType]) -> Type:
@@ -229,17 +225,11 @@ def _others(type_: Type, like: Json, count: int) -> list[Json]:
         return [like, not like]
     if isinstance(like, (int, float)):
         step = type_.multiple_of or 1
-        return [
-            like,
-            *(like + step * turn for turn in range(1, count)),
-            *(like - step * turn for turn in range(1, count)),
-        ]
+        return [*(like + step * turn for turn in range(count)), *(like - step * turn for turn in range(count))]
     if isinstance(like, str) and type_.pattern:
         return [like, *patterns.some(type_.pattern, count, type_.min_length or 0, type_.max_length)]
     if isinstance(like, str) and type_.format == "uuid":
         return [f"{like[:-4]}{turn:04x}" for turn in range(count)]
-    if isinstance(like, str) and type_.format in ("uri", "url"):
-        return [like, *(f"{like}{turn}" for turn in range(2, count))]
     if isinstance(like, str):
         cut = like if type_.max_length is None else like[: max(0, type_.max_length - len(str(count)))]
         return [
@@ -250,37 +240,29 @@ def _others(type_: Type, like: Json, count: int) -> list[Json]:
     if isinstance(like, dict):
         return [
             like,
-            *(
-                {**like, name: other}
-                for name, item in like.items()
-                for other in _others(Type(kind="any"), item, count)[1:]
-            ),
+            *({**like, name: other} for name, item in like.items() for other in _others(ANY, item, count)[1:]),
         ]
     if isinstance(like, list) and like:
-        return [like, *([other, *like[1:]] for other in _others(Type(kind="any"), like[0], count)[1:])]
+        return [like, *([other, *like[1:]] for other in _others(ANY, like[0], count)[1:])]
     return [like]
 
 
 def _text(type_: Type, name: str) -> str:
+    plain = _FORMATS.get(type_.format, name)
     if type_.pattern:
-        least, most = type_.min_length or 0, type_.max_length
-        plain = _FORMATS.get(type_.format, name)
         known = [plain] if matches(type_.pattern, plain) else []  # of a pattern that is not checked, what is made of it
-        known += patterns.some(type_.pattern, 8, least, most)
-        found = next((each for each in known if text_fits(each, type_)), None)
+        made = patterns.texts(type_.pattern, type_.min_length or 0, type_.max_length)
+        found = next((each for each in chain(known, made) if text_fits(each, type_)), None)
         if found is not None:
             return found
-    text = _FORMATS.get(type_.format, name)
-    short = text + "x" * (min(type_.min_length or 0, _LONGEST) - len(text))
-    return short if type_.max_length is None else short[: type_.max_length]
+    return plain.ljust(min(type_.min_length or 0, _LONGEST), "x")[: type_.max_length]
 
 
 def _number(type_: Type) -> int | float:
     for value in _numbers(type_):
         if isfinite(value) and number_fits(value, type_) and (type_.kind == "number" or value == floor(value)):
             return int(value) if value == floor(value) else value
-    low = next((each for each in (type_.minimum, type_.exclusive_minimum) if each is not None), 1)
-    return low
+    return next((each for each in (type_.minimum, type_.exclusive_minimum) if each is not None), 1)
 
 
 def _numbers(type_: Type) -> list[float]:
@@ -290,11 +272,9 @@ def _numbers(type_: Type) -> list[float]:
     low, high = max(lows, default=None), min(highs, default=None)
     found: list[float] = []
     if type_.multiple_of and isfinite(type_.multiple_of):
-        unit = (
-            Fraction(repr(type_.multiple_of)) if isinstance(type_.multiple_of, float) else Fraction(type_.multiple_of)
-        )
-        least = ceil(Fraction(low) / unit) if low is not None else None
-        starts = [1] if low is None else [max(1, least or 0), least or 0, (least or 0) + 1]
+        unit = Fraction(str(type_.multiple_of))
+        least = ceil(Fraction(low) / unit) if low is not None else 1
+        starts = [max(1, least), least, least + 1]
         if high is not None:
             starts += [0, floor(Fraction(high) / unit), floor(Fraction(high) / unit) - 1]
         found += [float(unit * start) if unit.denominator > 1 else int(unit * start) for start in starts]

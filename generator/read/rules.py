@@ -16,6 +16,7 @@ from . import allof
 from .openapi import Document, Key, key_of
 from .patterns import checked
 from .source import Node
+from .values import step
 
 Json = dict[str, Any]
 
@@ -29,7 +30,7 @@ _OF_NAMES = frozenset(["properties", "patternProperties", "dependentSchemas"])
 _COUNTS = frozenset(
     ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"]
 )
-_NUMBERS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"])
+_NUMBERS = frozenset(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"])
 
 
 class Rules:
@@ -109,9 +110,11 @@ class Rules:
             return [name for name in written if isinstance(name, str) and not self._is_read_only(node, name)] or None
         if keyword == "dependentRequired" and isinstance(written, dict):
             return {k: [*filter(_is_text, v)] for k, v in written.items() if isinstance(v, list)}
+        if keyword == "multipleOf":
+            return step(node, lambda at, _, reason: self._lost(at, reason))
         usual = not isinstance(written, bool) and isinstance(written, (int, float))
         if (keyword in _NUMBERS or keyword in _COUNTS) and usual:
-            return written if keyword != "multipleOf" or written > 0 else None
+            return written
         if (keyword == "uniqueItems" and written is True) or (keyword == "pattern" and isinstance(written, str)):
             return written
         if keyword == "const" or (keyword == "enum" and isinstance(written, list) and written):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from ..ir import Field, Loss, Model, NamedType, Type, Words, opened
 from ..names import words
-from . import allof, bounds, unions
+from . import allof, bounds, nulls, unions
 from .allof import Laid
 from .intersection import is_note
 from .openapi import Document, Joined, Key, key_of
@@ -29,6 +29,7 @@ _TOO_MUCH = f"`allOf` repeats more than the limit ({bounds.REPEATED.variable})"
 _LARGEST, _DEEPEST = 100, 8
 """Types, and lists, maps and unions within one another, that are written out where they stand; more get a name."""
 _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
+_MEANT_NULL = "null is taken, as `nullable` is meant; by OpenAPI 3.0.3 it adds null to the `type` beside it alone"
 _FORMS = 24
 """Members of a union that is laid together with what stands beside it."""
 _OF_OBJECTS = frozenset(["properties", "required", "additionalProperties", "patternProperties"])
@@ -151,6 +152,8 @@ class Schemas:
         meant = allof.reference(self.document, node)
         found = yield from self._own(node, ask.called) if meant is None else self._referred(node, meant)
         del self._open[here]
+        if found.nullable and self.document.is_3_0 and nulls.says(node) and not nulls.strictly(self.document, node):
+            self._lost(node, "kept", _MEANT_NULL)
         if opening.named or (meant is None and self._deserves_name(found, ask.referred)):
             found = self._named(node, opening, found)
         elif meant is None and _lists_values(found):

@@ -56,7 +56,7 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
             maximum=None if value.get("exclusiveMaximum") is True else high,
             exclusive_minimum=low_open,
             exclusive_maximum=high_open,
-            multiple_of=number(value, "multipleOf"),
+            multiple_of=step(node, lose),
         )
     if kind == "boolean":
         return Type(kind="boolean")
@@ -159,3 +159,12 @@ def count(value: Mapping[str, Any], key: str) -> int | None:
 def number(value: Mapping[str, Any], key: str) -> float | None:
     found = value.get(key)
     return found if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+
+
+def step(node: Node, lose: Lose) -> float | None:
+    """What a number is a multiple of; nothing where that is no more than 0, which JSON Schema forbids (Validation, 6.2.1)."""
+    found = number(node.value, "multipleOf")
+    if found is not None and found <= 0:
+        lose(node, "degraded", f"a multiple of {found:g}, which no number is: it is not checked")
+        return None
+    return found

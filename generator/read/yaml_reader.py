@@ -24,6 +24,8 @@ _DIRECTIVE = re.compile(r"(?:\A|[\n\r\x85\u2028\u2029])(%TAG)\b")
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_TYPES: dict[str, type] = {"null": type(None), "bool": bool, "int": int, "float": float}
+"""What a value of each tag is."""
 _WORDS = dict.fromkeys(["null", "Null", "NULL", "~", ""]) | {
     word: word[0] in "tT" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
 }
@@ -40,13 +42,9 @@ def read(text: str) -> Reading:
     loader = _Loader(text)
     try:
         return _Builder(loader.get_event).document()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        what = f"is not valid YAML: {error.problem or error.context}"
-        raise Unreadable(mark.index if mark else 0, what, "correct the syntax there") from None
-    except yaml.YAMLError as error:
-        what = f"is not valid YAML: {' '.join(str(error).split())}"
-        raise Unreadable(0, what, "remove the character named") from None
+    except yaml.MarkedYAMLError as error:  # a parser raises no other, once no character is unprintable
+        at = cast(yaml.Mark, error.problem_mark).index
+        raise Unreadable(at, f"is not valid YAML: {error.problem}", "correct the syntax there") from None
     finally:
         loader.dispose()
 
@@ -68,9 +66,8 @@ class _Open:
     part: _Part
     at: int
     anchor: str | None
-    flow: bool = False
     key: str | None = None
-    key_at: int = 0
+    key_at: int = field(init=False)
     merging: bool = False
     """The key that was read last is `<<`."""
     merged: list[_Part] = field(default_factory=list)
@@ -91,8 +88,6 @@ class _Builder:
         event = next_event()
         if type(event) is yaml.StreamEndEvent:
             raise Unreadable(0, "is empty", "add a document to it")
-        whole: _Part | None = None
-        start = 0
         while True:
             event = next_event()
             kind = type(event)
@@ -102,28 +97,24 @@ class _Builder:
             elif kind is yaml.AliasEvent:
                 done = self._alias(event, at)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                start = start if self.open else at
                 self._begin(event, at, {} if kind is yaml.MappingStartEvent else [])
                 continue
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            else:
                 done, at = self._end()
-            else:
-                break  # the document's end
-            if self.open:
-                self._add(done, at)
-            else:
-                whole, start = done, at
+            if not self.open:
+                break
+            self._add(done, at)
+        next_event()  # the document's end
         event = next_event()
         if type(event) is not yaml.StreamEndEvent:
             raise Unreadable(event.start_mark.index, "contains more than one document", "keep one document per file")
-        done = cast(_Part, whole)
-        return Reading(done.value, done.places, start)
+        return Reading(done.value, done.places, at)
 
     def _scalar(self, event: Any, at: int) -> _Part:
         top = self.open[-1] if self.open else None
         if top is not None and top.key is None and type(top.part.value) is dict:
-            if event.tag not in (None, "!", f"{_TAG}str"):
-                self._value(event, at)  # the tag says that it is, say, a number: as a key it is a text all the same
+            if event.tag is not None:
+                self._tagged(event, at)  # where it says that it is, say, a number: as a key it is a text all the same
             part = _Part(event.value)
             top.merging = event.value == _MERGE and event.implicit[0]
         else:
@@ -134,27 +125,24 @@ class _Builder:
         return part
 
     def _value(self, event: Any, at: int) -> Any:
+        if event.tag is not None:
+            return self._tagged(event, at)
+        # Quoted, or a block of text, it is one.
+        return _plain(event.value, at) if event.implicit[0] else event.value
+
+    def _tagged(self, event: Any, at: int) -> Any:
         text: str = event.value
-        if event.tag is None:
-            if not event.implicit[0]:  # quoted, or a block of text
-                return text
-            if text in _WORDS:
-                return _WORDS[text]
-            if text[0] in "-+.0123456789" and _FLOAT.fullmatch(text):
-                return number(text, at, whole=_INTEGER.fullmatch(text) is not None)
-            return text
         tag = event.tag.removeprefix(_TAG)
         if tag in ("!", "str"):
             return text
-        if tag in ("null", "bool") and text in _WORDS and (_WORDS[text] is None) is (tag == "null"):
-            return _WORDS[text]
-        if tag == "int" and _INTEGER.fullmatch(text):
-            return number(text, at, whole=True)
+        if tag not in _TYPES:
+            raise _unknown(event.tag, at)
         if tag == "float" and _FLOAT.fullmatch(text):
             return number(text, at, whole=False)
-        if tag in ("null", "bool", "int", "float"):
+        value = _plain(text, at)
+        if type(value) is not _TYPES[tag]:
             raise Unreadable(at, f"{text[:40]!r} does not match its tag", "remove the tag")
-        raise self._unknown(event.tag, at)
+        return value
 
     def _alias(self, event: Any, at: int) -> _Part:
         if event.anchor not in self.anchors:
@@ -173,11 +161,8 @@ class _Builder:
     def _begin(self, event: Any, at: int, value: Any) -> None:
         if len(self.open) >= self.deepest:
             raise too_deep(at, self.deepest)
-        top = self.open[-1] if self.open else None
-        if top is not None and top.key is None and type(top.part.value) is dict:
-            raise _complex_key(at)
         if event.tag not in (None, "!", _TAG + ("map" if type(value) is dict else "seq")):
-            raise self._unknown(event.tag, at)
+            raise _unknown(event.tag, at)
         self._counted(1, at)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
@@ -203,7 +188,7 @@ class _Builder:
             cast("list[Entry]", whole.places).append((at, done.places))
         elif top.key is None:
             if not isinstance(done.value, str):
-                raise _complex_key(at)
+                raise Unreadable(at, "a key must be a scalar", "use a plain string")
             if done.value in whole.value:
                 raise repeated(at, done.value)
             top.key, top.key_at = done.value, at
@@ -230,12 +215,18 @@ class _Builder:
         if self.count > self.most:
             raise too_many(at, self.most, " once its aliases are followed")
 
-    def _unknown(self, tag: str, at: int) -> Unreadable:
-        return Unreadable(at, f"the tag {tag!r} is not supported", "use the value without a tag")
+
+def _plain(text: str, at: int) -> Any:
+    """The value of a scalar without quotes."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if not text[0].isalpha() and _FLOAT.fullmatch(text):
+        return number(text, at, whole=_INTEGER.fullmatch(text) is not None)
+    return text
 
 
-def _complex_key(at: int) -> Unreadable:
-    return Unreadable(at, "a key must be a scalar", "use a plain string")
+def _unknown(tag: str, at: int) -> Unreadable:
+    return Unreadable(at, f"the tag {tag!r} is not supported", "use the value without a tag")
 
 
 def _copied(value: Any) -> Any:

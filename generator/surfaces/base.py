@@ -33,7 +33,12 @@ class Page:
 
 def digest(*parts: object) -> str:
     """A digest of parts of the IR, or of a view: of what Python shows of them, which is all that decides a page."""
-    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    total = hashlib.sha256()
+    for part in parts:
+        shown = (part if isinstance(part, str) else repr(part)).encode("utf-8", "surrogatepass")
+        total.update(b"%d:" % len(shown))
+        total.update(shown)
+    return total.hexdigest()[:32]
 
 
 Input = Literal["documents", "extensions"]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hanging import HANGS
+from static_site import served
 from test_docs_site import built
 
 pytestmark = pytest.mark.long
@@ -29,11 +27,6 @@ PAGES = {
     "errors": "errors/",
 }
 """One page of each kind. Beside the group stands a page with an apostrophe in its title."""
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -54,15 +47,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     root = tmp_path_factory.mktemp("root")
     (root / "some").mkdir()
     (root / "some/where").symlink_to(built(tmp_path_factory, "zensical"))
-    handler = functools.partial(_Quiet, directory=str(root))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{server.server_port}/some/where/"
-        command = ["node", str(NPM / "site.mjs"), base, str(chromium), json.dumps(PAGES)]
+    with served(root) as base:
+        command = ["node", str(NPM / "site.mjs"), f"{base}some/where/", str(chromium), json.dumps(PAGES)]
         if shots := os.environ.get("DOCS_SHOTS"):
             command.append(shots)
         browser = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
-        server.shutdown()
     assert browser.returncode == 0, browser.stderr
     yield json.loads(browser.stdout)
 

@@ -16,7 +16,7 @@ from generator import pipeline
 from generator.surfaces.docs import site
 
 NOUNS = [f"{first}{second}" for first in ("red", "green", "blue", "grey", "pink", "gold") for second in (
-    "house", "ship", "tower", "garden", "bridge", "market", "river", "forest", "island", "street",
+    "house", "ship", "tower", "garden", "bridge", "index", "river", "forest", "island", "street",
 )]  # fmt: skip
 
 
@@ -147,10 +147,10 @@ def test_the_site_of_a_large_api_builds_and_its_pages_stay_light(
         config.replace("\ndocs_dir:", '\nsite_url: "https://t.example/"\ndocs_dir:'), "utf-8"
     )
     home = (docs / "pages/index.md").read_text("utf-8")
-    (docs / "pages/index.md").write_text(f"{home}\n[x](types/goldmarket.md#field-nothing)\n", "utf-8")
+    (docs / "pages/index.md").write_text(f"{home}\n[x](types/goldindex.md#field-nothing)\n", "utf-8")
     refused = build(docs)
     assert refused.returncode != 0 and "anchor does not exist" in refused.stderr
-    (docs / "pages/index.md").write_text(f"{home}\n[x](types/goldmarket.md#field-next)\n", "utf-8")
+    (docs / "pages/index.md").write_text(f"{home}\n[x](types/goldindex.md#field-next)\n", "utf-8")
     done = build(docs)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("Build finished in") > 1

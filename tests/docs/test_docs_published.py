@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hanging import HANGS
-from test_docs_search import NPM, _Quiet
+from static_site import served
+from test_docs_search import NPM
 from test_docs_site import build, copy, small
 
 from generator import cli
@@ -77,12 +75,9 @@ def test_a_reader_changes_the_version_and_stays_on_the_page(published: Path) -> 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not (chromium and shutil.which("node") and (NPM / "node_modules/playwright-core").is_dir()):
         pytest.skip("chromium, node or the packages of tests/npm (npm ci --prefix tests/npm) is not installed")
-    handler = functools.partial(_Quiet, directory=str(published))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        command = ["node", str(NPM / "versions.mjs"), f"http://127.0.0.1:{server.server_port}/", chromium]
+    with served(published) as base:
+        command = ["node", str(NPM / "versions.mjs"), base, chromium]
         done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
-        server.shutdown()
     assert done.returncode == 0, done.stderr
     seen: Any = json.loads(done.stdout)
     assert seen["first"] == "1.10.0/"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hanging import HANGS
+from static_site import served
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / "tests/npm"
@@ -58,11 +56,6 @@ FIRST = {
 HARM = '<img src=x onerror="document.title=1">'
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 def browser(site: Path, queries: list[str]) -> Any:
     """What the browser saw of a folder that has an index."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -71,14 +64,11 @@ def browser(site: Path, queries: list[str]) -> Any:
     (site / "assets").mkdir()
     shutil.copyfile(DOCS / "pages/assets/search.js", site / "assets/search.js")
     (site / "index.html").write_text(PAGE, "utf-8")
-    handler = functools.partial(_Quiet, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        command = ["node", str(NPM / "search.mjs"), f"http://127.0.0.1:{server.server_port}/", chromium]
+    with served(site) as base:
+        command = ["node", str(NPM / "search.mjs"), base, chromium]
         done = subprocess.run(
             [*command, json.dumps(queries)], capture_output=True, text=True, timeout=HANGS, check=False
         )
-        server.shutdown()
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ import pytest
 from hanging import HANGS
 from making import dumped
 from places import Tree, filled, harmless, hostile
+from static_site import served
 from test_documents import TURNS, WHOLE, given
 
 from generator import pipeline
@@ -24,11 +22,6 @@ from generator import pipeline
 pytestmark = pytest.mark.long
 
 NPM = Path(__file__).parents[1] / "npm"
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 def build(tree: Tree, folder: Path) -> Path:
@@ -52,13 +45,9 @@ def look(site: Path, chromium: str) -> Any:
     if not WHOLE:
         folders = [each for _, among in groupby(folders, lambda folder: folder.parent) for each in islice(among, 2)]
     paths = [folder.relative_to(site).as_posix() + "/" for folder in folders]
-    handler = functools.partial(_Quiet, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{server.server_port}/"
+    with served(site) as base:
         command = ["node", str(NPM / "dom.mjs"), base, chromium, json.dumps(paths)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS, check=False)
-        server.shutdown()
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -11,7 +11,7 @@ import yaml
 
 from generator import pipeline
 from generator.errors import SpecError
-from generator.ir import Api, Need
+from generator.ir import Api, Flow, Loss, Need, Scheme
 from generator.surfaces.shared.security import told
 
 Json = dict[str, Any]
@@ -45,9 +45,8 @@ def reasons(made: Api) -> str:
     return "\n".join(f"{each.kind} {each.pointer}: {each.reason}" for each in made.losses)
 
 
-@pytest.mark.parametrize(
-    ("scheme", "kind", "location", "name", "prefix"),
-    [
+def test_schemes(tmp_path: Path) -> None:
+    rows: list[tuple[Json, str, str, str, str]] = [
         ({"type": "apiKey", "in": "header", "name": "X-Key"}, "apiKey", "header", "X-Key", ""),
         ({"type": "apiKey", "in": "query", "name": "api key"}, "apiKey", "query", "api key", ""),
         ({"type": "apiKey", "in": "cookie", "name": "sid"}, "apiKey", "cookie", "sid", ""),
@@ -57,13 +56,15 @@ def reasons(made: Api) -> str:
         ({"type": "oauth2", "flows": {}}, "oauth2", "header", "Authorization", "Bearer"),
         ({"type": "openIdConnect", "openIdConnectUrl": "https://x.test/.well-known/openid-configuration"}, "openIdConnect", "header", "Authorization", "Bearer"),
         ({"type": "mutualTLS"}, "mutualTLS", "", "", ""),
-    ],
-    ids=str,
-)  # fmt: skip
-@pytest.mark.parametrize("version", ["3.0.4", "3.1.1", "3.2.0"])
-def test_schemes(tmp_path: Path, version: str, scheme: Json, kind: str, location: str, name: str, prefix: str) -> None:
-    [found] = api(tmp_path, {"it": scheme}, [{"it": []}], version=version).schemes
-    assert (found.kind, found.location, found.name, found.prefix) == (kind, location, name, prefix)
+    ]  # fmt: skip
+    schemes = {f"it{number}": scheme for number, (scheme, *_) in enumerate(rows)}
+    for version in ("3.0.4", "3.1.1", "3.2.0"):
+        found = {
+            each.key: each for each in api(tmp_path, schemes, [{key: []} for key in schemes], version=version).schemes
+        }
+        for key, (_, *expected) in zip(schemes, rows, strict=True):
+            each = found[key]
+            assert [each.kind, each.location, each.name, each.prefix] == expected, (version, schemes[key])
 
 
 def test_flows(tmp_path: Path) -> None:
@@ -211,3 +212,135 @@ def test_each_way_that_the_option_says(tmp_path: Path) -> None:
             and repr(option) in told
             and "or one of the document's schemes: mine" in told
         )
+
+
+def test_each_scheme_and_each_loss_of_it(tmp_path: Path) -> None:
+    """OAS 3.2.1, Security Scheme and Requirement Objects, whole: every field of each scheme that is used, in the order in
+    which variables and arguments are given away, every alternative of a call, and every entry of the ledger.
+    """
+    long = "k" * 100
+    wrong = {"authorizationUrl": "http://as.test/a", "tokenUrl": "//as.test/t", "scopes": {}}
+    at_home = {"tokenUrl": "http://localhost:8080/t?x=#", "scopes": {"a": "A.", "b": "B."}}
+    by_password = {"tokenUrl": "http://127.0.0.1/t", "refreshUrl": "http://[::1]/r", "scopes": {}}
+    pasted = {"authorizationUrl": "https://as.test/" + "x" * 300, "scopes": {}}
+    schemes: Json = {
+        "TLS": {"type": "mutualTLS", "description": "A certificate."},
+        "tls": {"type": "mutualTLS"},
+        "head_er": {"type": "apiKey", "in": "header", "name": "X-Key", "description": "The key."},
+        "again": {"type": "apiKey", "in": "header", "name": "x-key"},
+        "query": {"type": "apiKey", "in": "query", "name": "api key"},
+        "sid": {"type": "apiKey", "in": "cookie", "name": "sid"},
+        "basic": {"type": "http", "scheme": "BASIC", "bearerFormat": "colons"},
+        "digest": {"type": "http", "scheme": "Digest", "bearerFormat": "x", "description": "."},
+        "Hoba": {"type": "http", "scheme": "HOBA"},
+        "flows": {"type": "oauth2", "flows": {
+            "clientCredentials": at_home, "password": by_password, "implicit": wrong, "other": {"tokenUrl": "/t"},
+            "authorizationCode": {"authorizationUrl": "/a", "tokenUrl": "t"},
+        }},
+        "browser": {"type": "oauth2", "description": "Pasted.", "flows": {"implicit": pasted}},
+        "oid": {"type": "openIdConnect", "openIdConnectUrl": "https://as.test/oid", "description": "Open."},
+        "oid_wrong": {"type": "openIdConnect", "openIdConnectUrl": "http://as.test/oid"},
+        long: {"type": "saml", "scheme": "x"},
+        "body": {"type": "apiKey", "in": "body", "name": "x"},
+        "nameless": {"type": "apiKey", "in": "header"},
+        "blank": {"type": "apiKey", "in": "cookie", "name": "a b" * 40},
+        "spaced": {"type": "http", "scheme": "a b"},
+        "idle" + long: {"type": "http", "scheme": "bearer"},
+    }  # fmt: skip
+    refused = [long, "body", "nameless", "blank", "spaced"]
+    needed: list[Json] = [
+        *({key: ["s"]} for key in ("query", "sid", "digest", "Hoba", "flows", "browser", "oid", "oid_wrong")),
+        *({key: []} for key in refused),
+        {"basic": [], "flows": ["a"], "head_er": []}, {"again": [], "head_er": [], "digest": [], "basic": []},
+        {"TLS": [], "tls": []},
+    ]  # fmt: skip
+    made = api(tmp_path, schemes, [{"basic": []}, {"TLS": []}], needed)
+    key: Json = {"kind": "apiKey", "prefix": ""}
+    bearer: Json = {"kind": "oauth2", "prefix": "Bearer"}
+    fetched = ("client_id", "client_secret", "refresh_token")
+
+    def scheme(key: str, stem: str, more: tuple[str, ...] = (), **fields: Any) -> Scheme:
+        parts = (("token", f"PETS_{stem}"), *((each, f"PETS_{stem}_{each.upper()}") for each in more))
+        return Scheme(**{"key": key, "words": (*key.lower().split("_"),), "parts": parts, **fields})
+
+    def tls(key: str, words: tuple[str, ...], description: str) -> Scheme:
+        stem = f"PETS_{'_'.join(words).upper()}_CERTIFICATE"
+        parts = ("certificate", stem), ("key", f"{stem}_KEY"), ("key_password", f"{stem}_KEY_PASSWORD")
+        return Scheme(
+            key=key, words=words, kind="mutualTLS", location="", name="", description=description, parts=parts
+        )
+
+    variables = ("token", "PETS_API_TOKEN"), ("username", "PETS_USERNAME"), ("password", "PETS_PASSWORD")
+    assert list(made.schemes) == [
+        Scheme(key="basic", words=("basic",), kind="basic", prefix="Basic", description="colons", parts=variables),
+        scheme("query", "QUERY", location="query", name="api key", **key),
+        scheme("digest", "DIGEST", ("username", "password"), kind="digest", prefix="Digest"),
+        scheme("sid", "SID", location="cookie", name="sid", **key),
+        scheme("head_er", "HEAD_ER", name="X-Key", description="The key.", **key),
+        scheme("flows", "FLOWS", (*fetched, "username", "password"), **bearer, flows=(
+            Flow(kind="authorizationCode", authorization_url="/a", token_url="t"),
+            Flow(kind="clientCredentials", token_url=at_home["tokenUrl"], scopes=(("a", "A."), ("b", "B."))),
+            Flow(kind="password", token_url=by_password["tokenUrl"], refresh_url=by_password["refreshUrl"]),
+            Flow(kind="implicit"),
+        )),
+        scheme("Hoba", "HOBA", kind="http", prefix="HOBA"),
+        scheme("again", "AGAIN", name="x-key", **key),
+        scheme("browser", "BROWSER", description="Pasted.", **bearer,
+               flows=(Flow(kind="implicit", authorization_url=pasted["authorizationUrl"]),)),
+        scheme("oid", "OID", fetched, kind="openIdConnect", prefix="Bearer", description="Open.",
+               openid_url="https://as.test/oid"),
+        scheme("oid_wrong", "OID_WRONG", kind="openIdConnect", prefix="Bearer"),
+        tls("TLS", ("tls",), "A certificate."),
+        tls("tls", ("tls", "mutual", "tls"), ""),
+    ]  # fmt: skip
+    either = [
+        [(each, "s")] for each in ("query", "sid", "digest", "Hoba", "flows", "browser", "oid", "oid_wrong")
+    ] + [
+        [("basic", ""), ("head_er", "")], [("flows", "a"), ("head_er", "")],
+        [("again", ""), ("digest", "")], [("again", ""), ("basic", "")],
+        [("head_er", ""), ("digest", "")], [("head_er", ""), ("basic", "")], [("TLS", ""), ("tls", "")],
+    ]  # fmt: skip
+    assert list(made.functions[0].security) == [
+        tuple(Need(scheme=name, scopes=(scope,) if scope else ()) for name, scope in each) for each in either
+    ]
+    own, given = "/components/securitySchemes", "/paths/~1pet/get/security"
+    what = "the security scheme"
+    implicit = "a token of its implicit flow is obtained in a browser"
+    entries = [
+        (f"{own}/Hoba", "degraded", f"{what} 'Hoba' is a challenge-response scheme: what a caller gives is sent after 'HOBA' as it is"),
+        (f"{own}/blank", "dropped", f"{what} 'blank' is not used: {('a b' * 40)[:80]!r} can be no cookie's name"),
+        (f"{own}/body", "dropped", f"{what} 'body' (apiKey body) is not supported"),
+        (f"{own}/browser/flows/implicit", "kept", f"{what} 'browser': {implicit} at {pasted['authorizationUrl'][:200]} and pasted; there is no more to it"),
+        (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its authorization url is not https, so no secret is sent to it"),
+        (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its token url names a host without a scheme: begin it with https://"),
+        (f"{own}/flows/flows/implicit", "kept", f"{what} 'flows': {implicit} and pasted; there is no more to it"),
+        (f"{own}/idle{long}", "dropped", f"no operation requires {what} 'idle{long[:76]}': it is never sent; `auth` of the catalog or --auth can require it"),
+        (f"{own}/nameless", "dropped", f"{what} 'nameless' (apiKey header) is not supported"),
+        (f"{own}/oid_wrong", "degraded", f"{what} 'oid_wrong': its openIdConnectUrl is not https, so no secret is sent to it; a token is accepted, but not fetched"),
+        (f"{own}/{long}", "dropped", f"{what} {long[:80]!r} (saml x) is not supported"),
+        (f"{own}/spaced", "dropped", f"{what} 'spaced' (http a b) is not supported"),
+        *((f"{given}/{8 + n}", "dropped", f"this alternative needs the scheme {name[:80]!r}, which cannot be used") for n, name in enumerate(refused)),
+        (f"{given}/13", "degraded", "schemes that are needed together both use Authorization: one of them is sent"),
+        (f"{given}/14", "degraded", "schemes that are needed together both use x-key and Authorization: one of them is sent"),
+    ]  # fmt: skip
+    losses = [Loss(pointer=at, surface="*", kind=kind, reason=reason) for at, kind, reason in entries]  # type: ignore[arg-type]
+    assert list(made.losses) == sorted(losses)
+
+
+def test_the_names_and_the_order_of_schemes(tmp_path: Path) -> None:
+    """A name that is taken, by the client or by another scheme, is followed by what the scheme is, then by a number."""
+    cookie = {"type": "apiKey", "in": "cookie", "name": "c"}
+    schemes = {"token": KEY, "header_key": KEY, "headerKey": KEY, "timeout": {"type": "http", "scheme": "basic"}}
+    schemes |= {"header-key": cookie, "bearer": BEARER, "Bearer": BEARER, "proxy": {"type": "oauth2", "flows": {}}}
+    made = api(tmp_path, schemes, [{key: []} for key in schemes])
+    assert [("_".join(each.words), each.parts[0][1]) for each in made.schemes] == [
+        ("token_header_key", "PETS_API_TOKEN"), ("header_key", "PETS_HEADER_KEY"), ("header_key_2", "PETS_HEADER_KEY_2"),
+        ("timeout_basic", "PETS_TIMEOUT_BASIC"), ("header_key_cookie_key", "PETS_HEADER_KEY_COOKIE_KEY"),
+        ("bearer", "PETS_BEARER"), ("bearer_2", "PETS_BEARER_2"), ("proxy_oauth2", "PETS_PROXY_OAUTH2"),
+    ]  # fmt: skip
+    [tls] = api(tmp_path, {"it": {"type": "mutualTLS"}}, [{"it": []}]).schemes
+    assert tls.parts[0] == ("certificate", "PETS_IT_CERTIFICATE")
+    many = {f"{place}{n}": {**KEY, "name": f"X-{place}"} for place in "abcde" for n in "12"}
+    [function] = api(tmp_path, many, [{key: ["s"] for key in many}]).functions
+    assert len(function.security) == 16, "of 32 ways to send one key in each of five headers"
+    assert [need.scheme for need in function.security[-1]] == ["a1", "b2", "c2", "d2", "e2"]

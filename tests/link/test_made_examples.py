@@ -11,8 +11,6 @@ import jsonschema
 import pytest
 
 from generator import link, patterns
-from generator.ir import Field, Model, NamedType, Place, Type
-from generator.link.samples import sample
 from generator.read import documents
 
 Json = dict[str, Any]
@@ -147,75 +145,3 @@ def test_lengths_are_kept_or_nothing_is_made() -> None:
     assert patterns.text("^[a-z]*$", 20, 20) == "a" * 20
     assert patterns.text("^ab$", 3) is None
     assert patterns.text("^abc", 5, 5) == "abcxx"
-
-
-def test_the_smallest_value_of_each_type() -> None:
-    """Worked out by hand from the limits: what a type allows, the plain value where that is one, else the nearest to it."""
-
-    def field(name: str, type_: Type, **more: Any) -> Field:
-        return Field(words=(name,), wire_name=name, type=type_, place=Place("f", 1, 1, ""), **more)
-
-    whole, text = Type(kind="integer"), Type(kind="string")
-    fields = (
-        field("a", whole, required=True), field("b", text), field("c", text, required=True, read_only=True),
-        field("d", Type(kind="never"), required=True),
-    )  # fmt: skip
-    models = {
-        "M": Model(key="M", words=("m",), fields=fields, additional=whole, place=Place("f", 1, 1, "")),
-        "Shut": Model(key="Shut", words=("s",), fields=fields, closed=True, place=Place("f", 1, 1, "")),
-    }
-    types = {"N": NamedType(key="N", words=("n",), type=Type(kind="array", items=whole), place=Place("f", 1, 1, ""))}
-    rows: list[tuple[Type, Any]] = [
-        (Type(kind="boolean"), True),
-        (Type(kind="null"), None),
-        (Type(kind="any"), "it"),
-        (whole, 1),
-        (Type(kind="integer", minimum=5), 5),
-        (Type(kind="integer", minimum=2.5), 3),
-        (Type(kind="integer", exclusive_minimum=5), 6),
-        (Type(kind="integer", maximum=0), 0),
-        (Type(kind="integer", maximum=-3), -3),
-        (Type(kind="integer", exclusive_maximum=-3), -4),
-        (Type(kind="number", minimum=0.5), 0.5),
-        (Type(kind="number", exclusive_minimum=1, exclusive_maximum=2), 1.5),
-        (Type(kind="number", maximum=0.5), 0),
-        (Type(kind="integer", minimum=10, maximum=20, multiple_of=7), 14),
-        (Type(kind="integer", multiple_of=5), 5),
-        (Type(kind="integer", multiple_of=5, maximum=-1), -5),
-        (Type(kind="number", multiple_of=0.25, minimum=0.3), 0.5),
-        (Type(kind="number", multiple_of=0.25, minimum=0.3, maximum=0.6), 0.5),
-        (text, "it"),
-        (Type(kind="string", min_length=4), "itxx"),
-        (Type(kind="string", max_length=1), "i"),
-        (Type(kind="string", format="date"), "2030-01-31"),
-        (Type(kind="string", format="uri", max_length=8), "https://"),
-        (Type(kind="string", pattern="^x{3}$"), "xxx"),
-        (Type(kind="string", pattern="^https:", format="url"), "https://example.com/"),
-        (Type(kind="string", values=("b", "a")), "b"),
-        (Type(kind="integer", values=(1, 5), minimum=2), 5),
-        (Type(kind="integer", has_default=True, default=7), 7),
-        (Type(kind="integer", has_default=True, default="x"), 1),
-        (Type(kind="integer", has_default=True, default=None), 1),
-        (Type(kind="array", items=whole), [1]),
-        (Type(kind="array", items=whole, max_items=0), []),
-        (Type(kind="array", items=whole, min_items=3), [1, 1, 1]),
-        (Type(kind="array", items=whole, min_items=3, unique_items=True), [1, 2, 3]),
-        (Type(kind="array", items=Type(kind="boolean"), min_items=2, unique_items=True), [True, False]),
-        (Type(kind="array", items=text, min_items=2, unique_items=True), ["it", "it2"]),
-        (Type(kind="array", items=Type(kind="never")), []),
-        (Type(kind="map", items=whole), {}),
-        (Type(kind="map", items=whole, min_properties=2), {"key1": 1, "key2": 1}),
-        (Type(kind="model", model="M"), {"a": 1}),
-        (Type(kind="model", model="M", min_properties=3), {"a": 1, "b": "b", "key3": 1}),
-        (Type(kind="model", model="Shut", min_properties=3), {"a": 1, "b": "b"}),
-        (Type(kind="union", members=(text, whole)), "it"),
-        (Type(kind="union", members=(Type(kind="string", values=("a",), min_length=2), whole)), 1),
-        (Type(kind="union", members=(whole, Type(kind="number")), exclusive=True), 1.5),
-        (Type(kind="named", name="N"), [1]),
-    ]  # fmt: skip
-    wrong = []
-    for type_, expected in rows:
-        found = sample(type_, models, types, "it")
-        if (found, type(found)) != (expected, type(expected)):
-            wrong.append((type_, found))
-    assert not wrong, wrong

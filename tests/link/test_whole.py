@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from plain_ir import plain
 
 from generator import link
@@ -13,6 +14,7 @@ from generator.ir import Api
 from generator.read import documents
 
 ZOO = Path(__file__).parent / "whole/zoo.yaml"
+MILL = ZOO.with_name("mill.yaml")
 Json = Any
 
 
@@ -104,10 +106,10 @@ def test_an_operation_with_parameters_in_every_place() -> None:
             "description": "The animal.",
             "contents": contents,
             "headers": [
-                ["X-Rate", integer(description="Calls left")],
-                ["X-Page", string(description="of the schema")],
+                {"name": "X-Rate", "type": integer(description="Calls left"), "required": True},
+                {"name": "X-Page", "type": string(description="of the schema")},
+                {"name": "X-None", "type": ANY, "media_type": "text/plain"},
             ],
-            "required": ["X-Rate"],
             "place": f"{ANIMAL}/get/responses/200",
         },
         {"status": "304", "description": "As it was.", "place": f"{ANIMAL}/get/responses/304"},
@@ -150,10 +152,22 @@ def test_an_operation_with_parameters_in_every_place() -> None:
                 "parameters": [["animal_id", "9"]],
                 "body": '{"a": "ü"}',
             },
+            {
+                "name": "coded",
+                "status": "200",
+                "function": "zoo_get_animal",
+                "body": ("$request.body#/" + "x" * 250)[:200],
+            },
+            {
+                "name": "text",
+                "status": "200",
+                "function": "zoo_get_keeper",
+                "parameters": [["id", "a-{$url}"], ["no", '"a-$url"'], ["yes", "true"]],
+            },
             {"name": "served", "status": "200", "function": "zoo_get_keeper"},
         ],
         "security": NEEDS,
-        "examples": [{"title": "As in the document", "arguments": {"animal_id": 7, "fields": ["name"], "near": [1.5, 2]}, "has_result": True, "result": {"name": "Tom"}}],
+        "examples": [{"title": "As the document shows it", "arguments": {"animal_id": 7, "fields": ["name"], "near": [1.5, 2]}, "has_result": True, "result": {"name": "Tom"}}],
         "external_docs": {"url": "https://zoo.example/get", "description": "More"},
         "place": f"{ANIMAL}/get",
     }  # fmt: skip
@@ -202,7 +216,7 @@ def test_an_operation_with_a_body_whose_fields_are_arguments() -> None:
         ],
         "result": {"kind": "empty", "may_be_empty": True},
         "security": [[{"scheme": "key"}, {"scheme": "oauth", "scopes": ["write"]}]],
-        "examples": [{"title": "As in the document", "arguments": {"animal_id": 7, "name": "Tom"}}],
+        "examples": [{"title": "As the document shows it", "arguments": {"animal_id": 7, "name": "Tom"}}],
         "deprecated": True,
         "deprecation": {"removed": "2027-01-31"},
         "place": f"{ANIMAL}/put",
@@ -312,7 +326,7 @@ def test_parts_of_a_form() -> None:
             "explode": True,
             "media_type": "text/plain",
             "rest": True,
-            "description": "Additional properties of the body.",
+            "description": "Properties of the body beyond the other arguments.",
             "place": at.partition("/content")[0],
         },
     ]
@@ -486,18 +500,19 @@ def test_all_that_is_lost_is_in_the_ledger() -> None:
     parts = f"{patch}/requestBody/content/multipart~1form-data/encoding"
     expected = {
         (f"{get}/parameters/6", "dropped", "Accept is not a parameter"),
-        (f"{get}/parameters/7", "dropped", "'a b' is not a valid header name"),
+        (f"{get}/parameters/7", "dropped", "'a b' can be no header's name"),
         (f"{get}/parameters/8", "degraded", "the style 'matrix' is not valid for a query parameter; 'form' is used"),
-        (f"{get}/responses/200/links/lost", "dropped", "the link 'lost' does not lead to a function"),
-        (f"{get}/responses/200/links/served", "degraded", "the server of the link 'served' is not shown"),
+        (f"{get}/responses/200/links/lost", "dropped", "the link 'lost' leads to no function"),
+        (f"{get}/responses/200/links/filed", "dropped", "the link 'filed' leads to no function"),
+        (f"{get}/responses/200/links/served", "degraded", "the server of the link 'served' is not told"),
         (f"{ANIMAL}/put/requestBody", "degraded", "sent as application/json; also offered: application/xml"),
         (f"{parts}/photo/headers/X-B", "dropped", "'X-B' of a part is not sent: the document gives it no value"),
         (f"{parts}/photo/headers/Content-Disposition", "dropped", "it contains the name of the part"),
         (f"{parts}/photo/headers/X C", "dropped", "'X C' of a part is not sent: it is not a valid header name"),
         (f"{parts}/badge/headers/X-Many", "dropped", "the document gives it no value"),
-        ("/webhooks/closed/post", "dropped", "POST of the webhook 'closed' is not rendered: it has no JSON body"),
+        ("/webhooks/closed/post", "dropped", "POST of the webhook 'closed' is not rendered: it has no body of JSON"),
         ("/webhooks/open", "dropped", "the webhook 'open' is not rendered"),
-        ("/tags/2", "dropped", "the tag 'unused' is not a group"),
+        ("/tags/2", "dropped", "the tag 'unused' is no group"),
         ("/components/securitySchemes/unused", "dropped", "no operation requires the security scheme 'unused'"),
         ("/components/securitySchemes/oauth/flows/implicit", "kept", "at https://zoo.example/auth and pasted"),
         ("/components/securitySchemes/oauth/flows/password", "dropped", "its token url is not https"),
@@ -508,3 +523,20 @@ def test_all_that_is_lost_is_in_the_ledger() -> None:
         assert any((e.pointer, e.kind) == (pointer, kind) and reason in e.reason for e in found), (pointer, found)
     assert {e.pointer for e in found} == {pointer for pointer, _, _ in expected}, found
     assert {e.surface for e in found} == {"*"}
+
+
+def test_arguments_and_bodies_of_each_kind() -> None:
+    """Each argument whole, each body, and each entry of the ledger."""
+    expected = yaml.safe_load(MILL.with_suffix(".expected.yaml").read_text("utf-8"))
+    found = {}
+    for function in api(MILL).functions:
+        params = [
+            {**plain(each), "words": " ".join(each.words), "place": "/".join(each.place.pointer.split("/")[-2:])}
+            for each in function.params
+        ]
+        body = {"body": plain(function.body)} if function.body else {}
+        found[function.operation_id] = {"params": params, **body}
+    for name, each in expected["functions"].items():
+        assert found.pop(name) == each, name
+    assert not found
+    assert [[each.pointer, each.kind, each.reason] for each in api(MILL).losses] == expected["losses"]

@@ -95,8 +95,8 @@ def test_a_script_of_a_file_is_read_no_further_than_it_may_be_long() -> None:
 
 def test_a_huge_query_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    asked = searching.asked
-    monkeypatch.setattr(searching, "asked", lambda text: seen.append(len(text)) or asked(text))
+    question = searching.Question
+    monkeypatch.setattr(searching, "Question", lambda text: seen.append(len(text)) or question(text))
     envelope = run("docs.search(('e '):rep(4000000))", wall=120, cpu=5)
     assert envelope["error"]["limit"] == "call_bytes", envelope["error"]
     caught = run("return pcall(docs.search, ('e '):rep(400000))")["result"]
@@ -246,7 +246,7 @@ GUARDS: dict[str, tuple[str, Any]] = {
     "a precision": ("pcall(string.format, '%.1000000000f', 1)", "invalid conversion"),
     "matches as text": ("regex.gsub('aaa', 'a', 'b', '2')", ["bba", 2]),
     "matches below none": ("pcall(regex.gsub, 'aaa', 'a', 'b', -1)", "not below 0"),
-    "no number of matches": ("pcall(regex.gsub, 'aaa', 'a', 'b', 0 / 0)", "whole number"),
+    "no number of matches": ("pcall(regex.gsub, 'aaa', 'a', 'b', 0 / 0)", "non-negative integer"),
     "a chunk of numbers": ("load((function() local n = 0 return function() n = n + 1 return ({'return ', 7})[n] end end)())()", 7),
     "a chunk of tables": ("{load(function() return {} end)}", [None, "reader function must return a string"]),
     "progress as text": ("pcall(progress, '0.5')", "a number from 0 to 1"),

@@ -110,10 +110,20 @@ HEADERS = {
     for name, schema in {
         "X-Count": {"type": "integer", "enum": [3]}, "X-Tags": {"type": "array", "minItems": 2, "items": {"type": "string", "enum": ["a"]}},
         "X-At": {"type": "object", "required": ["n"], "properties": ONE["properties"]}, "Last-Modified": TEXT,
-        "Content-Length": {"type": "integer", "enum": [1]}, "Link": {"type": "string", "enum": ["</next>; rel=next"]},
+        "X-Example": {"type": "string", "example": "of the schema"}, "Content-Length": {"type": "integer", "enum": [1]}, "Link": {"type": "string", "enum": ["</next>; rel=next"]},
     }.items()
 }  # fmt: skip
-SENT = {"X-Count": "3", "X-Tags": "a,a", "X-At": "n,1", "Content-Length": "7", "Link": None}
+# What the document shows of a header goes before what could be made of its schema, unless the schema refuses it; one with
+# `content` is written by its media type (OAS 3.0.4, 4.7.12 and 4.7.21).
+HEADERS |= {
+    "X-One": {"schema": {"type": "integer"}, "example": 42}, "X-Many": {"schema": TEXT, "examples": {"a": {"value": "shown"}}},
+    "X-Text": {"schema": {"type": "integer"}, "example": "7"}, "X-List": {"schema": {"type": "array", "items": TEXT}, "example": ["a", "b"]},
+    "X-Wrong": {"schema": {"type": "integer", "minimum": 5, "maximum": 5}, "example": 9}, "X-Json": {"content": {"application/json": {"schema": ONE, "example": {"n": 1}}}},
+}  # fmt: skip
+SENT = {
+    "X-Count": "3", "X-Tags": "a,a", "X-At": "n,1", "Content-Length": "7", "Link": None, "X-Example": "of the schema",
+    "X-One": "42", "X-Many": "shown", "X-Text": "7", "X-List": "a,b", "X-Wrong": "5", "X-Json": '{"n": 1}',
+}  # fmt: skip
 DOCUMENT = {
     "openapi": "3.0.3",
     "info": {"title": "Foreign", "version": "1"},
@@ -147,7 +157,14 @@ DOCUMENT = {
                 "get": {
                     "operationId": f"object_{number}",
                     "responses": {"200": {"description": "OK", "content": {"application/xml": {"schema": schema}}}},
-                }
+                },
+                "put": {
+                    "operationId": f"put_object_{number}",
+                    "requestBody": {
+                        "content": {key: {"schema": schema} for key in ("application/json", "application/xml")}
+                    },
+                    "responses": {"204": {"description": "OK"}},
+                },
             }
             for number, (schema, _) in enumerate([*XML_OBJECTS, ({"$ref": "#/components/schemas/Person"}, "")])
         },
@@ -161,6 +178,31 @@ DOCUMENT = {
             }
         },
         "/work": {"post": {"operationId": "work", "responses": done("work")}},
+        # Of one path told apart by the type of its parameter; a gap that ends at the next; what no URL holds as it is.
+        **{
+            f"/pick/{{{name}}}": {
+                "put": {
+                    "operationId": f"by_{name}",
+                    "parameters": [{"name": name, "in": "path", "required": True, "schema": schema}],
+                    "responses": done(f"by_{name}"),
+                }
+            }
+            for name, schema in (("id", {"type": "integer"}), ("slug", TEXT))
+        },
+        "/post/{id}{extension}": {
+            "get": {
+                "operationId": "post",
+                "parameters": [
+                    {"name": name, "in": "path", "required": True, "schema": schema}
+                    for name, schema in (
+                        ("id", {"type": "string", "maxLength": 3}),
+                        ("extension", {"type": "string", "enum": [".json", ".x"]}),
+                    )
+                ],
+                "responses": done("post"),
+            }
+        },
+        "/My Path/ü|é": {"get": {"operationId": "blank", "responses": done("blank")}},
         "/work?cmd=start": {"post": {"operationId": "start", "responses": done("start")}},
         "/work?cmd=stop": {"post": {"operationId": "stop", "responses": done("stop")}},
         "/#X-Target=A": {"post": {"operationId": "a", "parameters": [header("A")], "responses": done("a")}},
@@ -252,6 +294,17 @@ def test_a_path_may_say_what_its_query_holds(at: Any, target: str, name: str) ->
     assert ask(at, "POST", target) == (200, {"done": name})
 
 
+def test_a_path_is_the_one_that_its_parameters_take(at: Any) -> None:
+    rows = [("/pick/7", "by_id"), ("/pick/x", "by_slug"), ("/post/a.b.json", "post"), ("/post/12.x", "post")]
+    rows += [("/My%20Path/%C3%BC%7C%c3%a9", "blank"), ("/My%20Path/%C3%BC|%C3%A9", "blank")]
+    wrong = [
+        (target, got)
+        for target, name in rows
+        if (got := ask(at, "PUT" if "pick" in target else "GET", target)) != (200, {"done": name})
+    ]
+    assert not wrong
+
+
 @pytest.mark.parametrize("value", ["A", "B"])
 def test_operations_of_one_path_are_told_apart_by_a_header(at: Any, value: str) -> None:
     assert ask(at, "POST", "/", X_Target=value) == (200, {"done": value.lower()})
@@ -339,6 +392,52 @@ def test_xml_is_as_its_objects_say(at: Any) -> None:
             wrong.append((number, inside, found))
     person = told(at, "GET", f"/object/{len(XML_OBJECTS)}", None)[1].decode().partition("?>")[2]
     assert person == '<human id="1"><name>a&lt;b</name></human>' and not wrong
+
+
+# Bodies of XML as which the schema of a row above is sent, and what the argument then is, or what is wrong (XML 1.0; XML
+# Schema 1.1 Structures, 2.7.2: `nil`; the namespaces of what no schema names count for nothing).
+BODIES: list[tuple[int, str, Any]] = [
+    *((number, f"<root>{inside}</root>", {"animals": "v" if number < 3 else ["v"]}) for number, (_, inside) in enumerate(XML_OBJECTS)),
+    (0, "<?xml version='1.0' encoding='utf-8'?><!-- c --><a:root xmlns:a='u'><a:animals><![CDATA[v]]></a:animals></a:root>", {"animals": "v"}),
+    (3, "<root><animals>v</animals><animals>v</animals></root>", {"animals": ["v", "v"]}),
+    (10, "<human id='1'><name>a&lt;b</name></human>", {"id": 1, "name": "a<b"}),
+    (0, "<root><animal>v</animal></root>", "animals is required"),
+    (1, "<root><animals>v</animals></root>", "animals is required"),
+    (2, "<root><animals>v</animals></root>", "animals is required"),
+    (2, "<root xmlns:sample='https://y.test'><sample:animals>v</sample:animals></root>", "animals is required"),
+    (0, "<root><animals>w</animals></root>", "animals must be one of 'v'"),
+    (0, "<root><animals><a/></animals></root>", "animals must be a string, not an object"),
+    (7, "<root><animals><aliens>v</aliens></animals></root>", "must be called animal"),
+    (3, "<root/>", "animals is required"),
+    (0, "<root>v</root>", "must be an object, not a string"),
+    (10, "<person id='1'><name>a</name></person>", "must be called human"),
+    (10, "<human id='x'><name>a&lt;b</name></human>", "id must be an integer, not a string"),
+    (10, "<human><id>1</id><name>a&lt;b</name></human>", "id is required"),
+    (0, "<root><animals>v</root>", "The body is not XML"),
+    (0, "<!DOCTYPE r [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><root><animals>&e;</animals></root>", "declares an entity"),
+    (0, "<!DOCTYPE r [<!ENTITY % e 'x'>]><root/>", "declares an entity"),
+    (0, "<root>" + "<a>" * 200 + "</a>" * 200 + "</root>", "levels"),
+]  # fmt: skip
+
+
+def test_a_body_of_xml_is_read_by_its_objects(at: Any) -> None:
+    from email.message import Message
+
+    requests, routes = (importlib.import_module(f"foreign_kit.mock.{name}") for name in ("requests", "routes"))
+    loaded, wrong = routes.load(), []
+    headers = Message()
+    headers["Content-Type"] = "application/xml"
+    for number, text, expected in BODIES:
+        request = requests.Request("PUT", f"/object/{number}", "", headers, text.encode())
+        route, path = loaded.find("PUT", request.path)
+        try:
+            requests.read(request, route, path, loaded.schemas)
+            found: Any = request.arguments
+        except Exception as error:  # noqa: BLE001 - told with the row
+            found = str(error)
+        if found != expected and not (isinstance(expected, str) and isinstance(found, str) and expected in found):
+            wrong.append((number, text[:80], found))
+    assert not wrong
 
 
 def test_an_answer_has_the_headers_that_are_declared(at: Any) -> None:

@@ -34,10 +34,13 @@ def read(text: str) -> Source:
         ("[Null, NULL, ~, True, FALSE]", "[null, null, null, true, false]"),
         ("[yes, on, NO, y, 2024-01-01, 12:30, 0x1F, 0o14, .inf, -.INF, .nan, 1_000, '1']",
          '["yes", "on", "NO", "y", "2024-01-01", "12:30", "0x1F", "0o14", ".inf", "-.INF", ".nan", "1_000", "1"]'),
+        ("- 12e03\n- -2E+05\n- +7\n- 1.\n", "[12000.0, -200000.0, 7, 1.0]"),
+        ("- null\n- true\n- false\n- True\n- TRUE\n- False\n- ~\n-\n", "[null, true, false, true, true, false, null, null]"),
         ("a:\nb: \nc: ''\n", '{"a": null, "b": null, "c": ""}'),
         # 3.2.1.1: a key is what it is written as: JSON knows no other.
         ("200: ok\ntrue: a\nnull: b\n~: c\n1.50: d\n", '{"200": "ok", "true": "a", "null": "b", "~": "c", "1.50": "d"}'),
         ("!!str 200: !!str 5\n!!int 3: !!float 5\n", '{"200": "5", "3": 5.0}'),
+        ("- !!int -3\n- !!float .5\n- !!null ~\n- !!bool FALSE\n- ! {! a: ! [1]}\n- 1e999: a\n", '[-3, 0.5, null, false, {"a": [1]}, {"1e999": "a"}]'),
         ("%YAML 1.2\n---\na: !!map {b: !!seq [!!null '', !!bool true, ! 12]}\n...\n", '{"a": {"b": [null, true, "12"]}}'),
         # 7.1: an alias has all of what it names.
         ("a: &x {b: [1, &y 2]}\nc: *x\nd: [*y, *x]\n", '{"a": {"b": [1, 2]}, "c": {"b": [1, 2]}, "d": [2, {"b": [1, 2]}]}'),
@@ -46,6 +49,7 @@ def read(text: str) -> Source:
         ("- &C {x: 1, y: 2}\n- &B {r: 10}\n- &S {r: 1}\n- {<<: *C, r: 10}\n", '[{"x": 1, "y": 2}, {"r": 10}, {"r": 1}, {"x": 1, "y": 2, "r": 10}]'),
         ("a: [&B {r: 10}, &S {r: 1}]\nb: {<<: [*B, *S], x: 1}\n", '{"a": [{"r": 10}, {"r": 1}], "b": {"x": 1, "r": 10}}'),
         ("- &k key\n- &B {r: 10}\n- {<<: *B, *k : 1}\n", '["key", {"r": 10}, {"key": 1, "r": 10}]'),
+        ("- &k key\n- {*k : 1}\n- ! <<\n", '["key", {"key": 1}, "<<"]'),
         ("- &B {r: 10, y: 2}\n- {x: 1, <<: [*B], y: 3}\n- {'<<': 1}\n- <<\n", '[{"r": 10, "y": 2}, {"x": 1, "y": 3, "r": 10}, {"<<": 1}, "<<"]'),
         ("{a: 1, b: [x, y]}", '{"a": 1, "b": ["x", "y"]}'),
     ],
@@ -64,6 +68,16 @@ def test_values(text: str, expected: str) -> None:
         ("a:\tb: c\n", "1:5: is not valid YAML: mapping values are not allowed"),
         ("a: 1\na: 2\n", "2:1: the key 'a' is here more than once"),
         ("? [a]\n: 1\n", "1:3: a key must be a scalar"),
+        ("a: &x 1\n*x : 2\n", "2:1: a key must be a scalar"),
+        ("!!int x: 1\n", "1:1: 'x' does not match its tag"),
+        ("a: !!seq {}\n", "1:4: the tag 'tag:yaml.org,2002:seq' is not read"),
+        ("a: !!map []\n", "1:4: the tag 'tag:yaml.org,2002:map' is not read"),
+        ("a: !!null true\n", "1:4: 'true' does not match its tag"),
+        ("a: !!bool 1\n", "1:4: '1' does not match its tag"),
+        ("a: !!int 1.0\n", "1:4: '1.0' does not match its tag"),
+        ("a: !!int 1e999\n", "1:4: the number 1e999 is larger"),
+        ("a: !!float 1e999\n", "1:4: the number 1e999 is larger"),
+        (f"a: !!null {'x' * 41}\n", f"1:4: '{'x' * 40}' does not match its tag"),
         ("a: &x [*x]\n", "1:8: &x contains itself"),
         ("a: *x\n", "1:4: the alias *x refers to no anchor above it"),
         ("a: !include b.yaml\n", "1:4: the tag '!include' is not supported"),
@@ -75,7 +89,7 @@ def test_values(text: str, expected: str) -> None:
         ("%TAG ! x\n---\na: 1\n", "1:1: the directive %TAG is not supported"),
         ("a: !!int x\n", "1:4: 'x' does not match its tag"),
         ("a: !!float inf\n", "1:4: 'inf' does not match its tag"),
-        ("a: 1e999\n", "1:4: the number 1e999 is too large for a double"),
+        ("a: 1e999\n", "1:4: the number 1e999 is too large for a double can hold"),
         ("a: " + "9" * 5000, "1:4: the number 99999999999999999999… (5,000 characters) is too"),
         ("a: 1\n---\nb: 2\n", "2:1: contains more than one document"),
         ("a: b\x80\n", "1:5: is not valid YAML: it contains the character U+0080"),
@@ -99,9 +113,23 @@ def test_places() -> None:
         "/c": (3, 1), "/c/b": (2, 3), "/c/b/0": (2, 7), "/c/b/1": (2, 10),
         "/d": (4, 1), "/d/0": (5, 3), "/d/0/e": (5, 3), "/d/1": (6, 3), "/d/1/f": (6, 12),
         "/d/1/b": (2, 3), "/d/1/b/0": (2, 7), "/d/1/b/1": (2, 10),
+        "": (1, 1),
     }  # fmt: skip
     places = {pointer: got.place(pointer) for pointer in expected}
     assert {pointer: (place.line, place.column) for pointer, place in places.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "places"),
+    [
+        ("# a\n--- b\n", 8, None),
+        ("---\n  c: [d]\n", 6, {"c": (6, [(10, None)])}),
+        (" - &x {a: 1}\n - {<<: *x}\n", 1, [(3, {"a": (7, None)}), (16, {"a": (7, None)})]),
+    ],
+)
+def test_offsets(text: str, start: int, places: object) -> None:
+    got = read(text).reading
+    assert (got.start, got.places) == (start, places)
 
 
 def test_what_an_alias_stands_for_is_a_copy() -> None:

@@ -44,6 +44,7 @@ FILE = {"type": "string", "format": "binary"}
 FILE_OR_OBJECT = {"oneOf": [FILE, OBJECT]}
 NAMED = 'form-data; name="part"'
 RGB = {"r": 100, "g": 200}
+GR = {"g": 200, "r": 100}
 
 
 def parted(*texts: str, **more: str) -> list[Any]:
@@ -61,6 +62,10 @@ def header(**schema: Any) -> dict[str, Any]:
 
 def member(name: str, text: str) -> Any:
     return {"content-disposition": f'form-data; name="{name}"'}, text
+
+
+def disposed(name: str, **more: Any) -> dict[str, Any]:
+    return {"headers": {"Content-Disposition": {"schema": {"const": f'form-data; name="{name}"'}}}, **more}
 
 
 # The schema of the property, what the Encoding Object says of it, a value, and the parts that it becomes.
@@ -124,6 +129,12 @@ ORDERED: list[tuple[str, dict[str, Any], dict[str, Any], Any, list[Any]]] = [
     (MIXED, {"type": "array", "items": STRING}, {"prefixEncoding": [header(const="first"), {}], "itemEncoding": {"contentType": "text/csv", **header(default="rest")}}, ["a", "b", "c", "d"], [({"content-type": TEXT, "x-kind": "first"}, "a"), ({"content-type": TEXT}, "b"), ({"content-type": "text/csv", "x-kind": "rest"}, "c"), ({"content-type": "text/csv", "x-kind": "rest"}, "d")]),
     (MIXED, {"type": "array", "items": OBJECT}, {"itemEncoding": {"headers": {"Content-Disposition": {"schema": {"const": "inline"}}}}}, [RGB, RGB], [({"content-type": JSON, "content-disposition": "inline"}, RGB)] * 2),
     (MIXED, {"type": "array", "items": STRING}, {"prefixEncoding": [header(const="only")]}, ["a", "b"], [({"content-type": TEXT, "x-kind": "only"}, "a"), ({"content-type": TEXT}, "b")]),
+    # The names of the parts of a form, and their styles (3.2.0, Additional Encoding Approaches; RFC 7578, 4.2); of other
+    # types no style counts.
+    (FORM, {"type": "array", "items": STRINGS}, {"prefixEncoding": [disposed("a", explode=False), disposed("b", style="form"), disposed("c", style="pipeDelimited")], "itemEncoding": disposed("d")}, [["x", "y&z"], ["x", "y"], ["x", "y"], ["x"], ["y"]], [member("a", "x,y&z"), member("b", "x"), member("b", "y"), member("c", "x|y"), ({"content-disposition": 'form-data; name="d"', "content-type": JSON}, ["x"]), ({"content-disposition": 'form-data; name="d"', "content-type": JSON}, ["y"])]),
+    (FORM, {"type": "array", "items": OBJECT}, {"prefixEncoding": [disposed("a", style="deepObject", explode=True)], "itemEncoding": disposed("b", explode=False)}, [GR, GR, GR], [member("a[g]", "200"), member("a[r]", "100"), member("b", "g,200,r,100"), member("b", "g,200,r,100")]),
+    (FORM, {"type": "array", "items": STRING}, {"itemEncoding": disposed("a", allowReserved=True, contentType="text/csv")}, ["a/b c", "d"], [member("a", "a/b c"), member("a", "d")]),
+    (MIXED, {"type": "array", "items": STRINGS}, {"itemEncoding": {"style": "form", "contentType": JSON}}, [["x"]], [({"content-type": JSON}, ["x"])]),
     (RELATED, {"type": "object", "properties": {"meta": OBJECT, "text": STRING}}, {}, {"meta": RGB, "text": "x"}, [({"content-type": JSON}, RGB), ({"content-type": TEXT}, "x")]),
     (MIXED, {"type": "object", "properties": {"text": STRING}}, {"encoding": {"text": {"headers": {"Content-Disposition": {"schema": {"const": "inline"}}}}}}, {"text": "x"}, [({"content-type": TEXT, "content-disposition": "inline"}, "x")]),
 ]  # fmt: skip

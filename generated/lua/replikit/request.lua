@@ -88,12 +88,7 @@ local function body_of(operation, given)
   if whole and about.positions and spelling.is_list(whole[1], whole[2]) then
     local parts = {}
     for index, item in ipairs(whole[2]) do
-      local place = math.min(index, #about.positions)
-      local media = about.positions[place]
-      local field = { name = whole[1].name, wire = "", location = "field", kind = whole[1].items or "any", style = "" }
-      field.media, field.encoding, field.explode = media, "", true
-      field.headers = about.position_headers and about.position_headers[place]
-      multipart.add(field, item, parts, true)
+      multipart.add(about.positions[math.min(index, #about.positions)], item, parts, true)
     end
     return nil, parts
   elseif whole then

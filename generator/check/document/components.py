@@ -72,7 +72,7 @@ def _used(parts: Parts) -> set[str]:
         for _, each in mapping.items() if mapping else ():
             written = str(each.value)
             target = written.partition("#")[2] if "#" in written else f"/components/schemas/{escape(written)}"
-            found.setdefault(owner, set()).add(_owner(target) or target)
+            found.setdefault(owner, set()).add(_owner(target))
     # What only leads to itself is not used.
     return {target for owner, targets in found.items() for target in targets if target != owner}
 

@@ -32,12 +32,15 @@ def rules(parts: Parts) -> Iterator[Advice]:
 
 
 def _operations(parts: Parts) -> Iterator[tuple[str, str, Node]]:
-    """Those of `paths`, each with its method and path."""
+    """Those of `paths`, each with the method and path that it first stands under."""
+    seen: set[tuple[str, str]] = set()
     paths = parts.document.root.get("paths")
     for path, item in paths.items() if paths else ():
         if path.startswith("/") and parts.followed(item) is not None:
             for method, node in methods(parts.document.joined(item)):
-                if (operation := parts.followed(node)) is not None and isinstance(operation.value, dict):
+                operation = parts.followed(node)
+                if operation is not None and (here := (operation.source.file, operation.pointer)) not in seen:
+                    seen.add(here)
                     yield method, path, operation
 
 
@@ -54,8 +57,7 @@ def _ids(parts: Parts, found: list[tuple[str, str, Node]]) -> Iterator[Advice]:
             yield advice("operation-operationId", node, f"{method} {path} has no `operationId`", hint, fix)
             continue
         at = node.get("operationId") or node
-        first = seen.setdefault(written, node)
-        if (first.source.file, first.pointer) != (node.source.file, node.pointer):
+        if (first := seen.setdefault(written, node)) is not node:
             what = f"the operationId {written!r} is also at {first.place}"
             yield advice("operation-operationId-unique", at, what, "give each operation a different one")
         if not _IN_URL.fullmatch(written):
@@ -103,7 +105,7 @@ def _parameters(parts: Parts, method: str, path: str, node: Node) -> Iterator[Ad
     seen: set[tuple[str, str]] = set()
     for each in listed.elements() if listed else ():
         param = parts.followed(each)
-        if param is None or not isinstance(param.value, dict):
+        if param is None:
             continue
         key = (param.text("in"), param.text("name"))
         if key in seen:

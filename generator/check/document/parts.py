@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +11,6 @@ from ...read.shape import OBJECTS
 from ...read.source import Node, steps
 from ..advised import Advice, Fix
 from ..catalogue import BY_ID
-
-_SCALARS = {"string", "boolean", "number", "count", "any"}
 
 
 @dataclass
@@ -36,7 +33,11 @@ class Parts:
             elif kind.startswith(("map ", "patterned ")):
                 form, _, inner = kind.partition(" ")
                 todo += [(e, inner) for key, e in node.items() if not (form == "patterned" and key.startswith("x-"))]
-            elif isinstance(node.value, dict) and (here := (node.source.file, node.pointer, kind)) not in seen:
+            elif (
+                kind in OBJECTS
+                and isinstance(node.value, dict)
+                and (here := (node.source.file, node.pointer, kind)) not in seen
+            ):
                 seen.add(here)
                 self.of.setdefault(kind, []).append(node)
                 todo += self._inside(node, kind)
@@ -57,7 +58,7 @@ class Parts:
             inner = node.get(key)
             assert inner is not None
             for wanted in OBJECTS[kind][key].removeprefix("!").split("|"):
-                if _composed(wanted) and isinstance(inner.value, list) is wanted.startswith("[]"):
+                if isinstance(inner.value, list) is wanted.startswith("[]"):
                     found.append((inner, wanted))
         return found
 
@@ -79,14 +80,6 @@ class Parts:
         return Fix(target, **action)
 
 
-def _composed(kind: str) -> bool:
-    """Whether there is an object in what a kind describes."""
-    plain = kind
-    while plain.startswith(("[]", "map ", "patterned ")):
-        plain = plain[2:] if plain.startswith("[]") else plain.partition(" ")[2]
-    return plain not in _SCALARS
-
-
 def _quoted(key: str) -> str:
     """A key as a JSONPath writes it (RFC 9535, 2.7)."""
     marks = {"'": "\\'", "\\": "\\\\"}
@@ -96,8 +89,3 @@ def _quoted(key: str) -> str:
 def advice(rule: str, at: Node, what: str, hint: str, fix: Fix | None = None) -> Advice:
     """Advice by a rule of the catalogue."""
     return Advice(Finding(at.place, what, hint), BY_ID[rule].severity, rule, fix)
-
-
-def texts(node: Node, *keys: str) -> Mapping[str, str]:
-    """The texts under these keys that are there."""
-    return {key: node.value[key] for key in keys if isinstance(node.value.get(key), str)}

@@ -13,7 +13,6 @@ from ..advised import Advice
 from .parts import Parts, advice
 
 _PARAM = re.compile(r"\{([^{}]*)\}")
-_Trie = dict[str, Any]
 _END = "/"
 """The key of a node of the trie for the paths that end there: no segment holds a slash."""
 _ANY = "{}"
@@ -90,7 +89,7 @@ def _declared(parts: Parts, owner: Node) -> dict[str, Node]:
 def _alike(items: list[tuple[str, Node]]) -> Iterator[Advice]:
     """Paths that differ in names alone, and paths one of which does not go before the other."""
     first: dict[str, tuple[str, Node]] = {}
-    trie: _Trie = {}
+    trie: dict[str, Any] = {}
     for path, item in items:
         plain = _PARAM.sub(_ANY, path)
         if plain in first:
@@ -111,11 +110,11 @@ def _alike(items: list[tuple[str, Node]]) -> Iterator[Advice]:
         here[_END] = plain
 
 
-def _fitting(trie: _Trie, segments: list[str]) -> Iterator[str]:
+def _fitting(trie: dict[str, Any], segments: list[str]) -> Iterator[str]:
     """The paths of a trie that a URL of these segments can be meant for."""
     level = [trie]
     for segment in segments:
-        inner: list[_Trie] = []
+        inner: list[dict[str, Any]] = []
         for node in level:
             if segment == _ANY:
                 inner += [below for key, below in node.items() if key != _END]

@@ -14,11 +14,12 @@ _HOME = "urn:surfacegen:document"
 _SCHEMAS = "#/components/schemas/"
 _NO_SCHEMA = frozenset(
     {"example", "examples", "discriminator", "xml", "externalDocs", "description", "title", "default", "$id", "$schema"}
+    | {"$defs", "definitions"}
 )
-"""Keywords that decide nothing, and those that would lead elsewhere."""
+"""Keywords that decide nothing, those that would lead elsewhere, and schemas that no reference is followed to."""
 _VALUES = frozenset({"enum", "const", "required", "dependentRequired", "type"})
 """Keywords whose values are no schemas."""
-_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas"})
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 _LONGEST = 160
 
@@ -91,7 +92,6 @@ class _Validators:
         schemas = components.get("schemas") if components else None
         named = {name: self._plain(each.value) for name, each in schemas.items()} if schemas else {}
         self._whole = {"components": {"schemas": named}}
-        self._names = named.keys()
         self._registry: Any = None
 
     def error(self, schema: Node, value: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ...read.source import Node
+from ...read.source import Node, steps
 from ..advised import Advice
 from .operations import shown
 from .parts import Parts, advice
@@ -14,7 +14,10 @@ from .parts import Parts, advice
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,), "number": (int, float), "object": (dict,), "array": (list,), "boolean": (bool,), "null": (type(None),),
 }  # fmt: skip
-_OF_OBJECTS = ("properties", "required", "additionalProperties")
+_LISTED = ("allOf", "anyOf", "oneOf")
+_SINGLE = ("if", "then", "else", "not")
+_PARTS = frozenset({*_LISTED, *_SINGLE, "dependentSchemas"})
+"""Under which the schemas of the same value stand."""
 
 
 def rules(parts: Parts) -> Iterator[Advice]:
@@ -32,7 +35,7 @@ def rules(parts: Parts) -> Iterator[Advice]:
         if "nullable" in node.value and not types and parts.document.is_3_0:
             what = "`nullable` has no effect without a `type`"
             yield advice("nullable-type-sibling", node.get("nullable") or node, what, "add a type")
-        if types and "object" not in types and any(node.value.get(key) for key in _OF_OBJECTS[:1]):
+        if types and "object" not in types and node.value.get("properties"):
             what = f"`properties` has no effect in a schema of type {' or '.join(map(str, types))}"
             yield advice("no-schema-type-mismatch", node, what, "write `type: object`")
         if types and "array" not in types and "items" in node.value:
@@ -67,15 +70,12 @@ def _is(value: Any, type_: Any) -> bool:
 
 
 def _required(parts: Parts, node: Node) -> Iterator[Advice]:
-    """Properties that are required and that no part of the schema declares, where all of its parts can be looked at."""
+    """Properties that are required and that no part of the schema declares, where all of its parts can be looked at.
+
+    A part itself may require what another one declares.
+    """
     listed = node.value.get("required")
-    if (
-        not isinstance(listed, list)
-        or not listed
-        or "/allOf/" in node.pointer
-        or "/anyOf/" in node.pointer
-        or "/oneOf/" in node.pointer
-    ):
+    if not isinstance(listed, list) or not _PARTS.isdisjoint(steps(node.pointer)):
         return
     known: set[str] = set()
     todo, seen = [node], set()
@@ -90,10 +90,10 @@ def _required(parts: Parts, node: Node) -> Iterator[Advice]:
         seen.add(here)
         properties = followed.get("properties")
         known |= {name for name, _ in properties.items()} if properties else set()
-        for key in ("allOf", "anyOf", "oneOf"):
+        for key in _LISTED:
             inner = followed.get(key)
             todo += inner.elements() if inner else ()
-        for key in ("if", "then", "else", "not"):
+        for key in _SINGLE:
             inner = followed.get(key)
             todo += [inner] if inner else []
     missing = [str(name) for name in listed if name not in known]

@@ -44,9 +44,10 @@ def _servers(parts: Parts) -> Iterator[Advice]:
     for server in parts.of.get("server", ()):
         url = server.text("url")
         at = server.get("url") or server
-        if url.endswith("/") and url != "/":
-            fix = parts.fixed(server, update={"url": url.rstrip("/")}) if url.rstrip("/") else None
-            hint = f"write {url.rstrip('/')!r}: every path begins with a slash"
+        plain = url.rstrip("/")
+        if plain and plain != url:
+            fix = parts.fixed(server, update={"url": plain})
+            hint = f"write {plain!r}: every path begins with a slash"
             yield advice("oas3-server-trailing-slash", at, f"the server {url!r} ends with a slash", hint, fix)
         host = url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
         if host in ("example.com", "localhost") or host.endswith(".example.com"):

@@ -120,22 +120,21 @@ def _error_media_types(old: Function, new: Function, one: Response, other: Respo
 
 
 def _headers(old: Function, new: Function, one: Response, other: Response, types: Names) -> Iterator[Fact]:
-    mine, theirs = ({name.lower(): (name, type_) for name, type_ in each.headers} for each in (one, other))
+    mine, theirs = ({header.name.lower(): header for header in each.headers} for each in (one, other))
     for key in sorted(mine.keys() | theirs.keys()):
         if key not in theirs:
-            yield _of_header("response header removed", old, new, f"{one.status} {mine[key][0]}")
+            yield _of_header("response header removed", old, new, f"{one.status} {mine[key].name}")
         elif key not in mine:
-            yield _of_header("response header added", old, new, f"{other.status} {theirs[key][0]}")
+            yield _of_header("response header added", old, new, f"{other.status} {theirs[key].name}")
         else:
-            always = [key in {name.lower() for name in each.required} for each in (one, other)]
-            if always[0] != always[1]:
-                kind = "response header became required" if always[1] else "response header became optional"
-                yield _of_header(kind, old, new, f"{one.status} {mine[key][0]}")
-            for facet in shapes.facets(mine[key][1], theirs[key][1], types):
+            if mine[key].required != theirs[key].required:
+                kind = f"response header became {'required' if theirs[key].required else 'optional'}"
+                yield _of_header(kind, old, new, f"{one.status} {mine[key].name}")
+            for facet in shapes.facets(mine[key].type, theirs[key].type, types):
                 if facet.relation != "default":
                     yield Fact(
                         kind=f"response header {facet.relation}", action="changed", subject=label(old),
-                        name=f"{one.status} {mine[key][0]}", before=facet.before, after=facet.after, place=other.place,
+                        name=f"{one.status} {mine[key].name}", before=facet.before, after=facet.after, place=other.place,
                         old=old, new=new, facet=facet,
                     )  # fmt: skip
 

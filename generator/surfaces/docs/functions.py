@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from ... import names, text
-from ...ir import Content, Example, Function, Response, Type
+from ...ir import Content, Example, Function, Header, Response
 from ...ir import Link as Onward
 from ...text import Code
 from ..shared import calls, prose
@@ -267,7 +267,7 @@ def _response(site: Site, function: Function, response: Response) -> ResponseVie
             for title, sample in zip_longest(content.example_titles, content.examples, fillvalue="")
             if not (site.large and _given(function, sample))
         ),
-        headers=tuple(_header(site, name, type_) for name, type_ in response.headers),
+        headers=tuple(_header(site, header) for header in response.headers),
     )
 
 
@@ -276,10 +276,10 @@ def _given(function: Function, sample: object) -> bool:
     return any(example.has_result and example.result == sample for example in function.examples)
 
 
-def _header(site: Site, name: str, type_: Type) -> Code:
+def _header(site: Site, header: Header) -> Code:
     """A header of a response: its name, its type and what it says."""
-    description = f": {site.line(type_.description, '../')}" if type_.description else ""
-    return Code(f"{prose.inline_code(name)} ({site.type('../').name(type_)}){description}")
+    description = f": {site.line(header.type.description, '../')}" if header.type.description else ""
+    return Code(f"{prose.inline_code(header.name)} ({site.type('../').name(header.type)}){description}")
 
 
 def _sample(content: Content, sample: object) -> Code:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ... import names, text
-from ...ir import Api, Content, Function, Json, Param, Response, Type, takes_form
+from ...ir import Api, Content, Function, Header, Json, Param, Response, Type, takes_form
 from ..base import Page, Rendition, Surface
 from ..shared import security, styles
 from .logins import logins
@@ -144,16 +144,20 @@ def _body(function: Function) -> Json:
         "schema": _form(function) if _has_xml(function) else schema_of(body.type),
         **({"form": _form(function)} if takes_form(body) else {}),
         "parts": {
-            param.wire_name: {
-                "media": param.media_type,
-                "name": names.argument(param.words),
-                **({"style": param.style, "explode": param.explode} if param.style else {}),
-            }
-            for param in function.params
-            if param.location == "field" and not param.rest
+            param.wire_name: _part(param) for param in function.params if param.location == "field" and not param.rest
         },
         **({"in_order": True} if body.kind == "multipart" and not styles.is_form_data(body.media_type) else {}),
+        **(
+            {"positions": [{"wire": each.wire_name, **_part(each)} for each in body.positions]}
+            if body.positions
+            else {}
+        ),
     }
+
+
+def _part(param: Param) -> dict[str, Json]:
+    styled: dict[str, Json] = {"style": param.style, "explode": param.explode} if param.style else {}
+    return {"media": param.media_type, "name": names.argument(param.words), **styled}
 
 
 def _has_xml(function: Function) -> bool:
@@ -196,9 +200,18 @@ def _refusals(function: Function) -> list[Json]:
 def _response(response: Response) -> Json:
     # JSON first: what an API answers a client that asked for nothing in particular.
     contents = sorted(response.contents, key=lambda content: content.kind != "json")
-    headers = {name: schema_of(kind) for name, kind in response.headers}
+    headers: dict[str, Json] = {header.name: _header(header) for header in response.headers}
     found = {"status": response.status, "contents": [_content(content) for content in contents]}
     return {**found, **({"headers": headers} if headers else {})}
+
+
+def _header(header: Header) -> Json:
+    media: dict[str, Json] = {"media": header.media_type} if header.media_type else {}
+    return {
+        "schema": schema_of(header.type),
+        **media,
+        **({"examples": list(header.examples)} if header.examples else {}),
+    }
 
 
 def _content(content: Content) -> Json:

@@ -94,7 +94,7 @@ def operations(api: Api, types: Types) -> OperationsView:
             body = function.body
             more += [("body_kind", body.kind), ("media_type", body.media_type), ("flattened", body.flattened)]
             more += [("body_required", body.required)]
-            more += [("positions", body.positions), ("position_headers", body.position_headers)]
+            more += [("positions", Code(_tuple([_param(each) for each in body.positions])) if body.positions else ())]
             more += [("multipart", takes_form(body))]
         result = shape(function, types)
         more += [("result", function.result.kind), ("view", str(result.view)), ("async_view", str(result.async_view))]

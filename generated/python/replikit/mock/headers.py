@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..runtime.styles import is_json
 from .answers import Answer
 from .schema import Schemas
+from .texts import typed
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 """The name of a header (RFC 9110, 5.6.2); another, of a careless document or a hostile one, is not sent."""
@@ -21,7 +23,8 @@ _OWN = frozenset(
 
 
 def headed(answer: Answer, declared: Sequence[Mapping[str, Any]], schemas: Schemas) -> Answer:
-    """The answer with what it lacks of the headers that its status has, each with a value of its schema."""
+    """The answer with what it lacks of the headers that its status has, each with the value that the document shows,
+    else one of its schema."""
     by_status = {each["status"].upper(): each for each in declared if each.get("headers")}
     if not by_status:
         return answer
@@ -35,10 +38,20 @@ def headed(answer: Answer, declared: Sequence[Mapping[str, Any]], schemas: Schem
 
 
 def _written(headers: Mapping[str, Any], schemas: Schemas) -> Iterator[tuple[str, str]]:
-    for name, schema in headers.items():
-        text = _text(schemas.sample(schema))
+    for name, header in headers.items():
+        value = next(_shown(header, schemas), None)
+        value = schemas.sample(header["schema"]) if value is None else value
+        text = json.dumps(value) if is_json(header.get("media", "")) else _text(value)
         if _TOKEN.fullmatch(name) and name.lower() not in _OWN and text and text.isascii() and text.isprintable():
             yield name, text
+
+
+def _shown(header: Mapping[str, Any], schemas: Schemas) -> Iterator[Any]:
+    """The examples that are as the schema says, or whose text is."""
+    schema = header["schema"]
+    for value in header.get("examples", ()):
+        read = typed(value, schema, schemas) if isinstance(value, str) and not header.get("media") else value
+        yield from (value for each in (value, read) if schemas.valid(each, schema))
 
 
 def _text(value: Any) -> str:

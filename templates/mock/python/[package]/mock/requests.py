@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from ..runtime.mediatypes import sequence_of
 from ..runtime.styles import FORM, is_json
-from . import brackets, parameters
+from . import brackets, parameters, xmlbodies
 from .overrides import USUAL, Override
 from .problems import Problem
 from .routes import Route
@@ -99,15 +99,18 @@ def _read_body(request: Request, body: Mapping[str, Any], schemas: Schemas) -> l
     if media and not any(_accepts(offered, media) for offered in body["media"]):
         raise Problem(415, f"The body must be {' or '.join(body['media'])}, not {media}.")
     body = _sent_as(media, body)
-    value = _decode(request, body, schemas)
+    value, strays = _xml(request, body, schemas) if xmlbodies.is_xml(media) else (_decode(request, body, schemas), [])
     if isinstance(value, dict):
         request.arguments.update({name: item for name, item in value.items()})
     else:
         request.arguments["body"] = value
-    if body["kind"] == "binary" or (isinstance(value, str) and not _is_text(body, schemas)):
+    if body["kind"] == "binary" or (
+        isinstance(value, str) and not xmlbodies.is_xml(media) and not _is_text(body, schemas)
+    ):
         return []
     # What stands in an upload is bytes; the schema can only say that it must be there.
-    return _errors(schemas, value, body["schema"], "")
+    wrong = [{"type": "invalid", "field": place, "description": what} for place, what in strays[:_ERRORS]]
+    return wrong + _errors(schemas, value, body["schema"], "")
 
 
 def _sent_as(media: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -117,6 +120,17 @@ def _sent_as(media: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     if media == "multipart/form-data" and "form" in body:
         return {**body, "kind": "multipart", "schema": body["form"]}
     return {**body, "kind": _FORMS[media]}
+
+
+def _xml(request: Request, body: Mapping[str, Any], schemas: Schemas) -> tuple[Any, list[tuple[str, str]]]:
+    """The value that a document stands for, and what is wrong with it beside its schema: one of which the schema says
+    nothing, or that it is a text, is that."""
+    meant = plain(body["schema"], schemas)
+    charset = request.headers.get_content_charset()
+    if "anyOf" not in meant and meant.get("type", "string") == "string":
+        xmlbodies.parsed(request.body, charset)
+        return request.body.decode(charset or "utf-8", "replace"), []
+    return xmlbodies.read(request.body, charset, body["schema"], schemas)
 
 
 def _is_text(body: Mapping[str, Any], schemas: Schemas) -> bool:
@@ -182,17 +196,13 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
         if owner is not None and isinstance(value.setdefault(owner, {}), dict):
             inner = schemas.properties(properties[owner])[name]
             value[owner][name] = shaping.shaped(value.pop(name), inner)
-    for name in schemas.required(schema) - value.keys():
-        empty: Any = {} if plain(properties.get(name, {}), schemas).get("type") == "object" else []
-        if name in properties and schemas.valid(empty, properties[name]):
-            value[name] = empty  # which no form can write
-    return value
+    return value | shaping.empties(schema, value)
 
 
 def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> Any:
     whole = plain(body["schema"], schemas)
-    if body.get("in_order") and whole.get("type") == "array":
-        return [_item(headers, content, whole.get("items", {}), schemas) for headers, content in _parts(request)]
+    if "positions" in body:
+        return list(_items(list(_parts(request)), body["positions"], whole.get("items", {}), schemas))
     properties = schemas.properties(body["schema"])
     value: dict[str, Any] = {}
     written: list[tuple[str, str]] = []
@@ -254,6 +264,33 @@ def _styled(name: str, body: Mapping[str, Any], schemas: Schemas) -> bool:
     styled = (known for known, part in parts.items() if "style" in part)
     properties = schemas.properties(body["schema"])
     return any(name in schemas.properties(properties.get(known, {})) for known in styled)
+
+
+def _items(
+    parts: list[tuple[email.message.Message, bytes]], positions: list[dict[str, Any]], schema: Schema, schemas: Schemas
+) -> Iterator[Any]:
+    """The values of the parts of a list: a part is one, but where a style writes several for it."""
+    many = plain(schema, schemas).get("type") == "array"
+    place = 0
+    while parts:
+        position, following = positions[min(place, len(positions) - 1)], positions[place + 1 : place + 2]
+        place += 1
+        if "style" not in position:
+            headers, content = parts.pop(0)
+            yield _item(headers, content, schema, schemas)
+            continue
+        written: list[tuple[str, str]] = []
+        while parts and (name := str(parts[0][0].get_param("name", header="content-disposition"))):
+            known = name in (each for each, _ in written)
+            # Of what comes last there may be any number: those of one name are told apart, members of an object are not.
+            if written and (known != many or not position["explode"] or name in (each["wire"] for each in following)):
+                break
+            if known and not following:
+                break
+            written.append((name, _text(parts.pop(0)[1])))
+        wire = position["wire"]
+        whole = {"schema": {"type": "object", "properties": {wire: schema}, "additionalProperties": False}}
+        yield _form(written, {**whole, "parts": {wire: position}}, schemas).get(wire)
 
 
 def _item(headers: email.message.Message, content: bytes, schema: Schema, schemas: Schemas) -> Any:

@@ -55,10 +55,27 @@ def text(schema: Schema) -> str:
     """A text that its schema shows, else one of its format and length."""
     if schema.get("examples"):
         return str(schema["examples"][0])
-    made: str = _FORMATS.get(schema.get("format", ""), "text")
-    made = made.ljust(min(schema.get("minLength", 0), LONGEST), "x")
+    kind = schema.get("format", "")
+    made: str = _FORMATS.get(kind, "text")
+    made = _lengthened(made, kind, min(schema.get("minLength", 0), LONGEST) - len(made))
     most = schema.get("maxLength")
     return made if most is None else made[:most]
+
+
+def _lengthened(made: str, kind: str, more: int) -> str:
+    """A text with so many characters more, at a place where its format takes them."""
+    if more <= 0:
+        return made
+    match kind:
+        case "date-time":  # RFC 3339, 5.6: any number of digits of a second
+            return f"{made[:-1]}.{'0' * max(more - 1, 1)}{made[-1:]}"
+        case "duration":
+            return made.replace("PT", "PT" + "0" * more)
+        case "byte":
+            return made[:4] * -(-more // 4) + made
+        case "email" | "hostname":
+            return "x" * more + made
+    return made + "x" * more
 
 
 _LIMITS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))

@@ -20,22 +20,22 @@ def document(value: Any, schema: Schema, schemas: Definitions) -> str:
     """A document of one element: a named schema's name, unless its XML Object gives one."""
     named = str(schema.get("$ref", "")).rpartition("/")[2]
     name = named if _NAME.fullmatch(named) and "." not in named else _ROOT
-    if isinstance(value, list) and _xml(schema, schemas).get("node") != "element":
+    if isinstance(value, list) and described(schema, schemas).get("node") != "element":
         items = schemas.resolve(schema).get("items", {})
         inner = "".join(text for item in value for text in _elements("item", item, items, schemas))
         return f'<?xml version="1.0" encoding="UTF-8"?><{name}>{inner}</{name}>'
     return '<?xml version="1.0" encoding="UTF-8"?>' + "".join(_elements(name, value, schema, schemas))
 
 
-def _xml(schema: Schema, schemas: Definitions) -> dict[str, str]:
-    """What is said at a use of a schema goes before what the schema says itself."""
+def described(schema: Schema, schemas: Definitions) -> dict[str, str]:
+    """The XML Object of a schema: what is said at a use of a schema goes before what the schema says itself."""
     return {**schemas.resolve(schema).get("xml", {}), **schema.get("xml", {})}
 
 
 def _elements(name: str, value: Any, schema: Schema, schemas: Definitions) -> Iterator[str]:
     """One element, or one for each item of a list."""
-    xml = _xml(schema, schemas)
-    known = _described(schemas.resolve(schema), value, schemas)
+    xml = described(schema, schemas)
+    known = _member(schemas.resolve(schema), value, schemas)
     if isinstance(value, list):
         items = known.get("items", {})
         wrapped = xml.get("node") == "element"
@@ -51,7 +51,7 @@ def _elements(name: str, value: Any, schema: Schema, schemas: Definitions) -> It
         properties = schemas.properties(known)
         for key, item in value.items():
             inside = properties.get(key, {})
-            own = _xml(inside, schemas)
+            own = described(inside, schemas)
             if own.get("node") == "attribute" and item is not None and not isinstance(item, dict):
                 attributes += _attribute(own, own.get("name") or key, item)
             elif own.get("node") == "text" and not isinstance(item, (dict, list)):
@@ -63,7 +63,7 @@ def _elements(name: str, value: Any, schema: Schema, schemas: Definitions) -> It
     yield _element({"name": name, **xml}, attributes, content)
 
 
-def _described(schema: Schema, value: Any, schemas: Definitions) -> Schema:
+def _member(schema: Schema, value: Any, schemas: Definitions) -> Schema:
     """The member of a union that an object or a list is: the first of its type."""
     kind = "array" if isinstance(value, list) else "object" if isinstance(value, dict) else ""
     members = [schemas.resolve(each) for each in schema.get("anyOf", ())[:_MOST_MEMBERS]]

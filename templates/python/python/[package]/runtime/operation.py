@@ -171,9 +171,8 @@ class Operation(Generic[S, A]):
     media_type: str = ""
     flattened: bool = False
     """True: the arguments with location `field` are the properties of the body."""
-    positions: tuple[str, ...] = ()
-    position_headers: tuple[tuple[tuple[str, str], ...], ...] = ()
-    """Of a multipart body that is a list: the media types of its parts, the last one that of all that follow."""
+    positions: tuple[Param, ...] = ()
+    """Of a multipart body that is a list: how each of its items is written, the last one how all that follow are."""
     body_required: bool = False
     multipart: bool = False
     """Of a JSON body: where a file is given, it is sent as multipart/form-data."""

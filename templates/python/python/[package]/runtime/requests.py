@@ -236,7 +236,8 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
             media = _media_type(whole[0], file.content_type or "application/octet-stream")
         return file.read(), None, media
     if whole and operation.positions and isinstance(whole[1], (list, tuple)):
-        given = list(_in_order(whole[0], whole[1], operation))
+        last = len(operation.positions) - 1
+        given = [(operation.positions[min(number, last)], item) for number, item in enumerate(whole[1])]
     elif whole:
         mapping = mapping_of(whole[1])
         if mapping is None:
@@ -284,15 +285,6 @@ def _with_rest(operation: Operation, given: list[tuple[Param, Any]]) -> Iterator
             if key in known:
                 raise ArgumentError(param.name, f"{key!r} is an argument of its own")
             yield Param(param.name, key, "field", explode=True, media=param.media, kind=param.kind, nullable=True), item
-
-
-def _in_order(param: Param, items: Sequence[Any], operation: Operation) -> Iterator[tuple[Param, Any]]:
-    """The items of a body that is a list, each as a part: a list among them is the value of one."""
-    for number, item in enumerate(items):
-        place = min(number, len(operation.positions) - 1)
-        media = operation.positions[place]
-        headers = operation.position_headers[place] if operation.position_headers else ()
-        yield Param(param.name, "", "field", media=media, kind=param.kind, explode=True, headers=headers), item
 
 
 def _is_upload(value: Any) -> bool:
