@@ -100,8 +100,8 @@ class Assembly:
             owner = self.elsewhere.get(file.path)
             if owner is not None and (file.surface in self.foreign or owner not in registry.OURS):
                 who = self.foreign.get(file.surface, f"surface {file.surface}")
-                what = f"lays {file.path}, which the surface {owner} has made"
-                raise SpecError(who, what, "leave one of the two out, or name another folder with --out")
+                what = f"writes {file.path}, which the surface {owner} also writes"
+                raise SpecError(who, what, "omit one of the two, or choose another folder with --out")
             self._lay(file)
             yield file
 
@@ -124,13 +124,13 @@ class Assembly:
     def _both(self, file: File, other: File) -> Exception:
         others = {each.surface for each in (file, other)} & self.foreign.keys()
         mine = any(each.origin.startswith("layers/") for each in (file, other))
-        what = f"lays {file.path}, which {_shown(other)} lays"
+        what = f"writes {file.path}, which {_shown(other)} writes"
         if others:
             who = self.foreign.get(file.surface, f"surface {file.surface}")
-            return SpecError(who, what, "leave one of the two out with --surface, or tell its author")
+            return SpecError(who, what, "omit one of the two with --surface, or report it to the author")
         if mine:
-            return SpecError("--templates", f"{_shown(file)} {what}", "give it another name")
-        return GeneratorBug(f"{_shown(file)} and {_shown(other)} both lay {file.path}")
+            return SpecError("--templates", f"{_shown(file)} {what}", "use another name")
+        return GeneratorBug(f"{_shown(file)} and {_shown(other)} both write {file.path}")
 
 
 def _parents(path: str) -> list[str]:
@@ -147,7 +147,7 @@ def _loss(name: str, loss: Loss) -> Loss:
     """An entry as a plug-in gives it, on its own account."""
     found = Loss(pointer=str(loss.pointer), surface=name, kind=loss.kind, reason=str(loss.reason))
     if found.kind not in ("chosen", "kept", "degraded", "dropped"):
-        raise ValueError(f"a loss is chosen, kept, degraded or dropped, not {found.kind!r}")
+        raise ValueError(f"the kind of a loss is chosen, kept, degraded or dropped, not {found.kind!r}")
     return found
 
 
@@ -256,7 +256,7 @@ class _One:
         except GeneratorBug as error:
             if place is None:
                 raise
-            raise SpecError(str(place), str(error), "mend the template") from error
+            raise SpecError(str(place), str(error), "correct the template") from error
         return (
             self._file(path, content, template)
             if place is None
@@ -268,8 +268,8 @@ class _One:
         try:
             path = self._path(source.template)
         except GeneratorBug:
-            what = "its name has a bracket that nothing fills in, or a character that no file name has"
-            raise SpecError(str(source.place), what, "use [package] alone, or lay it over one of ours") from None
+            what = "its name has an unknown placeholder in brackets, or a character that is not allowed in file names"
+            raise SpecError(str(source.place), what, "use [package], or override one of our templates") from None
         if not source.template.endswith(SUFFIX):
             return File(path, files.content(source.place), self._name, f"layers/{self._name}/{source.template}")
         if self._project is None:
@@ -280,8 +280,8 @@ class _One:
     def _file(self, path: str, content: bytes, template: str) -> File:
         """A file of the surface's own."""
         if self._foreign and (wrong := paths.problem(path)):
-            what = f"lays {path[:200]!r}, which {wrong}"
-            raise SpecError(self._run.foreign[self._name], what, "tell its author, or leave it out with --surface")
+            what = f"writes {path[:200]!r}, which {wrong}"
+            raise SpecError(self._run.foreign[self._name], what, "report it to its author, or omit it with --surface")
         origin = f"{self._name}/{template}"
         return File(path, content, self._name, SURFACE + origin if self._foreign else origin)
 

@@ -49,8 +49,8 @@ def folder(name: str) -> Path:
     if os.name == "posix":
         status = os.stat(found)
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            what = "it belongs to somebody else, or others may write into it; what is in it would be trusted"
-            raise SpecError(str(found), what, "remove it, or name another folder with XDG_CACHE_HOME")
+            what = "it belongs to another user, or others can write to it, and its contents would be trusted"
+            raise SpecError(str(found), what, "remove it, or set XDG_CACHE_HOME to another folder")
         os.chmod(found, 0o700)
     return found
 

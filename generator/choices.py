@@ -31,9 +31,13 @@ def inputs_of(options: argparse.Namespace, settings: Settings | None = None) -> 
     settings = settings or settings_of(options)
     named = options.openapi or settings.document
     if not named:
-        what = "names no document" if settings.file else f"there is no {configuration.YAML} here or above"
+        what = (
+            "does not name a document"
+            if settings.file
+            else f"there is no {configuration.YAML} in this folder or above it"
+        )
         raise SpecError(
-            str(settings.file or "settings"), what, "write one with `init DOCUMENT`, or name a document with --openapi"
+            str(settings.file or "settings"), what, "create one with `init DOCUMENT`, or pass a document with --openapi"
         )
     url, root = "", options.root or settings.root
     if urls.is_url(named):
@@ -47,11 +51,11 @@ def inputs_of(options: argparse.Namespace, settings: Settings | None = None) -> 
             root = repository(document.parent)
         elif not document.resolve().is_relative_to(root.resolve()):
             where: Place | str = settings.places["root"] if options.root is None else "--root"
-            raise SpecError(where, f"{root} is not above the document", "name a folder that the document is in")
+            raise SpecError(where, f"{root} is not above the document", "use a folder that contains the document")
     catalog, history = options.catalog or settings.catalog, settings.history
     extensions = options.extensions or settings.extensions
     if extensions is not None and not extensions.is_dir():
-        raise SpecError("--extensions", f"{extensions} is no folder", "name a folder of hand-written files")
+        raise SpecError("--extensions", f"{extensions} is not a folder", "use a folder of hand-written files")
     if extensions is None and options.catalog is not None and (options.catalog.parent / "extensions").is_dir():
         extensions = options.catalog.parent / "extensions"
     beside = catalog if catalog is not None else Path(settings.document) if settings.document and not url else None
@@ -101,7 +105,7 @@ def surfaces_of(options: argparse.Namespace, settings: Settings, inputs: Inputs)
     """Those of the run: the chosen ones, else those of the settings, else ours; with the programs; ours first."""
     programs = [each.name for each in inputs.programs]
     if twice := [name for name, count in Counter(programs).items() if count > 1]:
-        raise SpecError("--surface-command", f"{twice[0]} is given twice", "give each program a name of its own")
+        raise SpecError("--surface-command", f"{twice[0]} is used twice", "give each program a different name")
     more = [each.name for each in getattr(options, "surface_command", ())]
     chosen = dict.fromkeys(options.surface or (*(settings.surfaces or registry.OURS), *more))
     for name in chosen:

@@ -46,7 +46,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     else:
         options = _parser().parse_args(words)
     if sys.stdout is None:
-        print("error: standard output is closed: nothing can be shown\n  fix: send it to /dev/null", file=sys.stderr)
+        print("error: standard output is closed\n  fix: send it to /dev/null", file=sys.stderr)
         return BAD
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a name that the terminal's encoding lacks is shown as an escape
@@ -72,15 +72,15 @@ def _main(arguments: Sequence[str] | None) -> int:
         return _fail(options, BAD, [], f"{error.strerror or error}{where}")
     except MemoryError:
         hint = bounds.BYTES.hint("render fewer surfaces, free memory")
-        return _fail(options, BAD, [], f"there is not enough memory for what is described\n  fix: {hint}")
+        return _fail(options, BAD, [], f"not enough memory for this document\n  fix: {hint}")
     except GeneratorBug as error:
         return _fail(options, BUG, [], f"bug in surfacegen: {error}")
     except Exception as error:
         if os.environ.get("SURFACEGEN_TRACEBACK"):
             raise
         if isinstance(error, RecursionError) and bounds.DEPTH.value > bounds.DEPTH.default:
-            hint = f"flatten it: {bounds.DEPTH.variable} allows more than can be followed"
-            return _fail(options, BAD, [], f"the document is nested too deep to be rendered\n  fix: {hint}")
+            hint = f"flatten it, or lower {bounds.DEPTH.variable}"
+            return _fail(options, BAD, [], f"the document is nested too deeply\n  fix: {hint}")
         where = _innermost(error)
         return _fail(options, BUG, [], f"bug in surfacegen: {type(error).__name__}: {error} ({where})")
     finally:
@@ -90,8 +90,8 @@ def _main(arguments: Sequence[str] | None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_called(),
-        description="From an OpenAPI document: a Python client, a command line, an MCP server, Lua bindings, a mock and docs.",
-        epilog="Begin with `init DOCUMENT`, then `generate`.",
+        description="Generate a Python client, a command line, an MCP server, Lua bindings, a mock and docs from an OpenAPI document.",
+        epilog="Start with `init DOCUMENT`, then `generate`.",
     )
     parser.add_argument("--version", action=_Version, help="print the version of surfacegen and exit")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -100,42 +100,43 @@ def _parser() -> argparse.ArgumentParser:
         "--settings",
         type=Path,
         metavar="FILE",
-        help=f"the settings (default: {configuration.YAML}, or {configuration.TABLE} in {configuration.TOML},"
-        " in this folder or in the nearest above it)",
+        help=f"the settings file (default: {configuration.YAML}, or {configuration.TABLE} in "
+        "{configuration.TOML}, in this folder or the nearest parent)",
     )
     chosen.set_defaults(openapi=None, root=None, catalog=None, auth="", overlay=[], extensions=None)
     inputs = argparse.ArgumentParser(add_help=False, parents=[chosen])
-    inputs.add_argument("--openapi", metavar="PATH", help="the API: a file, or an https URL (default: the settings')")
+    inputs.add_argument(
+        "--openapi", metavar="PATH", help="the OpenAPI document: a file or an https URL (default: from the settings)"
+    )
     inputs.add_argument(
         "--root",
         type=Path,
         metavar="FOLDER",
-        help="where files that it refers to may stand (default: its repository, else the folder above its own)",
+        help="the folder that referenced files must be in (default: its repository, or the parent of its folder)",
     )
     inputs.add_argument(
         "--catalog",
         type=Path,
         metavar="PATH",
-        help="its functions (default: the settings'; derived from the API when only --openapi is given)",
+        help="the function catalog (default: from the settings; derived from the document if only --openapi is given)",
     )
     maintenance.add_overlay(
         inputs,
-        "an OpenAPI Overlay that amends the document first; may be given more than once, and is applied in order",
+        "an OpenAPI Overlay to apply to the document first; repeatable, applied in order",
     )
     inputs.add_argument(
         "--auth",
         default="",
         metavar="HOW",
-        help="how calls are authenticated, where the API does not say: bearer, basic, header:NAME, query:NAME,"
-        " cookie:NAME, or the name of one of its security schemes",
+        help="how calls are authenticated, if the document does not declare it: bearer, basic, header:NAME, "
+        "query:NAME, cookie:NAME, or the name of one of its security schemes",
     )
     inputs.add_argument(
         "--extensions",
         type=Path,
         metavar="FOLDER",
-        help="hand-written files of this API: Python modules, laid beside the generated client, whose __init__.py holds"
-        " the classes ClientExtensions and AsyncClientExtensions that the clients inherit; modules in aio/, of which"
-        " those in sync/ are made; guides for the docs as docs/NAME.md (default: extensions beside the catalog)",
+        help="hand-written files for this API: Python modules, copied next to the generated client, with the "
+        "base classes ClientExtensions and AsyncClientExtensions in __init__.py; modules in aio/, from which those in sync/ are generated; guides for the docs as docs/NAME.md (default: extensions next to the catalog)",
     )
     inputs.add_argument("--json", action="store_true", help="print for machines")
     folder = argparse.ArgumentParser(add_help=False)
@@ -146,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         "--surface",
         action="append",
         metavar="NAME",
-        help=f"only this one, of {', '.join(pipeline.SURFACES)} or of what `surfaces` lists; may be given more than once",
+        help=f"only this one, of {', '.join(pipeline.SURFACES)} or of those that `surfaces` lists; repeatable",
     )
     folder.add_argument(
         "--surface-command",
@@ -154,8 +155,8 @@ def _parser() -> argparse.ArgumentParser:
         type=_program,
         default=[],
         metavar="NAME=PROGRAM",
-        help="a surface that is a program with its arguments: it reads the IR and the names as JSON from standard input"
-        ' and answers {"files": [{"path", "content" or "base64"}]}; started without a shell; may be given more than once',
+        help="a program, with its arguments, that renders a surface: it reads the IR and the names as JSON from standard input"
+        ' and writes {"files": [{"path", "content" or "base64"}]}; started without a shell; repeatable',
     )
     folder.add_argument(
         "--templates",
@@ -163,52 +164,60 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=[],
         metavar="FOLDER",
-        help="lies over our templates, file by file (see `templates`); the first of several decides",
+        help="overrides our templates, file by file (see `templates`); repeatable, the first takes precedence",
     )
 
     folder.add_argument(
         "--no-validate",
         action="store_true",
-        help="do not hold the document against the schema and the rules of its OpenAPI version; one of more than"
-        f" {bounds.VALIDATED.default:,} bytes ({bounds.VALIDATED.variable}) is left to `lint` anyway",
+        help="do not validate the document against the schema and the rules of its OpenAPI version; a document of more than"
+        f" {bounds.VALIDATED.default:,} bytes ({bounds.VALIDATED.variable}) is validated only by `lint`",
     )
     generate = commands.add_parser("generate", parents=[inputs, folder], help="write every surface")
     generate.add_argument("--strict", action="store_true", help="fail when anything cannot be carried over")
-    generate.add_argument("--watch", action="store_true", help="again after every change, and show what moved")
+    generate.add_argument(
+        "--watch", action="store_true", help="generate again after every change, and show what changed"
+    )
     generate.set_defaults(run=_generate)
     check = commands.add_parser(
-        "check", parents=[inputs, folder], help="name what differs from the folder; write nothing"
+        "check", parents=[inputs, folder], help="list differences from the output folder; write nothing"
     )
     check.set_defaults(run=_check)
-    ir = commands.add_parser("ir", parents=[inputs], help="print what the inputs mean, as JSON")
+    ir = commands.add_parser("ir", parents=[inputs], help="print the intermediate representation as JSON")
     ir.add_argument("function", nargs="?", metavar="FUNCTION", help="only this function")
     ir.add_argument("--schema", action="store_true", help="print the JSON Schema of that document instead")
     ir.set_defaults(run=_ir)
-    listing = commands.add_parser("surfaces", help="list the surfaces that are installed, and where they come from")
+    listing = commands.add_parser("surfaces", help="list the installed surfaces and their distributions")
     listing.add_argument("--json", action="store_true", help="print for machines")
     listing.set_defaults(run=_list_surfaces)
     _add_templates(commands)
-    begin = commands.add_parser("init", parents=[chosen], help="write settings and a catalog for a document")
+    begin = commands.add_parser("init", parents=[chosen], help="create settings and a catalog for a document")
     begin.add_argument(
-        "document", nargs="?", default="", metavar="DOCUMENT", help="a file or an https URL (default: the one here)"
+        "document",
+        nargs="?",
+        default="",
+        metavar="DOCUMENT",
+        help="a file or an https URL (default: the document in this folder)",
     )
     begin.add_argument(
-        "--workflow", action="store_true", help="and GitHub workflows: one builds what is made, one reviews changes"
+        "--workflow",
+        action="store_true",
+        help="also create GitHub workflows: one builds the packages, one reviews changes",
     )
     begin.add_argument("--json", action="store_true", help="print for machines")
     begin.set_defaults(run=_init)
     many = commands.add_parser(
         "gateway",
-        help="serve many APIs at once, and call them",
-        description="One MCP server, one search, one script and one policy over packages, documents without a package and"
-        " MCP servers of others. Commands: search, functions, docs, schema, call, lua, doctor, auth, serve, tools, config;"
+        help="serve and call many APIs at once",
+        description="One MCP server, one search, one script and one policy for generated packages, plain documents and third-party "
+        "MCP servers. Commands: search, functions, docs, schema, call, lua, doctor, auth, serve, tools, config;"
         " `gateway COMMAND --help` shows the options of each.",
     )
     many.add_argument(
-        "words", nargs=argparse.REMAINDER, metavar="COMMAND", help="with its options, and others before it"
+        "words", nargs=argparse.REMAINDER, metavar="COMMAND", help="with its options; gateway options go before it"
     )
     kept = commands.add_parser(
-        "gateway-package", parents=[inputs], help="render a document's package once, and print where it is kept"
+        "gateway-package", parents=[inputs], help="render a document's package into the cache, and print its path"
     )
     kept.set_defaults(run=_gateway_package)
     maintenance.add(commands, chosen, inputs, inputs_of)
@@ -244,25 +253,27 @@ class _Version(argparse.Action):
         try:
             print(f"surfacegen {metadata.version('surfacegen')}")
         except metadata.PackageNotFoundError:
-            print("surfacegen, which is run without being installed")
+            print("surfacegen, which is running without being installed")
         parser.exit()
 
 
 def _add_templates(commands: Any) -> None:
     parser = commands.add_parser(
         "templates",
-        help="list our templates, or copy one out to change it",
-        description="A folder given with --templates lies over ours, file by file. A template there replaces the one of"
-        ' its path; where it begins with {% extends "ours/PATH" %} it fills in blocks of it and keeps the rest. A file'
-        " that lies over none of ours is laid as well.",
+        help="list our templates, or copy one to change it",
+        description="A folder passed with --templates overrides ours, file by file. A template in it replaces the one with"
+        ' its path; a template that begins with {% extends "ours/PATH" %} fills in blocks and keeps the rest. A file'
+        " that overrides none of ours is added to the output.",
     )
     verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    listing = verbs.add_parser("list", help="name every template, with the blocks that can be filled in")
-    listing.add_argument("--surface", metavar="NAME", help="those of this one, which another distribution may bring")
+    listing = verbs.add_parser("list", help="list every template and its blocks")
+    listing.add_argument(
+        "--surface", metavar="NAME", help="only those of this surface, which may come from another distribution"
+    )
     listing.add_argument("--json", action="store_true", help="print for machines")
     listing.set_defaults(run=_show_templates)
-    eject = verbs.add_parser("eject", help="copy one of ours; never overwrites")
-    eject.add_argument("path", metavar="PATH", help="as `templates list` names it")
+    eject = verbs.add_parser("eject", help="copy one of ours; never overwrites a file")
+    eject.add_argument("path", metavar="PATH", help="as listed by `templates list`")
     eject.add_argument("--to", type=Path, default=Path("templates"), metavar="FOLDER", help="(default: templates)")
     eject.set_defaults(run=_copy_template, json=False)
 
@@ -340,8 +351,8 @@ def _init(options: argparse.Namespace) -> int:
         below = path.is_absolute() and path.is_relative_to(Path.cwd())
         print(f"wrote {path.relative_to(Path.cwd()) if below else path}")
     if done.added:
-        guessed = f", {done.guesses} things of them guessed (marked in it)" if done.guesses else ""
-        print(f"{done.added} functions are new in the catalog{guessed}")
+        guessed = f", {done.guesses} values are guesses (marked in it)" if done.guesses else ""
+        print(f"{done.added} new functions in the catalog{guessed}")
     if not done.written:
         print("nothing to do: all functions are in the catalog")
     print("next: surfacegen generate", file=sys.stderr)
@@ -373,7 +384,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"drift": [dataclasses.asdict(each) for each in drift]}, indent=1))
     elif not drift:
-        print(f"{out} is what the generator makes")
+        print(f"{out} is up to date")
     for each in () if options.json else drift:
         print(f"{each.kind:8} {out / each.path}  ({each.cause}: {each.reason})")
         print("\n".join(f"    {line}" for line in each.diff.splitlines()), end="\n" if each.diff else "")

@@ -42,68 +42,64 @@ def add(
     chosen: the option that names the settings; inputs: those that name a spec as well; read: what they name.
     """
     compare = commands.add_parser(
-        "diff", parents=[chosen], help="say what changes on every surface, and what that breaks"
+        "diff", parents=[chosen], help="report what changes on every surface, and what breaks"
     )
     compare.add_argument(
         "old",
         type=Path,
         nargs="?",
         metavar="OLD",
-        help="a document, a catalog or a folder that holds both (default: the last release)",
+        help="a document, a catalog or a folder with both (default: the last release)",
     )
-    compare.add_argument(
-        "new", type=Path, nargs="?", metavar="NEW", help="the same, later (default: what the settings name)"
-    )
-    compare.add_argument("--catalog", type=Path, metavar="PATH", help="the functions of OLD, where none is beside it")
+    compare.add_argument("new", type=Path, nargs="?", metavar="NEW", help="the newer one (default: from the settings)")
+    compare.add_argument("--catalog", type=Path, metavar="PATH", help="the catalog of OLD, if there is none next to it")
     compare.add_argument(
         "--surface", action="append", choices=("python", "cli", "mcp", "lua", "docs"), help="only this one; repeatable"
     )
     compare.add_argument(
         "--for", dest="audience", choices=("regenerated", "deployed"),
-        help="judge for those who generate again, or for clients of OLD that call the new server (default: both;"
-        " with --surface: regenerated)",
+        help="report what breaks regenerated clients, or clients of OLD that call the new server (default: both; with --surface: "
+        "regenerated)",
     )  # fmt: skip
-    add_overlay(compare, "amends both documents first; repeatable")
+    add_overlay(compare, "an overlay to apply to both documents first; repeatable")
     compare.add_argument("--format", choices=_FORMATS, default="text", help="(default: text)")
     compare.add_argument(
         "--limit",
         type=_characters,
         metavar="CHARACTERS",
-        help="leave out of Markdown what would make it longer, and count it",
+        help="cut the Markdown at this length, and count what is omitted",
     )
     compare.set_defaults(run=lambda options: _diff(options, read), json=False)
-    advise = commands.add_parser("lint", parents=[inputs], help="say what should be mended in document and catalog")
+    advise = commands.add_parser("lint", parents=[inputs], help="report problems in the document and the catalog")
     advise.add_argument("--strict", action="store_true", help="fail on warnings too")
-    advise.add_argument(
-        "--ignore", action="append", default=[], metavar="RULE", help="leave a rule out; may be given more than once"
-    )
+    advise.add_argument("--ignore", action="append", default=[], metavar="RULE", help="skip a rule; repeatable")
     advise.add_argument(
         "--fix",
         nargs="?",
         const="",
         metavar="FILE",
-        help="write what can be mended without thinking into an overlay: appended to FILE"
-        " (default: lint.overlay.yaml beside the document); the document stays as it is",
+        help="write automatic fixes to an overlay: appended to FILE (default: lint.overlay.yaml next to "
+        "the document); the document is not changed",
     )
     advise.add_argument("--rules", action="store_true", help="list all rules")
     advise.set_defaults(run=lambda options: _lint(options, read))
     fetch = commands.add_parser(
-        "update-spec", parents=[chosen], help="bring a new version of the document into its file, keeping your prose"
+        "update-spec", parents=[chosen], help="update the document to a new version, keeping your descriptions"
     )
     fetch.add_argument(
         "source",
         nargs="?",
         default="",
         metavar="FROM",
-        help="an https address or a file (default: the address of the last time)",
+        help="an https URL or a file (default: the URL of the last update)",
     )
-    add_overlay(fetch, "amends both documents first; repeatable")
+    add_overlay(fetch, "an overlay to apply to both documents first; repeatable")
     fetch.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
     fetch.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
     fetch.set_defaults(run=lambda options: _update(options, read(options)), json=False)
     _add_models(commands, chosen, read)
     close = commands.add_parser(
-        "release", parents=[chosen], help="close the changelog's open entry: the spec as it is becomes the baseline"
+        "release", parents=[chosen], help="close the changelog's open entry: the current spec becomes the baseline"
     )
     close.set_defaults(run=lambda options: _release(read(options)), json=False)
 
@@ -114,24 +110,30 @@ def add_overlay(parser: argparse.ArgumentParser, said: str) -> None:
 
 
 def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[argparse.Namespace], Inputs]) -> None:
-    models = commands.add_parser(
-        "models", help="functions that are made of others, by schemas that the API answers with"
-    )
+    models = commands.add_parser("models", help="manage functions that are derived from others by schemas from the API")
     ways = models.add_subparsers(title="commands", required=True, metavar="COMMAND")
     client = argparse.ArgumentParser(add_help=False, parents=[chosen])
-    client.add_argument("--catalog", type=Path, metavar="PATH", help="the functions (default: the settings')")
-    client.add_argument("--openapi", metavar="PATH", help="the API (default: the settings')")
+    client.add_argument(
+        "--catalog", type=Path, metavar="PATH", help="the function catalog (default: from the settings)"
+    )
+    client.add_argument("--openapi", metavar="PATH", help="the OpenAPI document (default: from the settings)")
     client.add_argument(
         "--out",
         type=Path,
         metavar="FOLDER",
-        help="where the client is that fetches them (default: the settings' output)",
+        help="the output folder with the client that fetches them (default: from the settings)",
     )
     client.add_argument("--dry-run", action="store_true", help="show what would change; write nothing")
-    new = ways.add_parser("add", parents=[client], help="fetch a schema, and write a function of it into the catalog")
-    new.add_argument("reference", metavar="REF", help="what it stands for, such as OWNER/NAME or OWNER/NAME:VERSION")
-    new.add_argument("--as", dest="name", default="", metavar="NAME", help="of the function (default: after REF)")
-    new.add_argument("--derivation", default="", metavar="NAME", help="which of the catalog's, where several fit")
+    new = ways.add_parser("add", parents=[client], help="fetch a schema, and add a function for it to the catalog")
+    new.add_argument(
+        "reference", metavar="REF", help="what the function is for, such as OWNER/NAME or OWNER/NAME:VERSION"
+    )
+    new.add_argument(
+        "--as", dest="name", default="", metavar="NAME", help="the name of the function (default: derived from REF)"
+    )
+    new.add_argument(
+        "--derivation", default="", metavar="NAME", help="which derivation of the catalog, if several apply"
+    )
     new.add_argument(
         "--fix",
         dest="fixed",
@@ -139,10 +141,10 @@ def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="what an argument of the function that it calls always is, such as destination=OWNER/NAME",
+        help="a fixed argument of the underlying function, such as destination=OWNER/NAME",
     )
     new.set_defaults(run=lambda options: _add_model(options, read(options)), json=False)
-    again = ways.add_parser("update", parents=[client], help="fetch the schemas anew, and say what that changes")
+    again = ways.add_parser("update", parents=[client], help="fetch the schemas again, and report what changes")
     again.add_argument("names", nargs="*", metavar="NAME", help="only these functions")
     again.add_argument("--format", choices=_FORMATS, default="text", help="of the diff (default: text)")
     again.set_defaults(run=lambda options: _update_models(options, read(options)), json=False)
@@ -150,7 +152,7 @@ def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[
 
 def _characters(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) < _SHORTEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of {_SHORTEST} or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least {_SHORTEST}")
     return int(text)
 
 
@@ -179,7 +181,7 @@ def _add_model(options: argparse.Namespace, inputs: Inputs) -> int:
         fixed=dict(options.fixed),
         dry_run=options.dry_run,
     )
-    print(f"{added.function.name}{' would be' if options.dry_run else ' is'} a function of its own. To review:")
+    print(f"{added.function.name}{' would be' if options.dry_run else ' is'} a derived function. To review:")
     for line in schemas.review(added.function):
         print(f"  {printable(line)}")
     for loss in added.losses:
@@ -194,7 +196,7 @@ def _update_models(options: argparse.Namespace, inputs: Inputs) -> int:
 
     done = schemas.update(inputs, _client(options), tuple(options.names), dry_run=options.dry_run)
     if not done.written:
-        print("no schema is another one than before", file=sys.stderr)
+        print("no schema has changed", file=sys.stderr)
         return OK
     print(_writer(options.format)(done.diff, done.old.version))
     for name in done.pinned:
@@ -211,18 +213,18 @@ def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
 
     try:
         if options.surface and options.audience == "deployed":
-            what = "says which of those who generate again are looked at, and --for deployed none of them"
-            raise SpecError("--surface", what, "leave one of the two out")
+            what = "selects a surface of regenerated clients, and --for deployed excludes them"
+            raise SpecError("--surface", what, "omit one of the two")
         if options.limit is not None and options.format != "markdown":
-            raise SpecError("--limit", "is of Markdown alone", "add --format markdown, or leave it out")
+            raise SpecError("--limit", "applies only to Markdown", "add --format markdown, or omit it")
         if options.new is not None:
             old, new = sides.read(options.old, options.new, options.catalog, tuple(options.overlay))
         else:
             # --catalog is that of OLD; the settings name the one of what it is compared with.
             now = argparse.Namespace(**{**vars(options), "catalog": None})
             if not settings.load(options.settings).document:
-                hint = "name both OLD and NEW, or write settings with `init DOCUMENT`"
-                raise SpecError("diff", "there is nothing to compare with: no settings name a document", hint)
+                hint = "pass both OLD and NEW, or create settings with `init DOCUMENT`"
+                raise SpecError("diff", "there is nothing to compare with: no settings file names a document", hint)
             old, new = sides.of_project(options.old, read(now), options.catalog)
     except SpecError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -249,7 +251,7 @@ def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], su
     from .evolve.watch import watch as follow
 
     if read().url:
-        raise SpecError("--watch", "a document that is fetched is not watched", "save it as a file")
+        raise SpecError("--watch", "a document at a URL cannot be watched", "save it as a file")
     given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", out), ("--root", options.root)]
     given += [("--auth", options.auth or None), ("--settings", options.settings), ("--extensions", options.extensions)]
     given += [("--templates", folder) for folder in options.templates]
@@ -305,13 +307,13 @@ def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
         infos = f", {counts['info']} infos" if counts["info"] else ""
         print(f"{counts['error']} errors, {counts['warning']} warnings{infos}{_by_rule(found)}")
         if mended:
-            print(f"{len(mended)} mended in {path}{_to_apply(path, inputs, options)}", file=sys.stderr)
+            print(f"{len(mended)} fixed in {path}{_to_apply(path, inputs, options)}", file=sys.stderr)
         elif options.fix is not None:
-            print("nothing to mend", file=sys.stderr)
+            print("nothing to fix", file=sys.stderr)
         by_hand = sum(rule.fixed and each.rule == rule.id for each in found for rule in RULES)
         if options.fix is not None and by_hand:
-            why = "in Swagger 2.0, in another file, or not to be guessed"
-            print(f"{by_hand} findings of rules that --fix knows are to be mended by hand: {why}", file=sys.stderr)
+            why = "they are in Swagger 2.0 or in another file, or the fix cannot be guessed"
+            print(f"{by_hand} findings of rules that --fix supports have to be fixed by hand: {why}", file=sys.stderr)
     return BAD if counts["error"] or (options.strict and counts["warning"]) else OK
 
 
@@ -321,7 +323,7 @@ def _to_apply(path: Path, inputs: Inputs, options: argparse.Namespace) -> str:
         return ""
     found = settings.load(options.settings)
     if options.openapi is not None or found.file is None:
-        return f": give it to every command, as --overlay {path}"
+        return f": pass --overlay {path} to every command"
     way = Path(os.path.relpath(path.resolve(), found.file.resolve().parent)).as_posix()
     return f": add {way} to `overlays` in {found.file}"
 
@@ -332,7 +334,7 @@ def _by_rule(found: Sequence[Advice]) -> str:
         return ""
     counts = Counter(each.rule for each in found).most_common()
     listed = ", ".join(f"{rule} {count}" for rule, count in counts)
-    return f"\nby rule: {listed}; --ignore RULE leaves one out"
+    return f"\nby rule: {listed}; --ignore RULE skips one"
 
 
 def _rules(options: argparse.Namespace) -> int:
@@ -371,7 +373,7 @@ def _update(options: argparse.Namespace, inputs: Inputs) -> int:
 
     done = update(inputs, options.source, dry_run=options.dry_run, say=say)
     if done.unchanged:
-        say("the server says that nothing changed since the last time")
+        say("the server reports no change since the last update")
         return OK
     print(_writer(options.format)(done.diff, done.old.version))
     for line in _notes(done, options.dry_run, inputs.project.again):
@@ -392,11 +394,11 @@ def _notes(done: Update, dry_run: bool, again: str) -> list[str]:
     """What the maintainer has to know beside the diff."""
     lines: list[str] = []
     for title, items in (
-        ("followed in the catalog", done.catalog.renamed),
+        ("renamed in the catalog", done.catalog.renamed),
         ("removed from the catalog", [f"{place}: {why}" for place, why in done.catalog.dropped.items()]),
-        ("new in the catalog, needs prose and an example", done.catalog.added),
+        ("new in the catalog, needs a description and an example", done.catalog.added),
         ("new functions, derived from the document", done.catalog.derived),
-        ("new in the document, needs prose", done.unwritten),
+        ("new in the document, needs a description", done.unwritten),
     ):
         if items:
             lines += ["", f"{title}:", *(f"  {item}" for item in items)]
@@ -407,5 +409,5 @@ def _notes(done: Update, dry_run: bool, again: str) -> list[str]:
     names = ", ".join(str(path) for path in done.written)
     lines += ["", f"{verb}: {names}" if names else "nothing to change"]
     if done.written and not dry_run:
-        lines.append(f"next: write the prose that is missing, run `{again}`, and review what moved")
+        lines.append(f"next: write the missing descriptions, run `{again}`, and review the changes")
     return lines

@@ -72,7 +72,7 @@ class SpecError(Exception):
 
 def listed(findings: Sequence[Finding]) -> str:
     """Findings as a person is shown them."""
-    more = [f"… and {len(findings) - _SHOWN:,} more: mend these first"] if len(findings) > _SHOWN else []
+    more = [f"… and {len(findings) - _SHOWN:,} more: fix these first"] if len(findings) > _SHOWN else []
     return "\n".join([*map(str, findings[:_SHOWN]), *more])
 
 

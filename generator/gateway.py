@@ -39,7 +39,9 @@ def run(words: Sequence[str], *, called: str, alone: bool = False) -> int:
     """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        what = f"it needs more packages ({', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not there)"
+        what = (
+            f"it needs additional packages ({', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed)"
+        )
         raise SpecError("gateway", what, "pip install 'surfacegen[gateway]'")
     folder = _rendered(Inputs(_document()))
     own = Path(__file__).resolve().parent

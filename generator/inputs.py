@@ -105,7 +105,7 @@ def _layered(layers: Sequence[Path]) -> dict[str, list[tuple[str, bytes]]]:
     found: dict[str, list[tuple[str, bytes]]] = {}
     for number, layer in enumerate(layers):
         if not layer.is_dir():
-            raise SpecError("--templates", f"{_shown(layer)} is no folder", "name a folder of templates")
+            raise SpecError("--templates", f"{_shown(layer)} is not a folder", "use a folder of templates")
         for name, place in source_files(layer, hidden=True).items():
             content = files.content(place, _shown(place))
             found.setdefault(name.partition("/")[0], []).append((f"{number}/{name}", content))

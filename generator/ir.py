@@ -4,7 +4,7 @@
      ├──── Function ── Param           one argument, wherever it travels
      │        ├─────── Body            how the arguments of a body are put together
      │        ├─────── Response        what comes back, per status
-     │        ├─────── Result          what a caller gets when it went well
+     │        ├─────── Result          what a caller gets on success
      │        └─────── Example
      ├──── Model ───── Field ── Type   a named object
      ├──── NamedType ─ Type            a named enumeration, union, list or map
@@ -266,7 +266,7 @@ class Param:
 
 @record
 class Body:
-    """The request body: how it is encoded and whether its fields are arguments of their own."""
+    """The request body: how it is encoded and whether its fields become arguments."""
 
     media_type: str
     kind: BodyKind
@@ -358,8 +358,8 @@ class Result:
     """Its document has it answer with a redirect, and what that leads to is the result."""
 
 
-AS_SHOWN = "As the document shows it"
-MADE = "With values made from the types"
+AS_SHOWN = "As in the document"
+MADE = "With values generated from the types"
 """Titles of examples that nobody wrote a title for."""
 
 
@@ -480,7 +480,7 @@ class Job:
     hardware: str = ""
     """What the work is done on."""
     seconds: str = ""
-    """How long the work took that is paid for."""
+    """How long the billed work took."""
     created: str = ""
     """When the job was created: a time of RFC 3339."""
     started: str = ""

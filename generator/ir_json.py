@@ -44,7 +44,7 @@ def loads(text: str | bytes) -> Api:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"is no JSON: {error}") from None
+        raise Unreadable(f"is not JSON: {error}") from None
     if not isinstance(document, dict) or document.get("ir") != VERSION or document.keys() != {"ir", "api"}:
         raise Unreadable(f'is not {{"ir": {VERSION}, "api": …}}')
     found: Api = read(Api, document["api"])
@@ -63,7 +63,7 @@ def read(cls: type[T], value: Any) -> T:
     except _Wrong as error:
         raise Unreadable(f"#/{'/'.join(map(_escaped, reversed(error.way)))}: {error.what}") from None
     except RecursionError:
-        raise Unreadable("is nested too deep") from None
+        raise Unreadable("is nested too deeply") from None
 
 
 def schema() -> dict[str, Any]:

@@ -76,8 +76,8 @@ class Layers:
         for key, source in sorted(self.over.items()):
             if key not in known and (near := difflib.get_close_matches(key, known, 1, 0.9)):
                 yield (
-                    f"{source.place}: lies over no template; the nearest is {self.surface}/{self._written(near[0])}"
-                    " (`surfacegen templates list` names all)"
+                    f"{source.place}: overrides no template; the nearest is {self.surface}/{self._written(near[0])}"
+                    " (`surfacegen templates list` lists all)"
                 )
 
     def _known(self) -> set[str]:
@@ -94,4 +94,4 @@ def strays(layers: Collection[Path], surfaces: Collection[str]) -> Iterator[str]
             if name not in surfaces:
                 near = difflib.get_close_matches(name, surfaces, 1, 0.6)
                 hint = f"did you mean {near[0]}?" if near else f"the surfaces are {', '.join(sorted(surfaces))}"
-                yield f"{layer / name}: is the folder of no surface; {hint}"
+                yield f"{layer / name}: is not the folder of a surface; {hint}"

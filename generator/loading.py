@@ -51,7 +51,7 @@ def _unknown_surfaces(catalog: Catalog | None, inputs: Inputs) -> Iterator[Findi
         known |= {entry.name for entry in registry.installed() if not entry.problem}
     for node in nodes:
         if node.value not in known:
-            what = f"there is no surface {node.value!r} to hide something from"
+            what = f"there is no surface {node.value!r}"
             yield Finding(node.place, what, nearest(node.value, known))
 
 
@@ -67,7 +67,7 @@ def finished(api: Api, inputs: Inputs | None = None) -> Api:
 
 
 def changed(what: str) -> SpecError:
-    return SpecError(what, "changed while it was read", "run it again")
+    return SpecError(what, "changed while it was being read", "run it again")
 
 
 @contextmanager

@@ -181,8 +181,8 @@ def _guessed(inputs: Inputs, api: Api) -> Iterator[str]:
     """That nobody has named the package."""
     if inputs.catalog is None and not inputs.project.package:
         yield (
-            f"the package is called {api.package!r}: {api.name!r} alone is mostly that of the API's own vendor; settings or"
-            " a catalog give it another name"
+            f"the package is named {api.package!r}, since {api.name!r} is usually the vendor's own package; set another name"
+            " in the settings or the catalog"
         )
 
 
@@ -246,7 +246,7 @@ def generate(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES, *, s
         Row(name, unchanged=len(kept[name])) if name in kept else _row(name, todo, made.seconds[name])
         for name in surfaces
     )
-    notes = tuple(f"{out / path}: no longer made, but edited since: left where it is" for path in todo.edited)
+    notes = tuple(f"{out / path}: no longer generated, but edited since: kept" for path in todo.edited)
     return Report(
         rows, losses, (*made.notes, *_idle(inputs, losses), *invalid, *notes), _since(start), steps=made.steps
     )
@@ -354,7 +354,7 @@ def _refuse_losses(losses: Iterable[Loss], strict: bool) -> None:
     lost = [loss for loss in losses if loss.kind not in ("chosen", "kept")]
     if strict and lost:
         raise SpecError.of(
-            Finding(loss.pointer or "#", f"{loss.kind} by {_who(loss)}: {loss.reason}", "or run without --strict")
+            Finding(loss.pointer or "#", f"{loss.kind} by {_who(loss)}: {loss.reason}", "or omit --strict")
             for loss in lost
         )
 

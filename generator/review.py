@@ -85,7 +85,7 @@ def _is_small(inputs: Inputs, files: list[str]) -> bool:
 
 def _notes(found: Iterable[Advice]) -> tuple[str, ...]:
     notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
-    more = ("`lint` tells all that is wrong with the document, and how to mend it",) if notes else ()
+    more = ("`lint` reports everything that is wrong with the document, and how to fix it",) if notes else ()
     return *notes[:_SHOWN], *more
 
 

@@ -100,8 +100,8 @@ class Settings:
 
         expression, problem = spdx.expression(written)
         if problem:
-            what = f"{written!r} is no file of the project, and no SPDX expression: {problem}"
-            raise SpecError(self.places["license"], what, "name a file below the project, or a licence such as MIT")
+            what = f"{written!r} is neither a file of the project nor an SPDX expression: {problem}"
+            raise SpecError(self.places["license"], what, "use a file in the project, or a licence such as MIT")
         return replace(found, license=expression)
 
     @property
@@ -122,7 +122,7 @@ def load(named: Path | None = None) -> Settings:
     for folder in (here, *here.parents):
         yaml, table = folder / YAML, _toml(folder / TOML)
         if table is not None and yaml.exists():
-            what = f"{TABLE} stands beside {YAML}, and both are settings"
+            what = f"{TABLE} and {YAML} both contain settings"
             raise SpecError(_shown(folder / TOML), what, "keep one of the two, or choose one with --settings")
         found = folder / TOML if table is not None else yaml if yaml.exists() else None
         if found is not None:
@@ -135,7 +135,7 @@ def load(named: Path | None = None) -> Settings:
 def _refuse_foreign(found: Path) -> None:
     """A folder above may be anybody's, such as that of temporary files: whoever works below it did not choose it."""
     if hasattr(os, "geteuid") and _owner(found) not in (os.geteuid(), 0):
-        raise SpecError(str(found), "belongs to another user", f"if you trust it, say --settings {found}")
+        raise SpecError(str(found), "belongs to another user", f"if you trust it, pass --settings {found}")
 
 
 def _owner(path: Path) -> int:
@@ -160,12 +160,12 @@ def _toml(path: Path, *, whole: bool = False) -> Source | None:
     try:
         value: Any = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SpecError(_shown(path), f"is not TOML: {error}", "mend it there") from None
+        raise SpecError(_shown(path), f"is not TOML: {error}", "correct it there") from None
     for step in ("tool", "surfacegen"):
         value = value.get(step) if isinstance(value, dict) else None
     if value is None:
         if whole:
-            raise SpecError(_shown(path), f"has no {TABLE}", "add one, or name another file")
+            raise SpecError(_shown(path), f"has no {TABLE}", "add one, or use another file")
         return None
     header = _HEADER.search(text)
     start = header.end() if header else 0
@@ -243,8 +243,8 @@ def _path(folder: Path, project: Path, written: str, place: Place) -> Path:
     """A path of the settings, as it leads from the working directory."""
     found = files.below(project, folder / written) if written else None
     if found is None or ".git" in found.relative_to(project).parts:
-        what = f"{written!r} leads out of the project" if written else "is empty"
-        raise SpecError(place, what, f"name a path below {project.name or project}, or give it as an option")
+        what = f"{written!r} is outside the project" if written else "is empty"
+        raise SpecError(place, what, f"use a path below {project.name or project}, or pass it as an option")
     return Path(os.path.relpath(found if ".." in Path(written).parts else folder.resolve() / written))
 
 

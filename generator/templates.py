@@ -68,7 +68,7 @@ def show(options: argparse.Namespace) -> int:
 def copy(options: argparse.Namespace) -> int:
     """`templates eject`."""
     target = eject(options.path, options.to)
-    print(f"{target}: yours now; generate with --templates {options.to}")
+    print(f"{target}: copied; generate with --templates {options.to}")
     return 0
 
 
@@ -81,8 +81,8 @@ def eject(path: str, folder: Path) -> Path:
     known = every(surface if foreign is not None and not foreign.problem else "")
     if path not in known:
         near = difflib.get_close_matches(path, known, 3, 0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`surfacegen templates list` names all"
-        raise SpecError(path[:200], "is no template", hint)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`surfacegen templates list` lists all"
+        raise SpecError(path[:200], "is not a template", hint)
     target = folder / path
     content = files.content(known[path])
     try:
@@ -90,9 +90,11 @@ def eject(path: str, folder: Path) -> Path:
         with target.open("xb") as file:
             file.write(_headed(path, content, foreign.distribution if foreign else f"surfacegen {registry.version()}"))
     except FileExistsError:
-        raise SpecError(str(target), "is there already", "move it away, or name another folder with --to") from None
+        raise SpecError(str(target), "already exists", "move it, or choose another folder with --to") from None
     except OSError as error:
-        raise SpecError(str(target), f"cannot be written: {error.strerror}", "name another folder with --to") from None
+        raise SpecError(
+            str(target), f"cannot be written: {error.strerror}", "choose another folder with --to"
+        ) from None
     return target
 
 

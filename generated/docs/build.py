@@ -39,7 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--with", dest="tool", choices=sorted(TOOLS), default="zensical", help="(default: zensical)")
     parser.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help="serve it (default: 8000)")
-    parser.add_argument("--version", help="build this version, beside the others in the folder of --into")
+    parser.add_argument("--version", help="build this version, next to the others in the folder of --into")
     parser.add_argument("--into", type=Path, default=HERE / "dist", metavar="FOLDER", help="(default: dist)")
     options = parser.parse_args()
     if options.version is not None and not VERSION.fullmatch(options.version):
@@ -50,7 +50,7 @@ def main() -> int:
         try:
             server = listening(options.serve, root)
         except (OSError, OverflowError) as error:
-            parser.error(f"cannot listen on 127.0.0.1:{options.serve}: {error}; --serve 0 takes a free port")
+            parser.error(f"cannot listen on 127.0.0.1:{options.serve}: {error}; --serve 0 picks a free port")
     if code := built(options.tool, options.version):
         return code
     publish()

@@ -47,7 +47,7 @@ def by_place(advice: Advice) -> tuple[str, int, int, str, str]:
 
 def idle(node: Node, reason: str) -> Advice:
     """What of an overlay has no effect."""
-    return warn("overlay-target", node.place, reason, "mend the action, or remove it")
+    return warn("overlay-target", node.place, reason, "correct the action, or remove it")
 
 
 def of(invalid: Iterable[tuple[Invalid, Finding]]) -> tuple[Advice, ...]:

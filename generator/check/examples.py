@@ -27,7 +27,7 @@ def examples(api: Api) -> Iterator[Advice]:
     )
     for function in api.functions:
         if not function.examples:
-            hint = f"write functions.{function.name}.examples in the catalog: docs show it, tests and the mock use it"
+            hint = f"write functions.{function.name}.examples in the catalog: the docs show it, and tests and the mock use it"
             yield warn("example", function.place, f"{function.name} has no example", hint)
             continue
         for example in function.examples:
@@ -68,6 +68,8 @@ def _invalid(function: Function, title: str, part: str, validator: Any, value: A
     own = _part(function.name, "input" if part == "arguments" else "output")
     for error in sorted(validator.iter_errors({own: value}), key=lambda e: list(map(str, e.instance_path)))[:3]:
         at = ".".join(map(str, error.instance_path[1:]))
-        what = f"the {part} of {function.name}'s example {title!r} are wrong" + (f" at {at}" if at else "")
-        finding = Finding(function.place, f"{what}: {error.message[:200]}", "mend the example, or the schema")
+        what = f"the {part} of {function.name}'s example {title!r} {'are' if part == 'arguments' else 'is'} invalid" + (
+            f" at {at}" if at else ""
+        )
+        finding = Finding(function.place, f"{what}: {error.message[:200]}", "correct the example, or the schema")
         yield Advice(finding, "error", "example")

@@ -16,7 +16,7 @@ def arrays(api: Api) -> Iterator[Advice]:
         for param in function.params:
             if any(type_.kind == "array" and type_.max_items is None for type_ in _within(param.type)):
                 what = f"{argument(param)} of {function.name} is a list without a limit"
-                yield warn("unbounded", param.place, what, "write `maxItems` where the server has one")
+                yield warn("unbounded", param.place, what, "add `maxItems` if the server has a limit")
 
 
 def _within(type_: Type) -> Iterator[Type]:
@@ -29,7 +29,7 @@ def errors(api: Api) -> Iterator[Advice]:
     for function in api.functions:
         if not any(response.status[:1] in "45d" for response in function.responses):
             what = f"{function.name} documents no error"
-            yield warn("errors", function.place, what, "write its 4XX or `default` response in the document")
+            yield warn("errors", function.place, what, "add its 4XX or `default` response to the document")
 
 
 def deprecations(api: Api) -> Iterator[Advice]:
@@ -38,8 +38,8 @@ def deprecations(api: Api) -> Iterator[Advice]:
         things += [(param, f"{argument(param)} of {function.name}") for param in function.params]
         for thing, what in things:
             if thing.deprecated and not (thing.deprecation and thing.deprecation.removed and thing.deprecation.use):
-                hint = "say in the catalog what to `use` and when it is `removed`"
-                yield warn("deprecation", thing.place, f"{what} is deprecated without a way out", hint)
+                hint = "set `use` and `removed` in the catalog"
+                yield warn("deprecation", thing.place, f"{what} is deprecated without a replacement", hint)
 
 
 def tools(api: Api) -> Iterator[Advice]:

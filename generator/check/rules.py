@@ -21,8 +21,10 @@ def _functions(api: Api) -> Iterator[Finding]:
     for function in api.functions:
         first = seen.setdefault(function.name, function)
         if first is not function:
-            what = f"is called {function.name!r} as the operation at {first.place} is"
-            yield Finding(function.place, what, "name both in a catalog, and report it: names are told apart here")
+            what = f"has the same name {function.name!r} as the operation at {first.place}"
+            yield Finding(
+                function.place, what, "name both in a catalog, and report this bug: derived names should be unique"
+            )
 
 
 def _methods(api: Api) -> Iterator[Finding]:

@@ -21,9 +21,9 @@ def spellings(api: Api) -> Iterator[Advice]:
         hint = f"name it in functions.{function.name} of the catalog"
         repeated = [one for one, other in zip(function.words, function.words[1:]) if one == other]
         if repeated:
-            yield warn("name", function.place, f"{function.name} says {repeated[0]!r} twice", hint)
+            yield warn("name", function.place, f"{function.name} repeats {repeated[0]!r}", hint)
         if _coded(function.words):
-            yield warn("name", function.place, f"{function.name} holds letters that only have a code", hint)
+            yield warn("name", function.place, f"{function.name} contains letters that have no ASCII spelling", hint)
         for param in function.params:
             yield from _argument_spelling(function, param)
 
@@ -37,9 +37,9 @@ def _argument_spelling(function: Function, param: Param) -> Iterator[Advice]:
     if len(argument(param)) > LONGEST_ARGUMENT:
         yield warn("name", param.place, f"{said} has {len(argument(param))} characters", hint)
     if _coded(param.words):
-        yield warn("name", param.place, f"{said} holds letters that only have a code", hint)
+        yield warn("name", param.place, f"{said} contains letters that have no ASCII spelling", hint)
     if len(param.words) == 1 and (len(param.words[0]) == 1 or param.words[0] in _GENERIC):
-        yield warn("name", param.place, f"{said} does not say what it is", hint)
+        yield warn("name", param.place, f"{said} is not meaningful", hint)
 
 
 def _coded(parts: names.Words) -> bool:

@@ -79,9 +79,7 @@ def _told(source: Source, look: Callable[[Source, str], Iterable[Invalid]]) -> t
         return ()
     newer: set[Invalid] = set()
     if version == "3.1" and (pointer := _of_3_2(source.value)):
-        what = (
-            f"`{pointer.rpartition('/')[2]}` is of OpenAPI 3.2, and read as there; the document says that it is of 3.1"
-        )
+        what = f"`{pointer.rpartition('/')[2]}` is from OpenAPI 3.2 and is read as such, but the document declares 3.1"
         newer, version = {Invalid(NEWER, "newer", source.place(pointer), what)}, "3.2"
         reading = replace(source.reading, value={**source.value, "openapi": "3.2.0"})
         source = replace(source, reading=reading)
@@ -105,7 +103,7 @@ def by_kind(found: Iterable[Invalid]) -> Iterator[tuple[Invalid, Finding]]:
             else ""
         )
         more += (", …)" if len(alike) > SHOWN else ")") if others else ""
-        yield first, Finding(first.place, f"{first.what}{more}", "mend the document, or amend it with an overlay")
+        yield first, Finding(first.place, f"{first.what}{more}", "correct the document, or amend it with an overlay")
 
 
 def _version(value: Any) -> str | None:
@@ -129,7 +127,7 @@ def _rule(version: str) -> str:
 
 
 def _stopped(source: Source, version: str, why: str) -> Invalid:
-    return Invalid(_rule(version), "stopped", source.place(""), f"the rules could not all be checked: {why}")
+    return Invalid(_rule(version), "stopped", source.place(""), f"some rules could not be checked: {why}")
 
 
 def _by_place(place: Place) -> tuple[str, int, int]:

@@ -76,8 +76,8 @@ def checks() -> tuple[Check, ...]:
 
 # ── operations ────────────────────────────────────────────────────────────────────────────────────────────
 
-_ANNOUNCED = "announced or not, who still calls it is refused"
-_NAMED = "functions are called after it, which only those see who generate again"
+_ANNOUNCED = "announced or not, existing callers are refused"
+_NAMED = "function names are derived from it, which affects only regenerated clients"
 
 
 def _operations() -> Iterator[Check]:
@@ -92,7 +92,7 @@ def _operations() -> Iterator[Check]:
         {"deprecated": True},
         "function deprecated",
         NOBODY,
-        "no call fails of it",
+        "no call fails because of it",
     )
     yield Check("endpoint-added", "INFO", "operations", one, two, "function added")
     for id_, level, why in (
@@ -122,7 +122,7 @@ def _operations() -> Iterator[Check]:
 # ── security ──────────────────────────────────────────────────────────────────────────────────────────────
 
 _KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
-_CREDENTIAL = "a call that brings no such credential is refused"
+_CREDENTIAL = "a call without this credential is refused"
 _SCOPE = "a token without the scope is refused"
 
 
@@ -154,9 +154,9 @@ def _security() -> Iterator[Check]:
     bearer = _secured({"type": "http", "scheme": "bearer"})
     yield Check(
         "api-security-component-type-changed", "INFO", "document", _secured(_KEY), bearer, "security changed", DEPLOYED,
-        "an old client sends its credential where nobody looks",
+        "an old client sends its credential in a place that the server ignores",
     )  # fmt: skip
-    moved = "an old client asks for its token at an address that is no longer the API's"
+    moved = "an old client requests its token from a URL that no longer belongs to the API"
     for id_, new in (("oauth-url", _oauth(authorize="b")), ("oauth-token-url", _oauth(token="u"))):
         yield Check(
             f"api-security-component-{id_}-changed", "INFO", "document", _secured(_oauth(), "read"),
@@ -187,7 +187,7 @@ def _parameters() -> Iterator[Check]:
     kind = "parameter removed"
     yield Check("request-parameter-removed", "WARN", place, optional, none, kind, BOTH)
     yield Check("request-parameter-removed-before-sunset", "ERR", place, optional, none, kind, BOTH)
-    why = "announced or not, what it asked for is not done"
+    why = "announced or not, the server no longer does what it asked for"
     yield Check("request-parameter-removed-with-deprecation", "INFO", place, optional, none, kind, BOTH, why)
     yield Check(
         "request-parameter-became-required", "ERR", place, optional, required, "parameter became required", BOTH
@@ -200,9 +200,9 @@ def _parameters() -> Iterator[Check]:
     kind, place = "parameter default", "query"
     ten, twenty = {**_I, "default": 10}, {**_I, "default": 20}
     yield Check("request-parameter-default-value-changed", "ERR", place, ten, twenty, kind, DEPLOYED)
-    why = "before, nothing was said of what happens without it"
+    why = "the old document does not define what happens without it"
     yield Check("request-parameter-default-value-added", "ERR", place, _I, ten, kind, why=why)
-    why = "nothing is said any more of what happens without it; it may be the same"
+    why = "the new document does not define what happens without it; it may be the same"
     yield Check("request-parameter-default-value-removed", "ERR", place, ten, _I, kind, why=why)
     for id_, level, old_, new_, kind, breaks in (
         ("type-changed", "WARN", _S, _I, "field retyped", BOTH),
@@ -255,7 +255,7 @@ def _sent() -> Iterator[Check]:
                 yield Check(f"request-{part}-{name}-{verb}", level, place, old, new, kind, BOTH if tighter else NOBODY)
         one, two = {**_S, "enum": ["a"]}, {**_S, "enum": ["a", "b"]}
         yield Check(f"request-{part}-became-enum", "ERR", place, _S, one, "parameter narrowed", BOTH)
-        level, why = ("INFO", "the value is refused from then on") if part == "body" else ("ERR", "")
+        level, why = ("INFO", "the server now refuses the value") if part == "body" else ("ERR", "")
         yield Check(f"request-{part}-enum-value-removed", level, place, two, one, "parameter narrowed", BOTH, why)
         if part != "body":
             yield Check(f"request-{part}-enum-value-added", "INFO", place, one, two, "parameter widened")
@@ -276,7 +276,7 @@ def _sent() -> Iterator[Check]:
             a, b, kind = {**_S, "default": "a"}, {**_S, "default": "b"}, "parameter default"
             yield Check(f"request-{part}-default-value-added", "INFO", place, _S, a, kind)
             yield Check(f"request-{part}-default-value-removed", "INFO", place, a, _S, kind)
-            why = "a client that leaves it out gets something else from then on"
+            why = "a client that omits it now gets a different result"
             yield Check(f"request-{part}-default-value-changed", "INFO", place, a, b, kind, DEPLOYED, why)
 
 
@@ -302,7 +302,7 @@ def _bodies() -> Iterator[Check]:
 
 def _properties() -> Iterator[Check]:
     one, two, bound = _object(a=_S), _object(a=_S, b=_S), _object(("b",), a=_S, b=_S)
-    why = "a default is what a server may take for it; a request without it is invalid all the same"
+    why = "a default is what a server may assume; a request without it is still invalid"
     defaulted = _object(("b",), a=_S, b={**_S, "default": "x"})
     yield Check("new-required-request-property", "ERR", "body", one, bound, "required parameter added", BOTH)
     yield Check("new-optional-request-property", "INFO", "body", one, two, "optional parameter added")
@@ -336,10 +336,10 @@ def _properties() -> Iterator[Check]:
         id_ = f"request-{need}-property-became"
         yield Check(f"{id_}-write-only", "INFO", place, _S, taken, "field became write-only")
         yield Check(f"{id_}-not-write-only", "INFO", place, taken, _S, "field no longer write-only")
-        why = "what is sent of it is no longer taken"
+        why = "the server no longer accepts it"
         yield Check(f"{id_}-read-only", "INFO", place, _S, given, "field became read-only", BOTH, why)
         must = need == "required"
-        why = "it was left out of requests, and must be there now" if must else ""
+        why = "requests that omitted it must now include it" if must else ""
         kind = "field no longer read-only"
         yield Check(f"{id_}-not-read-only", "INFO", place, given, _S, kind, BOTH if must else NOBODY, why)
 
@@ -388,7 +388,7 @@ def _fields() -> Iterator[Check]:
         yield Check(f"response-{part}-became-nullable", "ERR", place, _S, null, f"{word} widened", BOTH)
     place = "field"
     first, second = {**_S, "pattern": "^a"}, {**_S, "pattern": "^b"}
-    why = "texts that the old pattern did not allow may come"
+    why = "responses may contain strings that the old pattern did not allow"
     yield Check("response-property-pattern-added", "INFO", place, _S, first, "field narrowed")
     yield Check("response-property-pattern-changed", "INFO", place, first, second, "field changed", DEPLOYED, why)
     yield Check("response-property-pattern-removed", "INFO", place, first, _S, "field widened", DEPLOYED, why)
@@ -411,10 +411,10 @@ def _fields() -> Iterator[Check]:
         yield Check(f"response-{need}-write-only-property-removed", "INFO", "result", hidden, less, "field removed")
         yield Check(f"response-{need}-write-only-property-added", "INFO", "result", less, hidden, came)
         id_ = f"response-{need}-property-became"
-        why = "it no longer comes"
+        why = "responses no longer contain it"
         yield Check(f"{id_}-write-only", "INFO", "result", more, hidden, "field became write-only", BOTH, why)
         level = "WARN" if must else "INFO"
-        why = "it comes too, and who does not look for it sees nothing" if must else ""
+        why = "it is additional, and clients that do not use it are not affected" if must else ""
         yield Check(f"{id_}-not-write-only", level, "result", hidden, more, "field no longer write-only", why=why)
         given = _object(must, a=_S, b={**_S, "readOnly": True})
         yield Check(f"{id_}-read-only", "INFO", "result", more, given, "field became read-only")
@@ -432,8 +432,8 @@ def _fields() -> Iterator[Check]:
 
 def _unions() -> Iterator[Check]:
     first, second = _object(a=_S), _object(("b",), b=_S)
-    apart = "a form that nobody was told of may come"
-    whole = "what only that part had no longer comes: allOf is compared by what it comes to"
+    apart = "responses may have a form that the old document does not declare"
+    whole = "responses lack the fields of that part: allOf is compared after merging"
     for side, part, place in (
         ("request", "body", "body"), ("request", "property", "property"), ("response", "body", "result"),
         ("response", "property", "field"),
@@ -479,11 +479,11 @@ def _discriminators() -> Iterator[Check]:
     for side in ("request", "response"):
         sent = side == "request"
         other = (
-            "the property says another kind now, or none"
+            "the property now selects another kind, or none"
             if sent
-            else "code that asks the property finds another kind, or none"
+            else "code that reads the property gets another kind, or none"
         )
-        unknown = "a value that nobody was told of may come"
+        unknown = "responses may have a value that the old document does not declare"
         for verb, old, new, kind, breaks, why in (
             ("added", None, ("kind", usual), "discriminator", NOBODY, ""),
             ("removed", ("kind", usual), None, "discriminator", NOBODY, ""),
@@ -491,9 +491,9 @@ def _discriminators() -> Iterator[Check]:
             ("mapping-added", ("kind", usual), ("kind", {**usual, "kitten": "Cat"}), "widened",
              NOBODY if sent else BOTH, "" if sent else unknown),
             ("mapping-deleted", ("kind", {**usual, "kitten": "Cat"}), ("kind", usual), "narrowed",
-             BOTH if sent else NOBODY, "the value says no kind any more" if sent else ""),
+             BOTH if sent else NOBODY, "the value no longer selects a kind" if sent else ""),
             ("mapping-changed", ("kind", usual), ("kind", {**usual, "cub": "Dog", "dog": "Cub"}), "changed", BOTH,
-             "the value says another kind"),
+             "the value selects another kind"),
         ):  # fmt: skip
             for part in ("body", "property"):
                 id_ = f"{side}-{part}-discriminator-{verb}"
@@ -514,11 +514,11 @@ def _discriminators() -> Iterator[Check]:
 
 
 def _absent() -> Iterator[Check]:
-    sunset = "`x-sunset` is told as the day when it goes; `diff` knows no clock, so that no day is too early"
-    stability = "`x-stability-level` is not of OpenAPI and not read"
-    extensible = "`x-extensible-enum` is not of OpenAPI and not read"
-    unused = "what no function uses is on no surface; of what one uses, the function tells it"
-    default = "a default of an answer decides nothing, and of a whole answer it is not told"
+    sunset = "`x-sunset` is reported as the removal date; `diff` does not use the clock, so no date is too early"
+    stability = "`x-stability-level` is not part of OpenAPI, and is not read"
+    extensible = "`x-extensible-enum` is not part of OpenAPI, and is not read"
+    unused = "unused elements are on no surface; a change to a used element is reported for the function"
+    default = "a default in a response has no effect, and one of a whole response is not reported"
     for why, level, ids in (
         (sunset, "ERR", (
             "api-deprecated-sunset-parse", "api-deprecated-sunset-missing", "api-sunset-date-too-small",

@@ -12,7 +12,7 @@ from .oasdiff import Check, checks
 
 _LONGEST = 90
 """Characters of a fragment; a longer one is a document of its own, which the table does not show."""
-_WHOM = {"regenerated": "who generates again", "deployed": "deployed clients"}
+_WHOM = {"regenerated": "regenerated clients", "deployed": "deployed clients"}
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,9 @@ from .source import Attribute, DataClass, dataclasses
 PACKAGE = Path(__file__).parents[1]
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _KINDS = {
-    "kept": "Nothing is lost, but it was read in a way that deserves a look.",
-    "degraded": "It is there, and says or checks less than the document does.",
-    "dropped": "It is not there.",
+    "kept": "Nothing is lost, but the interpretation should be checked.",
+    "degraded": "It is present, but expresses or checks less than the document.",
+    "dropped": "It is missing from the surface.",
 }
 
 
@@ -136,9 +136,9 @@ def lint_rules() -> ReferencePage:
 
 def _rules(severity: str, found: Iterable[Rule]) -> Section:
     meanings = {
-        "error": "What misleads or breaks.",
-        "warning": "What is missing, or could be better.",
-        "info": "For documents that are published.",
+        "error": "Findings that mislead or break.",
+        "warning": "Findings about missing or improvable parts.",
+        "info": "Findings for published documents.",
     }
     entries = tuple(
         Entry(prose.inline_code(each.id), names.anchor(each.id), Code(_known_as(each)), _sentence(each.what))
@@ -149,7 +149,7 @@ def _rules(severity: str, found: Iterable[Rule]) -> Section:
 
 def _known_as(rule: Rule) -> str:
     others = f"; Redocly: {prose.inline_code(rule.alias)}" if rule.alias else ""
-    return f"{rule.origin}{others}" + (" · mended by `--fix`" if rule.fixed else "")
+    return f"{rule.origin}{others}" + (" · fixed by `--fix`" if rule.fixed else "")
 
 
 @dataclass(frozen=True)

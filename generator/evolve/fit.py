@@ -75,7 +75,7 @@ def fit(
         except SpecError as error:
             if not _let_go(value, found, error):
                 raise
-    raise SpecError(after.root.place, "the catalog cannot be made to fit it", "mend the catalog by hand")
+    raise SpecError(after.root.place, "the catalog cannot be adapted to it", "correct the catalog by hand")
 
 
 def _section(value: Mapping[str, Any], key: str) -> dict[str, Any]:

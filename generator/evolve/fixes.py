@@ -102,7 +102,7 @@ def _action(advice: Advice) -> dict[str, Any]:
 def _appended(written: str, path: Path, actions: list[dict[str, Any]]) -> str:
     """The text of an overlay with these actions at its end; what stands there stays as it is, letter by letter."""
     if not written:
-        info = {"title": "What lint mends in the document", "version": "1.0.0"}
+        info = {"title": "Fixes by surfacegen lint", "version": "1.0.0"}
         if path.suffix == ".json":
             return (
                 json.dumps({"overlay": "1.1.0", "info": info, "actions": actions}, indent=2, ensure_ascii=False) + "\n"

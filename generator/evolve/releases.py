@@ -1,6 +1,6 @@
 """The history of a package: which release changed what, and the version that follows from what changed since.
 
-    history/openapi.yaml, …    the document of the last release and what it refers to, by their names in the project
+    history/openapi.yaml, …    the document of the last release and the files that it references, by their names in the project
     history/overlays/…         the overlays that amend it, in their order
     history/catalog.yaml       its catalog, where it has one
     history/releases.json      what each release changed, the last one first; and which file is the document
@@ -105,7 +105,7 @@ def frozen(inputs: Inputs, api: Api) -> dict[Path, str]:
     folder = inputs.root if own != inputs.openapi.name and inputs.root is not None else inputs.openapi.parent
     if taken := {_CATALOG, _RELEASES} & {*api.documents}:
         what = f"has the name of a file of the history, {min(taken)}"
-        raise SpecError(str(inputs.openapi), what, "give the document, or what it refers to, another name")
+        raise SpecError(str(inputs.openapi), what, "rename the document, or the file that it references")
     files = {history / name: text(folder / name) for name in api.documents[1:]}
     files[history / own] = text(inputs.openapi)
     if inputs.catalog is not None:

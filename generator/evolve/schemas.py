@@ -82,7 +82,7 @@ def add(
     api = loading.load(inputs)
     name = name or _name(api, given)
     if name in catalog.derived or name in {function.name for function in api.functions}:
-        raise SpecError(reference, f"there is a function {name!r} already", "give it another name with --as")
+        raise SpecError(reference, f"there is a function {name!r} already", "use another name with --as")
     fetched = _fetched(api, _fetch(way, key, version), {**given, "version": version}, out, reference)
     entry: dict[str, Any] = {"derivation": key} if len(catalog.derivations) > 1 else {}
     entry |= {"source": source, **({"version": version} if version else {}), **({"fixed": {**fixed}} if fixed else {})}

@@ -58,11 +58,13 @@ def init(named: str, existing: Settings, *, with_workflow: bool = False) -> Begu
     notes = list(found.notes)
     files: dict[Path, str] = dict(found.files)
     if not api.functions:
-        raise SpecError(found.shown, "has no operation", "name the API's OpenAPI document")
+        raise SpecError(found.shown, "has no operation", "use the API's OpenAPI document")
     if existing.file is None:
         files[folder / configuration.YAML] = settings.text(api, found.shown, place.name, settings.surroundings(folder))
     elif existing.catalog is None:
-        notes.append(f"{existing.file} names no catalog: add `catalog: {place.name}` to it for {place} to be read")
+        notes.append(
+            f"{existing.file} does not name a catalog: add `catalog: {place.name}` to it, so that {place} is read"
+        )
     before = text(place) if place.is_file() else ""
     after, added = catalog.extended(before, api, offered.read(place))
     if after != before:

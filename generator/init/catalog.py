@@ -50,7 +50,7 @@ def extended(before: str, api: Api, offered: Collection[str] = ()) -> tuple[str,
         end = "" if before.endswith("\n") else "\n"
         return f"{before}{end}\nfunctions:\n{_blocks(added)}", added
     if section[1].strip() and not section[1].strip().startswith("#"):
-        what = "the functions are written in one line, to which none can be added"
+        what = "the functions are written on one line, to which none can be added"
         raise SpecError("the catalog", what, "write `functions:` on a line of its own")
     cut = len(before[: following.start() if following else len(before)].rstrip())
     # A comment that stands right above the next section belongs to that one; ours go before the blank line above it.

@@ -104,8 +104,8 @@ def text(folder: Path, document: Path, catalog: Path) -> str:
         if not workflow.PATH.fullmatch(way):
             raise SpecError(
                 "--workflow",
-                f"{way!r} is a name that a workflow cannot hold",
-                "use letters, digits, spaces and . _ - / alone",
+                f"{way!r} cannot be used in a workflow",
+                "use only letters, digits, spaces and . _ - /",
             )
     comment = "".join(f"{' ' * 10}{line}\n" for line in COMMENT.splitlines()).rstrip("\n")
     found = _TEXT.replace("{comment}", comment)

@@ -56,7 +56,7 @@ def text(api: Api, document: str, catalog: str, found: Surroundings) -> str:
         "# Settings of surfacegen: what is made from what. A flag of the command line goes before its key; relative",
         "# paths are relative to this file. Every key is optional but the document.",
         f"document: {scalar(document)}",
-        f"catalog: {scalar(catalog)}  # what is different from what is derived",
+        f"catalog: {scalar(catalog)}  # overrides of derived names and texts",
         f"output: {OUTPUT}",
         f"# surfaces: [{', '.join(pipeline.SURFACES)}]  # all unless set",
         "",
@@ -68,12 +68,12 @@ def text(api: Api, document: str, catalog: str, found: Surroundings) -> str:
         f"client: {scalar(api.client)}",
         f"version: {scalar(api.version)}",
         "",
-        "# Whose it is.",
+        "# The author and the licence.",
         f"author: {scalar(found.author)}" if found.author else "# author: Name <address>",
         (
             f"license: {scalar(found.license)}"
             if found.license
-            else "# license: MIT  # an SPDX expression such as MIT, or the path of a file that holds the text"
+            else "# license: MIT  # an SPDX expression such as MIT, or the path of a file with the text"
         ),
         "# homepage: https://…",
         "# site_url: https://…  # where the docs are published",
@@ -88,11 +88,11 @@ def text(api: Api, document: str, catalog: str, found: Surroundings) -> str:
 def _servers(api: Api) -> list[str]:
     urls = [server.url for server in api.servers]
     if all("://" not in url or url.startswith("http://localhost") for url in urls):
-        said = "# The document does not say where the API is: calls go nowhere until this does."
+        said = "# The document declares no server: set one before making calls."
         return [said, "# servers: [https://api.example.com]"]
     listed = [f"#   - {scalar(url)}" for url in urls[:_LISTED]]
     return [
-        "# Where calls are sent, as the document says it; the first unless another is chosen.",
+        "# The servers that the document declares; calls go to the first by default.",
         "# servers:",
         *listed,
     ]
@@ -101,9 +101,9 @@ def _servers(api: Api) -> list[str]:
 def _authentication(api: Api) -> list[str]:
     if not api.schemes:
         ways = "bearer, basic, header:NAME, query:NAME or cookie:NAME"
-        return [f"# The document does not say how calls are authenticated. Where they are: {ways}.", "# auth: bearer"]
-    lines = ["# How calls are authenticated, as the document says it:"]
+        return [f"# The document does not declare how calls are authenticated. If they are: {ways}.", "# auth: bearer"]
+    lines = ["# How calls are authenticated, according to the document:"]
     for scheme in api.schemes[:_LISTED]:
         variables = ", ".join(variable for _, variable in scheme.parts)
         lines.append(f"#   {prose(scheme.key)}" + (f": from {variables}" if variables else ""))
-    return [*lines, "# auth: bearer  # for the calls that it does not say it of"]
+    return [*lines, "# auth: bearer  # for calls without a declaration"]

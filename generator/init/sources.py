@@ -64,13 +64,13 @@ def find(named: str, existing: Settings, folder: Path) -> Found:
         there = there or _others(folder)
         if not there:
             looked = ", ".join(_NAMES[:3] + _NAMES[-1:])
-            what = f"there is no document here: none of {looked}, … in this folder, {', '.join(_FOLDERS[1:])}"
-            raise SpecError("init", f"{what}, and no other that is OpenAPI", "give one: a path, or an https URL")
+            what = f"no document found: none of {looked}, … is in this folder, {', '.join(_FOLDERS[1:])}"
+            raise SpecError("init", f"{what}, and no other OpenAPI document", "pass one: a path, or an https URL")
         if there[1:] and there[0].name not in _NAMES:
             listed = ", ".join(map(str, there[:_LISTED])) + ", …" * (len(there) > _LISTED)
-            raise SpecError("init", f"there are several documents here: {listed}", "name the one that is meant")
+            raise SpecError("init", f"found several documents: {listed}", "pass the one to use")
         named = str(there[0])
-        others = f"; there are {', '.join(map(str, there[1:]))} as well" if there[1:] else ""
+        others = f"; there are {', '.join(map(str, there[1:]))} too" if there[1:] else ""
         notes = (f"took {named}{others}",)
     document = Path(named)
     files.content(document, named)
@@ -103,14 +103,14 @@ def _is_document(path: Path) -> bool:
 
 
 def _copied(document: Path, root: Path | None, folder: Path, url: str, named: str) -> Found:
-    """The document and what it refers to, to be written into the folder."""
+    """The document and the files that it references, to be written into the folder."""
     read = documents.read(document, inside=root, fetched=url).document
     inputs = Inputs(document, root=root)
     written: dict[Path, str] = {}
     for name in read.names:
         target, content = folder / name, files.decoded(beside(inputs, name, read.names[0]) or b"", name)
         if target.exists() and (not target.is_file() or files.text(target) != content):
-            raise SpecError(str(target), f"is there, and is not {named}", "move it away, or run init on it")
+            raise SpecError(str(target), f"exists, and is not {named}", "move it, or run init on it")
         if not target.exists():
             written[target] = content
     own = folder / read.names[0]

@@ -32,10 +32,10 @@ def arguments(
 ) -> tuple[str, tuple[Param, ...], Body | None]:
     """The path, the arguments of an operation and how its body is put together; `entry` is the catalog's."""
     for each in operation.repeated:
-        what = f"the parameter {each.text('name')!r} in {each.text('in')} stands twice in one list; the last is read"
+        what = f"the parameter {each.text('name')!r} in {each.text('in')} is twice in one list; the last one is used"
         context.lose(each, "kept", what)
     for each in operation.nameless:
-        context.lose(each, "dropped", f"a parameter in {each.text('in')} has no name and is not sent")
+        context.lose(each, "dropped", f"a parameter in {each.text('in')} has no name, and is not sent")
     sent = [parameter(context, each, name) for each in operation.params if sendable(context, each)]
     path, found = placed(context, operation, sent)
     body, fields = body_of(context, operation, name)
@@ -46,7 +46,7 @@ def arguments(
             if not isinstance(written.node("name"), Wish):
                 context.unknown(written.at, "parameter", key, known)
         elif written.array_format and all(p.style != "deepObject" for p in (*found, *fields) if p.wire_name == key):
-            what = f"{key!r} is not written in the style deepObject, and array_format is about that alone"
+            what = f"{key!r} does not have the style deepObject, to which array_format applies"
             hint = "remove it, or give the parameter that style in the document"
             context.findings.append(Finding(written.node("array_format").place, what, hint))
     every = [_told(p, said[p.wire_name]) if p.wire_name in said else p for p in (*found, *fields)]
@@ -111,7 +111,7 @@ def _apart(context: Context, params: list[Param], node: Node, named: Collection[
     for p, own in zip(params, called, strict=True):
         if own != p.words:
             p = replace(p, words=own)
-            what = f"{p.wire_name!r} in {p.location} is called {'_'.join(own)!r}: the name is taken"
+            what = f"{p.wire_name!r} in {p.location} is named {'_'.join(own)!r}: its own name is taken"
             context.lose(node, "degraded", what)
         result.append(p)
     context.findings.extend(names.collisions(names.SNAKE, [(p.words, p.wire_name, p.place) for p in result]))

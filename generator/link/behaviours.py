@@ -153,7 +153,7 @@ def web(context: Context, said: FunctionEntry | None, result: Result) -> str:
     if said and wanted:
         where = said.node("web").place
         context.findings.append(
-            Finding(where, f"the result has no text {wanted!r}", "name a field, such as `html_url`")
+            Finding(where, f"the result has no string {wanted!r}", "use a field, such as `html_url`")
         )
     return ""
 
@@ -185,7 +185,9 @@ def check_instead(context: Context, made: tuple[Function, ...], said: Mapping[st
             more = {names.argument(param.words) for param in other.params} - own - whole
             if not whole or more or argument in own or other.result.type != function.result.type:
                 what = f"{target} cannot be called for the argument {argument!r}"
-                hint = "it must have a reference, give the same result, and take no argument that this one has not"
+                hint = (
+                    "it must have a reference, return the same result, and take no argument that this one does not have"
+                )
                 context.findings.append(Finding((at.get(argument) or at).place, what, hint))
 
 
@@ -204,7 +206,7 @@ def check_names(context: Context, said: FunctionEntry, params: tuple[Param, ...]
         for p in params:
             if p.required and names.argument(p.words) not in example.arguments:
                 what = f"the example lacks the required argument {'_'.join(p.words)!r}"
-                context.findings.append(Finding(given.place, what, "give it a value"))
+                context.findings.append(Finding(given.place, what, "add a value"))
 
 
 def examples(

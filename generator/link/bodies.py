@@ -36,7 +36,7 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
         kind = "text"  # a form that its caller has written
     also = tuple(m for m, _ in offered if m != media)
     if kind == "text" and "xml" in media:
-        context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")
+        context.lose(operation.body, "degraded", f"{media} is sent as text, unchanged")
     encoding = inside.get("encoding")
     model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
@@ -65,7 +65,7 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
     )
     if not flattened or model is None:
         for part, described in encoding.items() if encoding else ():
-            context.lose(described, "dropped", f"what is said of the part {part!r} has no part to hold for")
+            context.lose(described, "dropped", f"the encoding of {part!r} has no matching part")
         whole = Param(
             words=("body",),
             wire_name="body",
@@ -83,7 +83,7 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
     rest = model.additional is not None and (model.additional.kind != "any" or _open(context, schema))
     for rule in rules.of_fields(model.rules, sent, context.schemas.rules.definitions, rest):
         if isinstance(rule, rules.Untold):
-            context.lose(operation.body, "degraded", f"{rule} is not checked: it is about the body as a whole")
+            context.lose(operation.body, "degraded", f"{rule} is not checked: it applies to the whole body")
         else:
             told.append(rule if required else rules.unless_left_out(rule, [*sent, *[rules.REST] * rest]))
     body = replace(body, rules=tuple(told))
@@ -104,7 +104,7 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
                 explode=True,
                 rest=True,
                 media_type=part_media(model.additional) if kind == "multipart" else "",
-                description="Properties of the body beyond the other arguments.",
+                description="Additional properties of the body.",
                 place=operation.body.place,
             )
         )
@@ -144,7 +144,7 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
             content_type = said.text("contentType") if said else ""
             given = encodings.meant(context, given, content_type)
             if said and encodings.written_as_text(content_type, given):
-                context.lose(said, "degraded", f"{content_type} is sent as the text that it is given as")
+                context.lose(said, "degraded", f"{content_type} is sent as text, unchanged")
                 text = Type(kind="string", description=given.description)
                 given = replace(given, items=text) if given.kind == "array" else text
         styled = encodings.styled(context, said, kind, media, given)
@@ -227,7 +227,7 @@ def _either(
         of_form.append({"required": asked})
     for rule in rules.of_fields(form.rules, own, context.schemas.rules.definitions):
         if isinstance(rule, rules.Untold):
-            context.lose(operation.node, "degraded", f"{rule} is not checked: it is about the form as a whole")
+            context.lose(operation.node, "degraded", f"{rule} is not checked: it applies to the whole form")
         else:
             of_form.append(rule)
     return (

@@ -84,7 +84,7 @@ def _from_option(text: str, known: dict[str, Scheme]) -> Scheme:
         return Scheme(key=OPTION, words=words(name), kind="apiKey", location=place, name=name)  # type: ignore[arg-type]
     schemes = f", or one of the document's schemes: {', '.join(known)}" if known else ""
     raise SpecError.of(
-        [Finding("--auth", f"{text!r} is no way to authenticate", f"give bearer, basic, header:NAME, query:NAME or cookie:NAME{schemes}")]
+        [Finding("--auth", f"{text!r} is not an authentication method", f"use bearer, basic, header:NAME, query:NAME or cookie:NAME{schemes}")]
     )  # fmt: skip
 
 
@@ -95,13 +95,13 @@ def _scheme(context: Context, key: str, node: Node) -> Scheme | None:
     if kind == "http" and urls.is_token(node.text("scheme")):
         scheme = node.text("scheme")
         if scheme.lower() in _CHALLENGED:
-            reason = f"{shown} answers a challenge: what a caller gives is sent after {scheme!r} as it is"
+            reason = f"{shown} is a challenge-response scheme: the caller's value is sent after {scheme!r} unchanged"
             context.lose(node, "degraded", reason)
         return _http(key, scheme, text)
     if kind == "apiKey" and node.text("in") in _PLACES and node.text("name"):
         place, name = node.text("in"), node.text("name")
         if place != "query" and not urls.is_token(name):
-            context.lose(node, "dropped", f"{shown} is not used: {name[:80]!r} can be no {place}'s name")
+            context.lose(node, "dropped", f"{shown} is not used: {name[:80]!r} is not a valid {place} name")
             return None
         return Scheme(key=key, words=words(key), kind="apiKey", location=place, name=name, description=text)  # type: ignore[arg-type]
     if kind == "oauth2":
@@ -111,7 +111,7 @@ def _scheme(context: Context, key: str, node: Node) -> Scheme | None:
         url = node.text("openIdConnectUrl")
         if problem := _endpoint_problem(url):
             context.lose(
-                node, "degraded", f"{shown}: its openIdConnectUrl {problem}; a token is taken, and none fetched"
+                node, "degraded", f"{shown}: its openIdConnectUrl {problem}; a token is accepted, but not fetched"
             )
             url = ""
         return Scheme(
@@ -149,9 +149,7 @@ def _flows(context: Context, node: Node, shown: str) -> Iterator[Flow]:
             context.lose(flow, "dropped", f"{shown}: its {name.replace('_', ' ')} {problem}")
         if kind == "implicit":
             where = f" at {flow.text('authorizationUrl')[:200]}" if "authorization_url" not in wrong else ""
-            reason = (
-                f"{shown}: a token of its implicit flow is got in a browser{where} and pasted; there is no more to it"
-            )
+            reason = f"{shown}: a token of its implicit flow is obtained in a browser{where} and pasted"
             context.lose(flow, "kept", reason)
         scopes = flow.get("scopes")
         told = tuple((scope, seen(str(text.value))) for scope, text in scopes.items()) if scopes else ()
@@ -164,7 +162,7 @@ def _endpoint_problem(url: str) -> str:
         return f"{problem[0]}: {problem[1]}"
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        return "is not https, and secrets would go there"
+        return "is not https, so no secret is sent to it"
     return ""
 
 
@@ -192,7 +190,7 @@ def _security(context: Context, node: Node) -> Security:
         if requirement is not None:
             found.update(dict.fromkeys(_apart_by_place(context, each, requirement)))
     if listed and not found:
-        context.lose(node, "degraded", "no alternative can be satisfied: calls are sent without a credential")
+        context.lose(node, "degraded", "no alternative is supported: calls are sent without a credential")
     return tuple(found)
 
 
@@ -247,10 +245,8 @@ def used(
     declared = components.get("securitySchemes") if components else None
     for key, node in declared.items() if declared else ():
         if key in context.schemes and key not in counted:
-            reason = (
-                f"no operation requires the security scheme {key[:80]!r}: it is sent nowhere; `auth` of the catalog"
-            )
-            context.lose(node, "dropped", f"{reason} or --auth says that it is")
+            reason = f"no operation requires the security scheme {key[:80]!r}: it is never sent; `auth` of the catalog"
+            context.lose(node, "dropped", f"{reason} or --auth can require it")
     root = context.document.root.get("security")
     first = [key for each in (root.elements() if root else ()) for key, _ in each.items()]
     order = [*first, *context.schemes]

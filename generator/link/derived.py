@@ -67,7 +67,7 @@ def _told_apart(context: Context, made: Sequence[Function], found: Sequence[Func
         way = (one.group, "_".join(one.verb))
         other = taken.setdefault(way, (one.name, one.place))
         if other[0] != one.name:
-            what = f"{one.name} would be called {'.'.join(filter(None, way))!r}, as is {other[0]} at {other[1]}"
+            what = f"{one.name} would be named {'.'.join(filter(None, way))!r}, as is {other[0]} at {other[1]}"
             context.findings.append(Finding(one.place, what, "give one of them another `verb` or `group`"))
 
 
@@ -78,8 +78,8 @@ def _derivation(context: Context, said: DerivedEntry) -> DerivationEntry | None:
             context.unknown(said.node("derivation"), "derivation", said.derivation, ways)
         return ways.get(said.derivation)
     if len(ways) > 1 and not said.base:
-        what = f"does not say which of {len(ways)} derivations it is of"
-        context.findings.append(Finding(said.at.place, what, f"write `derivation:` with one of {', '.join(ways)}"))
+        what = f"does not name one of the {len(ways)} derivations"
+        context.findings.append(Finding(said.at.place, what, f"set `derivation:` to one of {', '.join(ways)}"))
     return next(iter(ways.values())) if len(ways) == 1 else None
 
 
@@ -109,8 +109,8 @@ def _function(
     source = said.source or snapshot.text("source")
     given = parts(way.form, source) if way and source else {}
     if given is None and way is not None:
-        what = f"{source!r} is not of the form {way.form}"
-        context.findings.append(Finding(said.node("source").place, what, "write it so, without a version"))
+        what = f"{source!r} does not have the form {way.form}"
+        context.findings.append(Finding(said.node("source").place, what, "use that form, without a version"))
         return None
     version = said.version or snapshot.text("version")
     base = _base(context, said, way, snapshot.named, version, known)
@@ -200,12 +200,8 @@ def _base(
         if entry is not None and entry is by_version and not version:
             entry = by_name
         if entry is None:
-            lacks = "a version, which its derivation needs" if way else "a `base`, and no derivation says one"
-            hint = (
-                "write `version:`, or fetch its schema again"
-                if way
-                else "write `base:` with the function that it calls"
-            )
+            lacks = "a version, which its derivation needs" if way else "a `base`, and no derivation sets one"
+            hint = "write `version:`, or fetch its schema again" if way else "set `base:` to the function that it calls"
             context.findings.append(Finding(said.at.place, f"lacks {lacks}", hint))
             return None
     wanted = said.base or (entry.function if entry else "")
@@ -224,15 +220,15 @@ def _fitting(context: Context, said: DerivedEntry, base: Function, fixed: Mappin
         if each not in params:
             context.unknown(said.node("fixed"), f"argument of {base.name}", each, params)
         elif each == argument and each in fixed:
-            what = f"{each!r} takes the object and cannot be fixed"
-            context.findings.append(Finding(said.node("fixed").place, what, "leave it out of `fixed`"))
+            what = f"{each!r} takes the object, and cannot be fixed"
+            context.findings.append(Finding(said.node("fixed").place, what, "remove it from `fixed`"))
     schemas = context.schemas
     for each, value in fixed.items():
         if each in params and not fits(value, params[each].type, schemas.models, schemas.types):
-            what = f"{value!r} is no value of {each!r} of {base.name}"
-            context.findings.append(Finding(said.node("fixed").place, what, "give one that it takes"))
+            what = f"{value!r} is not a value of {each!r} of {base.name}"
+            context.findings.append(Finding(said.node("fixed").place, what, "use a valid value"))
         elif isinstance(value, str) and (left := _PART.search(value)):
-            what = f"{each!r} has {left[0]}, and nothing fills it in"
+            what = f"{each!r} has {left[0]}, and nothing sets it"
             context.findings.append(Finding(said.node("fixed").place, what, "use the parts of the form, or {version}"))
     for each, param in params.items():
         if param.required and each not in fixed and each != argument:
@@ -241,8 +237,8 @@ def _fitting(context: Context, said: DerivedEntry, base: Function, fixed: Mappin
                 Finding(said.at.place, what, f"write it under `fixed`, as in `fixed: {{{each}: …}}`")
             )
     if argument in params and schemas.opened(params[argument].type).kind not in ("any", "map", "model"):
-        what = f"{argument!r} of {base.name} takes no object"
-        context.findings.append(Finding(said.node("argument").place, what, "name the argument that does"))
+        what = f"{argument!r} of {base.name} does not take an object"
+        context.findings.append(Finding(said.node("argument").place, what, "use the argument that does"))
     return len(context.findings) == before
 
 

@@ -76,7 +76,7 @@ def effect(operation: Operation, api: Words) -> Effect:
     elif method in ("GET", "HEAD") and (saying := _writing(operation, found)):
         access = "write"
         guesses.append(("type", f"a {method} whose {saying.where} `{saying.verb}`"))
-        guesses.append(("idempotent", f"a {method} that is taken for a write"))
+        guesses.append(("idempotent", f"a {method} that is assumed to write"))
     destructive = method == "DELETE"
     if not destructive and access == "write":
         destroying = next((each for each in found if each.verb in _DESTROYS and not _UNDOES & {*each.others}), None)

@@ -166,15 +166,15 @@ def headers(
         reason = ""
         value = _value(context, context.document.follow(written))
         if kind != "multipart":
-            reason = "only a multipart body has such"
+            reason = "only a multipart body has part headers"
         elif not urls.is_token(name):
-            reason = "it can be no header's name"
+            reason = "it is not a valid header name"
         elif named and name.lower() == "content-disposition":
-            reason = "the name of the part stands there (RFC 7578, 4.2)"
+            reason = "it contains the name of the part (RFC 7578, 4.2)"
         elif value is None:
-            reason = "the document tells no value: by `const`, an `enum` of one, `default` or an example"
+            reason = "the document gives it no value: no `const`, single `enum`, `default` or example"
         elif not value.isascii() or not value.isprintable():
-            reason = "its value is more than printable ASCII characters"
+            reason = "its value is not printable ASCII"
         if reason or value is None:
             context.lose(written, "dropped", f"the header {name[:80]!r} of a part is not sent: {reason}")
         else:

@@ -77,7 +77,7 @@ def _body(context: Context, made: _Made) -> bool:
     """Whether it has a body that can be read; the ledger says which have none."""
     if _schema(context, made) is not None:
         return True
-    context.lose(made.node, "dropped", f"{made.method} of {made.what} is not rendered: it has no body of JSON")
+    context.lose(made.node, "dropped", f"{made.method} of {made.what} is not rendered: it has no JSON body")
     return False
 
 
@@ -104,7 +104,7 @@ def _ways(made: _Made) -> Iterator[tuple[bool, Words]]:
 
 def _event(context: Context, made: _Made, called: Words) -> Event:
     node, schema = context.document.joined(made.node), _schema(context, made)
-    assert schema is not None, "only those with a body are called"
+    assert schema is not None, "only requests with a body are supported"
     key = "_".join(called)
     type_ = context.schemas.type(schema, *schema_names.shared(schema, (f"{key}.event", (*called, "event"))))
     listed = node.get("parameters")

@@ -70,12 +70,12 @@ def _unfillable(variables: tuple[_Variable, ...]) -> str:
     """Why the variables of a server cannot be chosen; empty where they can."""
     for name, default, allowed in variables:
         if allowed and default not in allowed:
-            return f"the default {default[:80]!r} of the variable {name[:80]!r} is none of those it may be"
+            return f"the default {default[:80]!r} of the variable {name[:80]!r} is not an allowed value"
         if any(
             "?" in each or urls.server_problem(f"https://x/{each}")
             for each in (*allowed, "x" if not default else default)
         ):
-            return f"the variable {name[:80]!r} may be what no URL can hold"
+            return f"the variable {name[:80]!r} allows values that a URL cannot contain"
     return ""
 
 
@@ -121,12 +121,12 @@ def check_names(context: Context, about: About | None, project: Project) -> None
             continue
         place = project.where(key) if getattr(project, key) or node is None else node.place
         if len(value) > names.LONGEST:
-            what = f"the {key} has {len(value)} characters; {names.LONGEST} are taken"
-            context.findings.append(Finding(place, what, "give it a shorter one"))
+            what = f"the {key} has {len(value)} characters; the limit is {names.LONGEST}"
+            context.findings.append(Finding(place, what, "use a shorter one"))
         elif value in convention.reserved:
-            what = f"the {key} {value!r} is taken by what it would stand beside"
+            what = f"the {key} {value!r} is already taken"
             free = f"{value}{convention.suffix}"
-            context.findings.append(Finding(place, what, f"give it another, such as {free!r}"))
+            context.findings.append(Finding(place, what, f"use another, such as {free!r}"))
 
 
 def check_commands(api: Api, named: Collection[str]) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def check_commands(api: Api, named: Collection[str]) -> Iterator[Finding]:
     for function, word, other in names.root_clashes(api):
         if not {function.name, other.name} & set(named):
             continue
-        what = f"the command {word!r} would be that of {function.name} and of {other.name} at {other.place}"
+        what = f"the command {word!r} would belong to {function.name} and to {other.name} at {other.place}"
         yield Finding(function.place, what, "give one of the operations another operationId in the document")
 
 
@@ -156,7 +156,7 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
         description = description or (seen(tag.text("description")) if tag else "")
         for part in ("parent", "kind") if tag else ():
             if tag is not None and (written := tag.get(part)) is not None:
-                context.lose(written, "kept", f"the {part} of a tag is not read: groups are those of the operations")
+                context.lose(written, "kept", f"the {part} of a tag is not read: groups come from the operations")
         found.append(
             Group(
                 key=key,
@@ -176,7 +176,7 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
             context.unknown(entry.at, "function in the group", key, keys)
     for tag in tags.values():
         if tag.text("description") or tag.get("externalDocs"):
-            context.lose(tag, "dropped", f"the tag {tag.text('name')[:80]!r} is no group: what it says is not shown")
+            context.lose(tag, "dropped", f"the tag {tag.text('name')[:80]!r} is not a group: its text is not shown")
     return tuple(found)
 
 
@@ -243,8 +243,8 @@ def account(context: Context, operations: Iterable[Operation], made: Iterable[tu
     missing, invented = declared - functions - entered, functions + entered - declared
     if missing or invented:
         told = [f"{method} {path} is lost" for method, path in missing]
-        told += [f"{method} {path} is counted twice" for method, path in invented]
+        told += [f"{method} {path} is counted more than once" for method, path in invented]
         raise GeneratorBug(
-            f"{declared.total()} operations, {functions.total()} functions and {entered.total()} entries of the ledger"
-            f" for those that are none: {'; '.join(told)}"
+            f"{declared.total()} operations, {functions.total()} functions and {entered.total()} ledger entries for the "
+            f"others: {'; '.join(told)}"
         )

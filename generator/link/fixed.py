@@ -36,7 +36,7 @@ def headers(
     for name, value in said.headers.items():
         problem, hint = _problem(name, value, credentials)
         if not problem and name.lower() in found:
-            problem, hint = "is written twice, and case makes no difference", "remove one"
+            problem, hint = "is set twice (names are case-insensitive)", "remove one"
         if problem:
             context.findings.append(
                 Finding((node.get(name) or node).place, f"the header {name[:80]!r} {problem}", hint)
@@ -45,7 +45,7 @@ def headers(
     left = []
     for param in params:
         if param.location == "header" and param.wire_name.lower() in found:
-            reason = f"the header {param.wire_name!r} is always sent with the same value and is no argument"
+            reason = f"the header {param.wire_name!r} is always sent with the same value, and is not an argument"
             context.lose(operation.at, "kept", reason)
         else:
             left.append(param)
@@ -56,17 +56,20 @@ def _problem(name: str, value: str, credentials: set[str]) -> tuple[str, str]:
     """What is wrong with a header, and the way to mend it; twice nothing where it can be sent."""
     plain = name.lower()
     if not urls.is_token(name):
-        return "can be no header's name", "it takes letters, digits and !#$%&'*+.^_`|~-"
+        return "is not a valid header name", "use letters, digits and !#$%&'*+.^_`|~-"
     if plain in _HOP_BY_HOP or plain.startswith("proxy-"):
-        return "is about one connection, which is not for a function to say", "remove it"
+        return "applies to one connection, and cannot be set for a function", "remove it"
     if plain in _OURS:
-        return "is that of the request itself", "remove it"
+        return "is set by the request itself", "remove it"
     if plain in _CREDENTIALS or plain in credentials or _is_secret(plain, value):
-        return "brings a credential, and a catalog holds none", "describe it as a security scheme, in `auth.schemes`"
+        return (
+            "carries a credential, which does not belong in a catalog",
+            "declare it as a security scheme, in `auth.schemes`",
+        )
     if not value.isascii() or not value.isprintable() or value != value.strip() or len(value) > _LONGEST:
         return (
             "has a value that cannot be sent",
-            f"give at most {_LONGEST} printable characters of ASCII, no blank at an end",
+            f"use at most {_LONGEST} printable ASCII characters, without leading or trailing blanks",
         )
     return "", ""
 

@@ -20,9 +20,9 @@ def flags(context: Context, said: FunctionEntry | None, params: tuple[Param, ...
         if param is None:
             context.unknown(at, "argument", key, known)
         elif flag in names.ARGUMENT_FLAG.reserved:
-            what = f"the flag --{flag} is one of every command"
+            what = f"the flag --{flag} belongs to every command"
             context.findings.append(
-                Finding(at.place, what, f"give it another, such as `{flag}{names.ARGUMENT_FLAG.suffix}`")
+                Finding(at.place, what, f"use another, such as `{flag}{names.ARGUMENT_FLAG.suffix}`")
             )
         else:
             found[names.argument(param.words)] = flag
@@ -31,10 +31,10 @@ def flags(context: Context, said: FunctionEntry | None, params: tuple[Param, ...
     for name, flag in sorted(told.of.items(), key=lambda each: each[0] in found):
         owner = owners.setdefault(flag, name)
         if owner != name:
-            what = f"the flag --{flag} of {name!r} is that of {owner!r} already"
-            context.findings.append(Finding(node.place, what, "give it another"))
+            what = f"the flag --{flag} of {name!r} already belongs to {owner!r}"
+            context.findings.append(Finding(node.place, what, "use another"))
     for param, flag, other in told.clashes:
         if {names.argument(param.words), names.argument(other.words)} & found.keys():
-            what = f"the flag --{flag} would be that of {param.wire_name!r} and of {other.wire_name!r}"
+            what = f"the flag --{flag} would belong to {param.wire_name!r} and to {other.wire_name!r}"
             context.findings.append(Finding(node.place, what, "give one of them another"))
     return tuple(sorted(found.items()))

@@ -41,7 +41,7 @@ def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry
     for operation in operations:
         said = found[operation].said if operation in found else None
         if said is not None and said.hidden is True:
-            context.lose(operation.at, "chosen", f"{_shown(operation)} is hidden: no surface has it")
+            context.lose(operation.at, "chosen", f"{_shown(operation)} is hidden on all surfaces")
             continue
         yield Entry(operation, known[operation], said)
 

@@ -144,7 +144,9 @@ def identities(
         if given is not None and not each.name:
             _enter(context, operation, choice, name)
         elif given is not None and each.verb is None and choice.rank:
-            reason = f"{name!r} is spelled in its group like another operation; called {'_'.join(choice.verb)!r} there"
+            reason = (
+                f"{name!r} has the same name in its group as another operation; named {'_'.join(choice.verb)!r} there"
+            )
             context.lose(operation.at, "degraded", reason)
     return found
 
@@ -161,9 +163,9 @@ def _wished(choices: Iterator[_Choice], verb: Words | None) -> Iterator[_Choice]
 def _enter(context: Context, operation: Operation, choice: _Choice, name: str) -> None:
     shown = repr(operation.id) if operation.id else f"{operation.method} {operation.path}"
     if choice.rank:
-        context.lose(operation.at, "degraded", f"{shown} is spelled like another operation; called {name!r}")
+        context.lose(operation.at, "degraded", f"{shown} has the same name as another operation; named {name!r}")
     elif choice.name != choice.full:
-        context.lose(operation.at, "degraded", f"the name of {shown} is too long for a tool; called {name!r}")
+        context.lose(operation.at, "degraded", f"the name of {shown} is too long for a tool; named {name!r}")
 
 
 def _free(wanted: str, taken: set[str]) -> str:

@@ -41,10 +41,10 @@ def _links(
             node = context.document.follow(written)
             target = _target(node, by_id, by_pointer)
             if not target:
-                context.lose(written, "dropped", f"the link {name[:80]!r} leads to no function")
+                context.lose(written, "dropped", f"the link {name[:80]!r} does not lead to a function")
                 continue
             if node.get("server") is not None:
-                context.lose(written, "degraded", f"the server of the link {name[:80]!r} is not told")
+                context.lose(written, "degraded", f"the server of the link {name[:80]!r} is not shown")
             given = node.get("parameters")
             body = node.value.get("requestBody")
             yield Link(

@@ -92,7 +92,7 @@ def _named(
                 _unknown(context, said.node("operation"), wanted, operations, known, by_key)
                 continue
         if operation in found:
-            what = f"{wanted or known[operation].key!r} is the function {found[operation][0]!r} already"
+            what = f"{wanted or known[operation].key!r} is already the function {found[operation][0]!r}"
             context.findings.append(Finding(said.at.place, what, "remove one"))
             continue
         found[operation] = (name, said.at)
@@ -113,8 +113,8 @@ def _unknown(
         return
     places = " and at ".join(str(operation.node.place) for operation in alike)
     keys = " or ".join(repr(known[operation].key) for operation in alike)
-    what = f"the operationId {alike[0].id!r} is that of {len(alike)} operations: at {places}"
-    context.findings.append(Finding(node.place, what, f"give each its own, or name one as {keys}"))
+    what = f"the operationId {alike[0].id!r} is used by {len(alike)} operations: at {places}"
+    context.findings.append(Finding(node.place, what, f"give each its own, or use {keys}"))
 
 
 def _of_many(
@@ -126,13 +126,13 @@ def _of_many(
     for number, (key, said) in enumerate(written):
         for one in _OF_ONE:
             if said.has(one):
-                what = f"{one!r} names one function, and {key!r} may mean many"
-                context.findings.append(Finding(said.node(one).place, what, "write it below `functions`"))
+                what = f"{one!r} applies to one function, but {key!r} may match several"
+                context.findings.append(Finding(said.node(one).place, what, "move it to `functions`"))
         selector = Selector.of(key)
         those = [each for each in operations if selector.means(each, known[each], context.name)]
         if not those:
             context.findings.append(
-                Finding(said.at.place, f"{key!r} means no operation", _near(selector, operations, known))
+                Finding(said.at.place, f"{key!r} matches no operation", _near(selector, operations, known))
             )
         found.append((selector.exactness, number, said.at, those))
     return [(at, those) for _, _, at, those in sorted(found, key=lambda each: each[:2], reverse=True)]

@@ -125,7 +125,7 @@ def page(
         wrong = context.findings[before:]
         del context.findings[before:]
         for each in wrong:
-            context.lose(said.node("page"), "degraded", f"the extension is not followed: {each.what}")
+            context.lose(said.node("page"), "degraded", f"the extension is ignored: {each.what}")
         if found is not None:
             return found
     if result.kind != "json":
@@ -138,7 +138,7 @@ def page(
         fields = {"_".join(words(p.wire_name)): p for p in _fields_sent(params, body)}
         found = _searching(_look(context, result, fields, responses), reads)
     if found is not None:
-        context.lose(operation.at, "kept", f"read as a list of pages: {told(found)}; a catalog can say otherwise")
+        context.lose(operation.at, "kept", f"read as a list of pages: {told(found)}; a catalog can override this")
     return found
 
 
@@ -187,8 +187,8 @@ def _declared(
         field = whole
     listed = context.schemas.opened(field) if field else None
     if listed is None or listed.items is None:
-        what = f"the result has no list {how.items!r}" if how.items else "the result is no list"
-        context.findings.append(Finding(behaviour.place, what, "remove `page`, or mend the behaviour"))
+        what = f"the result has no list {how.items!r}" if how.items else "the result is not a list"
+        context.findings.append(Finding(behaviour.place, what, "remove `page`, or correct the behaviour"))
         return None
     taken: Param | None = None
     if how.argument and how.by not in ("url", "link"):
@@ -200,7 +200,7 @@ def _declared(
             context.unknown(behaviour, kind, how.argument, {**fields, **queries})
             return None
         if operation.method != "GET" and operation.method not in _ASKING:
-            what = f"pages by {how.by} are asked for with GET, QUERY or POST, and this is {operation.method}"
+            what = f"pages by {how.by} need GET, QUERY or POST, and this is {operation.method}"
             context.findings.append(Finding(behaviour.place, what, "remove `page`"))
             return None
     missing = [key for key in _NEEDS[how.by] if not getattr(how, key)]

@@ -37,20 +37,22 @@ def sendable(context: Context, node: Node) -> bool:
     name, location = node.text("name"), node.text("in")
     if location == "header" and name.lower() in _NEGOTIATED:
         # OpenAPI, Parameter Object: `in`. Sent as well, it would contradict what is sent.
-        context.lose(node, "dropped", f"{name} is no parameter in OpenAPI: the media types of body and answers say it")
-        return False
-    if location == "header" and name.lower() in _FRAMING:
         context.lose(
-            node, "dropped", f"{name} is no argument: it is worked out from the body that is sent (RFC 9112, 6)"
+            node,
+            "dropped",
+            f"{name} is not a parameter in OpenAPI: the media types of the body and the responses set it",
         )
         return False
+    if location == "header" and name.lower() in _FRAMING:
+        context.lose(node, "dropped", f"{name} is not an argument: it is computed from the body (RFC 9112, 6)")
+        return False
     if _is_credential(context, node):
-        what = f"{name} is no parameter in OpenAPI, where security schemes say it: it can be given, and need not be"
+        what = f"{name} is not a parameter in OpenAPI, since security schemes set it: it is an optional argument"
         context.lose(node, "kept", what)
     if location not in ("header", "cookie") or urls.is_token(name):
         return True
     context.lose(
-        node, "dropped", f"{name[:80]!r} can be no {location}'s name: it takes letters, digits and !#$%&'*+.^_`|~-"
+        node, "dropped", f"{name[:80]!r} is not a valid {location} name: use letters, digits and !#$%&'*+.^_`|~-"
     )
     return False
 
@@ -71,7 +73,7 @@ def style_of(context: Context, node: Node, location: str) -> str:
         known = (*known, *_OF_SWAGGER)
     if said and said not in known:
         context.lose(
-            node, "degraded", f"the style {said[:80]!r} is none of a {location} parameter; {known[0]!r} is taken"
+            node, "degraded", f"the style {said[:80]!r} is not valid for a {location} parameter; {known[0]!r} is used"
         )
     return said if said in known else known[0]
 

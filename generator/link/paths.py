@@ -76,7 +76,7 @@ class _Path:
                 self.lose("kept", f"the parameter {known!r} fills `{written}` of the path")
             return param.wire_name
         if name not in self.added:
-            self.lose("degraded", f"`{written}` of the path has no parameter; it takes a string")
+            self.lose("degraded", f"`{written}` of the path has no parameter; it is read as a string")
             param = _string(self.operation, name, "path")
             self.added[name] = replace(param, style=style or param.style, explode=explode)
         return name
@@ -102,12 +102,12 @@ def placed(context: Context, operation: Operation, params: list[Param]) -> tuple
     path = _Path(context, operation, declared, query, exact=declared.keys() & {*written})
     filled = _PLACEHOLDER.sub(path.expand, sent)
     for again in sorted({name for name in written if written.count(name) > 1}):
-        path.lose("kept", f"`{{{again}}}` stands more than once in the path: one argument fills it everywhere")
+        path.lose("kept", f"`{{{again}}}` is more than once in the path: one argument fills in all of them")
     plain = _PLACEHOLDER.sub("", filled)
     if "{" in plain or "}" in plain:
-        path.lose("degraded", "a brace in the path that belongs to no placeholder is sent as it is")
+        path.lose("degraded", "a brace in the path that is not part of a placeholder is sent unchanged")
     if sent != operation.path:
-        path.lose("degraded", "what follows `#` in the path is a fragment, which is never sent")
+        path.lose("degraded", "the part of the path after `#` is a fragment, which is never sent")
     for node in operation.params:
         name = node.text("name")
         if node.text("in") == "path" and name not in path.filling:

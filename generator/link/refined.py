@@ -88,7 +88,7 @@ class Reading:
         """The rules that can be checked without the file: those that refer to nothing in it."""
         kept = tuple(rule for rule in rules if not _refers(rule))
         if len(kept) < len(rules):
-            self.enter(pointer, "degraded", "a rule of it refers to other schemas and is not checked")
+            self.enter(pointer, "degraded", "one of its rules references other schemas, and is not checked")
         return kept
 
     def _key(self, key: str) -> str:
@@ -142,7 +142,7 @@ def _schema(reading: Reading, pointer: str, what: str) -> Node | None:
         reading.lose(found, "degraded", f"cannot be followed ({error.findings[0].what}): {what}")
         return None
     if not isinstance(found.value, dict):
-        reading.lose(found, "degraded", f"is no schema: {what}")
+        reading.lose(found, "degraded", f"is not a schema: {what}")
         return None
     return found
 
@@ -150,12 +150,12 @@ def _schema(reading: Reading, pointer: str, what: str) -> Node | None:
 def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) -> tuple[tuple[Param, ...], bool]:
     """The properties as arguments, in their order; and whether it takes others as well."""
     pointer = said.input or (way.input if way else "")
-    node = _schema(reading, pointer, "the arguments are those of its free form, and none is checked")
+    node = _schema(reading, pointer, "its arguments are free-form, and are not checked")
     if node is None:
         return (), True
     listed = node.get("properties")
     if listed is not None and not isinstance(listed.value, dict):
-        reading.lose(listed, "degraded", "`properties` is no object: no argument is checked")
+        reading.lose(listed, "degraded", "`properties` is not an object: no argument is checked")
         return (), True
     extra = node.get("additionalProperties")
     # Where it says nothing, JSON Schema takes anything; what lists properties is a list of all, unless it says otherwise.
@@ -164,17 +164,17 @@ def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
     needed = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
     properties = _ordered(listed, way.order if way else "") if listed else []
     if len(properties) > _MOST:
-        reading.lose(node, "degraded", f"has {len(properties):,} properties; {_MOST} are arguments of their own")
+        reading.lose(node, "degraded", f"has {len(properties):,} properties; {_MOST} become arguments")
         properties, is_open = properties[:_MOST], True
     found: list[Param] = []
     taken: set[Words] = set()
     for wire, schema in properties:
         if not _nameable(wire):
-            reading.lose(schema, "dropped", f"the property {wire[:_LONGEST]!r} has no name that an argument can have")
+            reading.lose(schema, "dropped", f"the property {wire[:_LONGEST]!r} has a name that an argument cannot have")
             is_open = True
             continue
         if not isinstance(schema.value, (dict, bool)):
-            reading.lose(schema, "degraded", f"the property {wire!r} has no schema: it takes any JSON value")
+            reading.lose(schema, "degraded", f"the property {wire!r} has no schema: it accepts any JSON value")
             type_ = ANY
         else:
             type_ = reading.type(schema, wire)
@@ -186,7 +186,7 @@ def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
         found.append(_param(wire, schema, type_, wire in needed, taken, reading))
     for wire in dict.fromkeys(needed):
         if wire not in (listed.value if listed else {}) and len(found) < _MOST:
-            reading.lose(node, "degraded", f"{wire!r} is required and has no schema: it takes any JSON value")
+            reading.lose(node, "degraded", f"{wire!r} is required and has no schema: it accepts any JSON value")
             if _nameable(wire):
                 found.append(_param(wire, node, ANY, True, taken, reading))
     return tuple(found), is_open
@@ -213,7 +213,7 @@ def _param(wire: str, schema: Node, type_: Type, required: bool, taken: set[Word
     own = words(wire)
     if own in taken:
         again = next((*own, str(n)) for n in range(2, _MOST + 3) if (*own, str(n)) not in taken)
-        what = f"the property {wire!r} is spelled as another one is: in Python it is {'_'.join(again)!r}"
+        what = f"the property {wire!r} has the same spelling as another one: in Python it is {'_'.join(again)!r}"
         reading.lose(schema, "degraded", what)
         own = again
     taken.add(own)
@@ -263,7 +263,7 @@ def _sane(reading: Reading, node: Node, wire: str, type_: Type) -> Type:
     if type_.has_default and type_.default is not None:
         plain = replace(type_, model="", name="", kind="any") if type_.model or type_.name else type_
         if not fits(type_.default, plain, shared.models, shared.types):
-            reading.lose(node, "kept", f"the default of {wire!r} is no value of it; it is not shown")
+            reading.lose(node, "kept", f"the default of {wire!r} does not match its schema, and is not shown")
             type_ = replace(type_, has_default=False, default=None)
     return type_
 
@@ -275,7 +275,7 @@ def _possible(count: int | None) -> int | None:
 def output(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) -> tuple[Type, bool, Mapping[str, Any]]:
     """What the job puts out; whether that is one text in pieces; and what else is said of it."""
     pointer = said.output or (way.output if way else "")
-    node = _schema(reading, pointer, "what it puts out is any JSON value") if pointer else None
+    node = _schema(reading, pointer, "its output is any JSON value") if pointer else None
     if node is None:
         return ANY, False, {}
     found = reading.type(node, "output")

@@ -148,7 +148,9 @@ def result(
     first = next((c for _, c in contents if c.kind == "json"), contents[0][1])
     stream = stream or _asks_for_events(contents, params)
     if stream and all(c.kind != "events" for _, c in contents):
-        context.lose(operation.node, "degraded", f"the events that {stream!r} asks for are not described: each is JSON")
+        context.lose(
+            operation.node, "degraded", f"the events selected by {stream!r} are not described: each is read as JSON"
+        )
         status = next(status for status, c in contents if c is first)
         contents.append((status, Content(media_type="text/event-stream", kind="events", type=_JSON, item=_JSON)))
     alternatives = []

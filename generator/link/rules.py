@@ -1,4 +1,4 @@
-"""The rules of a body whose fields are arguments of their own, as rules of those arguments.
+"""The rules of a body whose fields become arguments, as rules of those arguments.
 
 An argument that travels elsewhere stands beside them, so what a rule says of the object as a whole is said of its
 fields: that one of them is given, or what each of them is. A rule that cannot be said so is left to the server.
@@ -67,7 +67,7 @@ def _told(rule: Any, names: Sequence[str], definitions: Mapping[str, Any], depth
     if not isinstance(rule, Mapping):
         return rule
     if depth > _DEEPEST:
-        raise Untold("what it refers to")
+        raise Untold("the schema that it references")
     made: Json = {}
     more: list[Any] = []
     known, patterned = rule.get("properties", {}), rule.get("patternProperties", {})
@@ -127,7 +127,7 @@ def _fits(name: str, rule: Any, definitions: Mapping[str, Any], depth: int) -> b
     if not isinstance(rule, Mapping):
         return rule is not False
     if depth > _DEEPEST:
-        raise Untold("what it refers to")
+        raise Untold("the schema that it references")
     fits: list[bool] = []
     for keyword, value in rule.items():
         if keyword == "$ref":

@@ -77,7 +77,7 @@ def named(context: Context) -> tuple[dict[str, Model], dict[str, NamedType]]:
             what = f"{key!r} is spelled {spelled!r}, as is {other.key!r} at {other.place}"
             hint = "give one of them another name under `types` in the catalog"
             context.findings.append(Finding(item.place, what, hint))
-        reason = f"the name of {key!r} is taken; its class is {names.PYTHON_CLASS.spell(called[key])}"
+        reason = f"the name {key!r} is taken; its class is {names.PYTHON_CLASS.spell(called[key])}"
         context.losses.append(Loss(pointer=item.place.pointer, surface="*", kind="degraded", reason=reason))
     return _renamed(schemas.models, called), _renamed(schemas.types, called)
 

@@ -38,8 +38,12 @@ def file_names(spelled: Mapping[str, str], taken: Iterable[str] = ()) -> FileNam
         while given.lower() in used:
             given, number = f"{plain}_{number}", number + 1
         if given != name:
-            why = "is too long for a file" if len(name) > LONGEST else "is no name for a file, or another one's"
-            changed[key] = f"{name[:LONGEST]!r} {why}; it is called {given!r}"
+            why = (
+                "is too long for a file name"
+                if len(name) > LONGEST
+                else "is not a valid file name, or is already taken"
+            )
+            changed[key] = f"{name[:LONGEST]!r} {why}; the file is named {given!r}"
         used.add(given.lower())
         found[key] = Identifier(given)
     return FileNames(found, changed)

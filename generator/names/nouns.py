@@ -50,7 +50,9 @@ def nouns(api: Api) -> Mapping[str, Noun]:
         why = [f"the module of the group {key[:80]!r}: {files.changed[key]}"] if key in files.changed else []
         if name != written[key]:
             spelled = CLASS.spell(name)
-            why.append(f"the group {key[:80]!r} is written as another one is without its dots; its class is {spelled}")
+            why.append(
+                f"the group {key[:80]!r} has the same name as another one without its dots; its class is {spelled}"
+            )
         lua = (LUA if deep else LUA_CLIENT).spell(group.path[-1])
         if not deep and lua in plain:  # which a client of plain Lua has at its top as well
             lua = Identifier(f"{lua}{LUA_CLIENT.suffix}")

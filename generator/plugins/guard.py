@@ -32,7 +32,7 @@ def answered(who: str) -> Iterator[None]:
     except BaseException as error:  # SystemExit as well: it must not end our run
         if os.environ.get(TRACEBACK):
             raise PluginError(who) from error
-        hint = f"tell its author, or leave it out with --surface; {TRACEBACK}=1 shows where"
+        hint = f"report it to its author, or omit it with --surface; {TRACEBACK}=1 shows the traceback"
         raise SpecError(who, _said(error), hint) from None
 
 

@@ -35,14 +35,14 @@ def declared(held: Any, where: Place | str) -> Options:
     """Options as settings declare them: `{name, options}`. SpecError, at `where`, for anything else."""
     hint = 'write {"name": "typescript", "options": {}}'
     if not isinstance(held, Mapping) or not held.keys() <= {"name", "options"}:
-        raise SpecError(where, "is no surface with options", hint)
+        raise SpecError(where, "is not a surface with options", hint)
     name, options = held.get("name"), held.get("options", {})
     if not isinstance(name, str) or not registry.valid(name):
-        raise SpecError(where, f"{str(name)[:80]!r} is no name for a surface: a-z, then a-z, 0-9, _ and -", hint)
+        raise SpecError(where, f"{str(name)[:80]!r} is not a valid surface name: a-z, then a-z, 0-9, _ and -", hint)
     if name in registry.OURS:
-        raise SpecError(where, f"{name!r} is one of ours, and takes no options", f"write {name} alone")
+        raise SpecError(where, f"{name!r} is a built-in surface, and takes no options", f"write {name} alone")
     if not isinstance(options, Mapping):
-        raise SpecError(where, f"the options of {name} are no mapping", hint)
+        raise SpecError(where, f"the options of {name} are not a mapping", hint)
     written(options, where, name)
     return Options(name, options, where)
 
@@ -53,7 +53,7 @@ def written(options: Json, where: Place | str, name: str = "") -> str:
         return json.dumps(options, sort_keys=True, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         whose = f"the options of {name} are" if name else "its options are"
-        raise SpecError(where, f"{whose} no JSON: {error}", "write JSON values") from None
+        raise SpecError(where, f"{whose} not JSON: {error}", "write JSON values") from None
 
 
 def configured(entry: registry.Entry, found: Surface, given: Options | None) -> Surface:
@@ -65,6 +65,6 @@ def configured(entry: registry.Entry, found: Surface, given: Options | None) -> 
     with answered(entry.shown):
         render = found.configure(json.loads(given.written))  # a copy, which it may change
     if not callable(render):
-        what = f"its `configure` gave {type(render).__name__}, which renders nothing"
-        raise SpecError(entry.shown, what, "tell the author of the distribution")
+        what = f"its `configure` returned {type(render).__name__}, which is not callable"
+        raise SpecError(entry.shown, what, "report it to the author of the distribution")
     return replace(found, render=render)

@@ -17,14 +17,14 @@ def problem(path: str) -> str:
     if len(path) > _LONGEST:
         return f"is longer than {_LONGEST:,} characters"
     if not path.isprintable() or not _REFUSED.isdisjoint(path):
-        return "holds a character that a file name may not have"
+        return "contains a character that is not allowed in file names"
     if path.lower() in _RESERVED:
-        return "is a file of surfacegen's own"
+        return "is a file that surfacegen itself writes"
     for step in path.split("/"):
         if not step or step != step.strip() or step.endswith("."):  # `.` and `..` among them
-            return f"has {step!r} as a step, which is no name"
+            return f"has {step!r} as a segment, which is not a valid name"
         if len(step.encode("utf-8", "replace")) > _STEP:
-            return f"has a step of more than {_STEP} bytes"
+            return f"has a segment of more than {_STEP} bytes"
         if step.lower() == ".git" or step.startswith(".surfacegen-"):
             return f"leads into {step}"
     return ""

@@ -32,7 +32,7 @@ def run(program: Program, request: bytes) -> bytes:
         )
     except (OSError, ValueError) as error:
         what = f"cannot be started: {getattr(error, 'strerror', None) or error}"
-        raise _wrong(program, what, f"install {first!r}, or mend the command") from None
+        raise _wrong(program, what, f"install {first!r}, or correct the command") from None
     assert process.stdin and process.stdout and process.stderr
     late = threading.Event()
 
@@ -51,7 +51,7 @@ def run(program: Program, request: bytes) -> bytes:
             each.start()
         output = _read(process.stdout, limit := bounds.BYTES.value)
         if len(output) > limit:
-            raise _wrong(program, f"answered more than {limit:,} bytes", bounds.BYTES.hint("write less"))
+            raise _wrong(program, f"wrote more than {limit:,} bytes", bounds.BYTES.hint("write less"))
         _ended(process)
     finally:
         timer.cancel()
@@ -66,8 +66,8 @@ def run(program: Program, request: bytes) -> bytes:
         raise _wrong(program, what, bounds.SECONDS.hint("make it faster"))
     if code != 0:
         said = b"".join(errors).decode("utf-8", "replace").strip()
-        ended = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
-        raise _wrong(program, f"{ended}: {said[-_SHOWN:] or 'it said nothing'}", "mend what its standard error says")
+        ended = f"was terminated by signal {-code}" if code < 0 else f"exited with {code}"
+        raise _wrong(program, f"{ended}: {said[-_SHOWN:] or 'it said nothing'}", "see its error on standard error")
     return output
 
 

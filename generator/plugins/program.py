@@ -41,18 +41,18 @@ def declared(held: Any, where: Place | str, folder: Path = Path()) -> Program:
     """A program as settings declare it: `{name, command, options}`. SpecError, at `where`, for anything else."""
     hint = 'write {"name": "ts", "command": ["node", "ts.js"], "options": {}}'
     if not isinstance(held, Mapping) or not held.keys() <= {"name", "command", "options"}:
-        raise SpecError(where, "is no surface that is a program", hint)
+        raise SpecError(where, "is not a surface program", hint)
     name, command, options = held.get("name"), held.get("command"), held.get("options", {})
     if not isinstance(name, str) or not registry.valid(name):
-        raise SpecError(where, f"{str(name)[:80]!r} is no name for a surface: a-z, then a-z, 0-9, _ and -", hint)
+        raise SpecError(where, f"{str(name)[:80]!r} is not a valid surface name: a-z, then a-z, 0-9, _ and -", hint)
     if name in registry.OURS:
-        raise SpecError(where, f"{name!r} is one of ours", "give it another name")
+        raise SpecError(where, f"{name!r} is a built-in surface", "use another name")
     if not isinstance(command, (list, tuple)) or not command or not all(isinstance(each, str) for each in command):
-        raise SpecError(where, f"the command of {name} is no list of words", hint)
+        raise SpecError(where, f"the command of {name} is not a list of words", hint)
     if not command[0] or any("\0" in each for each in command):
-        raise SpecError(where, f"the command of {name} names no program", hint)
+        raise SpecError(where, f"the command of {name} does not name a program", hint)
     if not isinstance(options, Mapping):
-        raise SpecError(where, f"the options of {name} are no mapping", hint)
+        raise SpecError(where, f"the options of {name} are not a mapping", hint)
     given.written(options, where, name)
     return Program(name, tuple(command), options, folder)
 

@@ -50,12 +50,14 @@ def _rendition(program: Program, api: Api) -> Rendition:
     )
     unknown = sorted(answer.keys() - {"files", "losses"})
     if unknown:
-        raise _wrong(program, f"its answer holds {unknown[0][:40]!r}", 'answer {"files": […], "losses": […]}')
+        raise _wrong(
+            program, f"its response has the unknown key {unknown[0][:40]!r}", 'write {"files": […], "losses": […]}'
+        )
     listed = answer.get("files")
     if not isinstance(listed, list):
-        raise _wrong(program, "its answer holds no list of files", 'answer {"files": [{"path": …, "content": …}]}')
+        raise _wrong(program, "its response has no list of files", 'write {"files": [{"path": …, "content": …}]}')
     if len(listed) > bounds.ANSWERED.value:
-        raise _wrong(program, f"answered {len(listed):,} files", bounds.ANSWERED.hint("write fewer"))
+        raise _wrong(program, f"wrote {len(listed):,} files", bounds.ANSWERED.hint("write fewer"))
     ready = tuple(_file(program, number, each) for number, each in enumerate(listed))
     return Rendition((), tuple(_losses(program, answer.get("losses", []))), files=ready)
 
@@ -65,10 +67,10 @@ def _decoded(program: Program, output: bytes) -> dict[str, Any]:
         answer = json.loads(output)
     except (ValueError, RecursionError) as error:
         start = output[:60].decode("utf-8", "replace")
-        what = f"its answer is no JSON: {error}; it begins {start!r}" if output else "it answered nothing"
+        what = f"its response is not JSON: {error}; it begins {start!r}" if output else "it wrote nothing"
         raise _wrong(program, what, "write one JSON document to standard output, and notes to standard error") from None
     if not isinstance(answer, dict):
-        raise _wrong(program, "its answer is no JSON object", 'answer {"files": […], "losses": […]}')
+        raise _wrong(program, "its response is not a JSON object", 'write {"files": […], "losses": […]}')
     return answer
 
 
@@ -84,23 +86,25 @@ def _file(program: Program, number: int, held: Any) -> Ready:
         try:
             return Ready(path, held["content"].encode())
         except UnicodeEncodeError:
-            raise _wrong(program, f"{where}: its content is no valid Unicode", "answer it in base64") from None
+            raise _wrong(program, f"{where}: its content is not valid Unicode", "encode it in base64") from None
     if ways == {"base64"} and isinstance(held["base64"], str):
         try:
             return Ready(path, base64.b64decode(held["base64"], validate=True))
         except (binascii.Error, ValueError):
-            raise _wrong(program, f"{where}: base64 holds no base64", "encode it as RFC 4648, section 4 says") from None
-    raise _wrong(program, f"{where} has neither content nor base64, or more", "give it one of the two, as a string")
+            raise _wrong(
+                program, f"{where}: base64 is not valid base64", "encode it as in RFC 4648, section 4"
+            ) from None
+    raise _wrong(program, f"{where} must have either content or base64", "set one of the two, as a string")
 
 
 def _losses(program: Program, listed: Any) -> Iterator[Loss]:
     hint = 'write {"pointer": "#/…", "kind": "degraded", "reason": "…"}'
     if not isinstance(listed, list) or len(listed) > _MOST_LOSSES:
-        raise _wrong(program, "its losses are no list, or too many", hint)
+        raise _wrong(program, "its losses are not a list, or are too many", hint)
     for number, held in enumerate(listed):
         right = isinstance(held, dict) and held.keys() == {"pointer", "kind", "reason"}
         if not right or not all(isinstance(text, str) for text in held.values()) or held["kind"] not in _KINDS:
-            raise _wrong(program, f"losses[{number}] is none", hint)
+            raise _wrong(program, f"losses[{number}] is not a loss", hint)
         yield Loss(pointer=held["pointer"], surface=program.name, kind=held["kind"], reason=held["reason"])
 
 

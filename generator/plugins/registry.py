@@ -100,7 +100,7 @@ def entry(name: str) -> Entry:
         owners = " and ".join(sorted(each.distribution for each in found))
         raise SpecError(f"surface {name}", f"is offered by {owners}", "uninstall all but one")
     if found[0].problem:
-        raise SpecError(found[0].shown, found[0].problem, "tell the author of the distribution")
+        raise SpecError(found[0].shown, found[0].problem, "report it to the author of the distribution")
     return found[0]
 
 
@@ -115,12 +115,14 @@ def load(entry: Entry) -> Surface:
         for step in entry.attribute.split(".") if entry.attribute else ():
             found = getattr(found, step)
     if getattr(found, "name", None) != entry.name or not callable(getattr(found, "render", None)):
-        what = f"{entry.value} is no Surface of the name {entry.name!r}"
-        raise SpecError(entry.shown, what, "tell the author of the distribution")
+        what = f"{entry.value} is not a Surface with the name {entry.name!r}"
+        raise SpecError(entry.shown, what, "report it to the author of the distribution")
     folder = getattr(found, "templates", None)
     if folder is not None and not _inside(Path(folder), code_folders(entry)):
-        what = f"its templates, {Path(folder).name}, do not stand in the package of {entry.module}"
-        raise SpecError(entry.shown, what, "tell the author: what decides the output belongs into the package")
+        what = f"its templates, {Path(folder).name}, are not in the package of {entry.module}"
+        raise SpecError(
+            entry.shown, what, "report it to the author: everything that affects the output must be in the package"
+        )
     configure = getattr(found, "configure", None)
     return Surface(entry.name, found.render, Path(folder) if folder is not None else None, configure)
 
@@ -151,7 +153,7 @@ def code_folders(entry: Entry) -> tuple[Path, ...]:
             if spec.origin is not None and spec.has_location:  # not a namespace, which several distributions share
                 package = spec.submodule_search_locations
                 return tuple(map(Path, package)) if package else (Path(spec.origin),)
-        raise ModuleNotFoundError(f"{entry.module!r} is a folder without code")
+        raise ModuleNotFoundError(f"{entry.module!r} is a folder without modules")
 
 
 def _inside(place: Path, folders: Sequence[Path]) -> bool:
@@ -176,8 +178,8 @@ def _foreign() -> Iterator[Entry]:
                 point.name, "", "", distribution, f"its entry point {point.value[:80]!r} is not module:attribute"
             )
         elif point.name in OURS or not valid(point.name):
-            why = "is the name of one of ours" if point.name in OURS else "is no name for a surface"
-            yield Entry(point.name, "", "", distribution, f"{point.name[:80]!r} {why}: never used")
+            why = "is the name of a built-in surface" if point.name in OURS else "is not a valid surface name"
+            yield Entry(point.name, "", "", distribution, f"{point.name[:80]!r} {why}: ignored")
         else:
             yield _entry(point.name, point.value, distribution)
 
@@ -189,7 +191,7 @@ def _remedy(name: str) -> str:
     near = difflib.get_close_matches(name, known, 1, 0.6)
     first = f"did you mean {near[0]}? " if near else ""
     return (
-        f"{first}install the distribution that brings it, or name its program with --surface-command; `surfacegen"
+        f"{first}install its distribution, or pass its program with --surface-command; `surfacegen"
         " surfaces` lists what is installed"
     )
 

@@ -201,7 +201,7 @@ def _layers(document: Document, node: Node, own: Called, names: Mapping[str, str
         if part.value is False:
             part = Node(part.source, part.pointer, {"not": {}})
         if not isinstance(part.value, dict):
-            raise part.error("a schema is an object or a boolean", "write a schema there")
+            raise part.error("a schema must be an object or a boolean", "use a schema")
         only = ignores(document, part)
         yield _Layer(part, whose, inherited, only)
         parts = part.get("allOf") if not only else None

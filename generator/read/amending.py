@@ -45,7 +45,7 @@ def amended(source: Source, overlays: Sequence[Path], fetched: str = "") -> Amen
         return Amended(source, ())
     if len(overlays) > bounds.FILES.value:
         raise SpecError(
-            "--overlay", f"is given more than {bounds.FILES.value:,} times", bounds.FILES.hint("name fewer")
+            "--overlay", f"is passed more than {bounds.FILES.value:,} times", bounds.FILES.hint("name fewer")
         )
     found, size = [], len(source.data)
     for path in overlays:
@@ -53,7 +53,7 @@ def amended(source: Source, overlays: Sequence[Path], fetched: str = "") -> Amen
         size += len(found[-1].source.data)
         if size > bounds.BYTES.value:
             what = f"with it the document is larger than {bounds.BYTES.value:,} bytes"
-            raise SpecError(found[-1].source.file, what, bounds.BYTES.hint("remove what is not needed"))
+            raise SpecError(found[-1].source.file, what, bounds.BYTES.hint("remove unneeded parts"))
     return laid(source, found, fetched)
 
 
@@ -65,7 +65,7 @@ def laid(source: Source, overlays: Iterable[Overlay], fetched: str = "") -> Amen
         if not _meant(overlay, source, fetched):
             extends = overlay.extends
             assert extends is not None
-            amending.idle.append((extends, f"it is meant for {extends.value!r}, and not for {source.file}"))
+            amending.idle.append((extends, f"it is for {extends.value!r}, not for {source.file}"))
     return Amended(amending.source(), tuple(amending.idle))
 
 
@@ -128,8 +128,8 @@ class _Amending:
         elif action.copy:
             copied = self._found(action, "copy", action.copy)
             if len(copied) != 1:
-                what = f"`copy` selects {len(copied) or 'no'} node{'s' * (len(copied) != 1)}, where it selects one"
-                raise _at(action, "copy").error(what, "name the one that is meant")
+                what = f"`copy` selects {len(copied) or 'no'} node{'s' * (len(copied) != 1)}, but must select one"
+                raise _at(action, "copy").error(what, "select exactly one")
             value, (at, places) = self._at(copied[0])
             # A twin: what is copied may be changed by the copying.
             self._update(action, "copy", found, _Part(_twin(value), at, self._shifted(places, 0), 0), minor)
@@ -149,14 +149,14 @@ class _Amending:
         kinds = {_kind(self._at(each)[0]) for each in found}
         if len(kinds) > 1:
             what = f"the target {action.target!r} selects {' and '.join(sorted(kinds))} at once"
-            raise _at(action, "target").error(what, "make an action for each")
+            raise _at(action, "target").error(what, "use one action for each")
         [kind] = kinds
         if kind == "primitive values" and minor == 0:
             what = f"the target {action.target!r} selects a primitive value, which Overlay 1.0 does not update"
             raise _at(action, "target").error(what, "select the object that holds it, or write overlay: 1.1.0")
         if kind != "arrays" and _kind(part.value) != kind:
-            what = f"`{key}` is of another kind than what the target selects: {kind}"
-            raise _at(action, key).error(what, "write a value of that kind, or remove the target first")
+            what = f"`{key}` has another kind than the target: {kind}"
+            raise _at(action, key).error(what, "use a value of that kind, or remove the target first")
         size, height = _measure(part.value)
         whole = kind == "arrays" and minor == 1 and isinstance(part.value, list)
         for location in found:
@@ -186,7 +186,7 @@ class _Amending:
                 if kind != _kind(each.value):
                     where = self.source().place_of(each.at)
                     what = f"`{key}` has {_kind(each.value)} for {name[:80]!r}, where the document has {kind}"
-                    raise SpecError(where, what, "write a value of that kind, or remove what is there first")
+                    raise SpecError(where, what, "use a value of that kind, or remove the existing value first")
                 if kind == "objects":
                     todo.append((value[name], self._inner(places, name, value[name]), each))
                 elif kind == "arrays":
@@ -200,7 +200,7 @@ class _Amending:
 
     def _remove(self, action: Action, found: list[Location]) -> None:
         if () in found:
-            raise _at(action, "target").error("the whole document cannot be removed", "name a part of it")
+            raise _at(action, "target").error("the root of the document cannot be removed", "select a part of it")
         below: dict[Location, list[str | int]] = {}
         for each in found:
             below.setdefault(each[:-1], []).append(each[-1])
@@ -252,8 +252,8 @@ class _Amending:
     def _spend(self, action: Action, size: int, depth: int) -> None:
         self._left -= size
         if self._left < 0:
-            what = f"with this action the document holds more than {bounds.VALUES.value:,} values"
-            raise action.at.error(what, bounds.VALUES.hint("let it select less"))
+            what = f"with this action the document has more than {bounds.VALUES.value:,} values"
+            raise action.at.error(what, bounds.VALUES.hint("select fewer nodes"))
         if depth > bounds.DEPTH.value:
             what = f"with this action the document is nested deeper than {bounds.DEPTH.value} levels"
             raise action.at.error(what, bounds.DEPTH.hint("flatten it"))

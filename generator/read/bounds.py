@@ -23,7 +23,7 @@ class Bound:
             return self.default
         if not (written.isascii() and written.isdigit() and len(written) < 19 and int(written)):
             raise SpecError(
-                self.variable, f"{written[:40]!r} is not a whole number above 0", "mend or unset the variable"
+                self.variable, f"{written[:40]!r} is not a whole number above 0", "correct or unset the variable"
             )
         return int(written)
 

@@ -69,15 +69,13 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
     wanted = schema.get("type")
     if wanted and not _is(node.value, wanted):
         shown = json.dumps(node.value, ensure_ascii=False, default=str)  # TOML has dates
-        hint = (
-            f"write it in quotes: {json.dumps(str(node.value))}" if wanted == "string" else f"give {_article(wanted)}"
-        )
+        hint = f"write it in quotes: {json.dumps(str(node.value))}" if wanted == "string" else f"use {_article(wanted)}"
         yield Finding(node.place, f"{shown[:60]} is not {_article(wanted)}", hint)
         return
     if "enum" in schema and node.value not in schema["enum"]:
         yield Finding(
             node.place,
-            f"{node.value!r} is not one of its values",
+            f"{node.value!r} is not an allowed value",
             nearest(str(node.value), map(str, schema["enum"])),
         )
     if "const" in schema and node.value != schema["const"]:
@@ -86,18 +84,18 @@ def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         yield Finding(
             node.place,
             f"{node.value!r} does not match {schema['pattern']}",
-            schema.get("description") or "use what the pattern allows, and nothing else",
+            schema.get("description") or "use a value that matches the pattern",
         )
     low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     if wanted in ("integer", "number") and not low <= node.value <= high:
-        yield Finding(node.place, f"{node.value} is out of its bounds", f"give {low:g} to {high:g}")
+        yield Finding(node.place, f"{node.value} is out of range", f"use {low:g} to {high:g}")
     if isinstance(node.value, dict):
         yield from _check_object(node, schema, root)
     for element in node.elements():
         if "items" in schema:
             yield from check(element, schema["items"], root)
     if len(node.value if isinstance(node.value, list) else [None]) < schema.get("minItems", 0):
-        yield Finding(node.place, "is an empty list", "give at least one")
+        yield Finding(node.place, "is an empty list", "add at least one")
 
 
 def _check_any(node: Node, schemas: Any, root: Any) -> Iterator[Finding]:
@@ -109,7 +107,7 @@ def _check_any(node: Node, schemas: Any, root: Any) -> Iterator[Finding]:
         return
     shown = json.dumps(node.value, ensure_ascii=False)
     kinds = " or ".join(_article(each["type"]) for each in followed)
-    yield Finding(node.place, f"{shown[:60]} is not {kinds}", f"give {kinds}")
+    yield Finding(node.place, f"{shown[:60]} is not {kinds}", f"use {kinds}")
 
 
 def _check_object(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
@@ -126,7 +124,7 @@ def _check_object(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
         if key in known:
             yield from check(value, known[key], root)
         elif rest is False:
-            yield Finding(value.place, f"{key!r} is not a key here", nearest(key, known))
+            yield Finding(value.place, f"{key!r} is not a valid key here", nearest(key, known))
         elif isinstance(rest, dict):
             names = schema.get("propertyNames")
             if names and not _matches(names["pattern"], key):
@@ -162,6 +160,6 @@ def nearest(word: str, known: Any) -> str:
     if near:
         return f"did you mean {near[0]!r}?"
     if not names:
-        return "there is none to name: remove it"
+        return "no keys are allowed here: remove it"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"it is one of: {', '.join(names[:_SHOWN])}{more}"

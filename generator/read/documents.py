@@ -106,6 +106,6 @@ def _guide(path: Path) -> Guide:
     title = _TITLE.match(written)
     if not title:
         raise SpecError(
-            Place(str(path), 1, 1, ""), "a guide begins with its title", "begin it with a line such as `# Moving house`"
+            Place(str(path), 1, 1, ""), "a guide must begin with a title", "add a first line such as `# Moving house`"
         )
     return Guide(path.stem, title[1].strip(), written)

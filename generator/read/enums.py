@@ -51,10 +51,10 @@ def _read(keyword: str, written: Node, listed: list[Any], lose: _Lose) -> dict[s
     if isinstance(held, dict) and keyword in TEXTS:
         unknown = [each for each in held if each not in map(_plain, listed)]
         if unknown:
-            lose(written, "degraded", f"`{keyword}` tells of {unknown[0][:80]!r}, which is no value of `enum`")
+            lose(written, "degraded", f"`{keyword}` describes {unknown[0][:80]!r}, which is not a value of `enum`")
         return {key(value): _text(held.get(_plain(value))) for value in listed}
     if not isinstance(held, list):
-        lose(written, "degraded", f"`{keyword}` is no list; it is not read")
+        lose(written, "degraded", f"`{keyword}` is not a list, and is not read")
         return {}
     if len(held) != len(listed):
         what = f"`{keyword}` has {len(held)} entries, and `enum` {len(listed)}; it is not read"
@@ -70,7 +70,7 @@ def _microsoft(node: Node, listed: list[Any], lose: _Lose) -> tuple[dict[str, st
     known = set(map(key, listed))
     unknown = [each["value"] for each in entries if key(each["value"]) not in known]
     if written is not None and unknown:
-        lose(written, "degraded", f"`{MICROSOFT}` tells of {str(unknown[0])[:80]!r}, which is no value of `enum`")
+        lose(written, "degraded", f"`{MICROSOFT}` describes {str(unknown[0])[:80]!r}, which is not a value of `enum`")
     return (
         {key(each["value"]): _text(each.get("name")) for each in entries},
         {key(each["value"]): _text(each.get("description")) for each in entries},

@@ -95,14 +95,14 @@ def _web(source: str, etag: str, deadline: float, most: int, say: Callable[[str]
                     if response.status_code == 304 and etag:
                         return Fetched(url, etag=etag, unchanged=True)
                     if response.status_code != 200:
-                        raise SpecError(url, f"answers {response.status_code}", "mend the address, or try again later")
+                        raise SpecError(url, f"returned {response.status_code}", "correct the URL, or try again later")
                     return Fetched(url, _body(response, url, deadline, most), response.headers.get("etag", ""))
     except (httpx.InvalidURL, ValueError) as error:
-        raise SpecError(url, f"is not an address: {error}", "write https://…") from None
+        raise SpecError(url, f"is not a URL: {error}", "write https://…") from None
     except httpx.HTTPError as error:
         what = str(error) or type(error).__name__
-        raise SpecError(url, f"cannot be fetched: {what}", "check the address and the network") from None
-    raise SpecError(source, f"redirects more than {MAX_REDIRECTS} times", "name the address it ends at")
+        raise SpecError(url, f"cannot be fetched: {what}", "check the URL and the network") from None
+    raise SpecError(source, f"redirects more than {MAX_REDIRECTS} times", "use the final URL")
 
 
 def _body(response: httpx.Response, url: str, deadline: float, most: int) -> bytes:
@@ -119,11 +119,11 @@ def _body(response: httpx.Response, url: str, deadline: float, most: int) -> byt
 
 
 def _too_late(where: str) -> SpecError:
-    return SpecError(where, "did not come in time", "try again later")
+    return SpecError(where, "did not respond in time", "try again later")
 
 
 def _too_large(where: str, most: int) -> SpecError:
-    return SpecError(where, f"is larger than {most:,} bytes", bounds.BYTES.hint("check the address"))
+    return SpecError(where, f"is larger than {most:,} bytes", bounds.BYTES.hint("check the URL"))
 
 
 def _refuse(url: str) -> None:
@@ -132,11 +132,11 @@ def _refuse(url: str) -> None:
     if parts.username or parts.password:
         shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         raise SpecError(
-            shown, "is given with a name or password, which would be kept", "fetch it yourself, and name the file"
+            shown, "contains a user name or a password, which would be stored", "fetch it yourself, and pass the file"
         )
     if parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname or "")):
         return
-    raise SpecError(url, "is neither an https address nor a file", "write https://…, or the path of a file")
+    raise SpecError(url, "is neither an https URL nor a file", "use https://…, or the path of a file")
 
 
 def _loopback(host: str) -> bool:
@@ -150,7 +150,7 @@ def _onward(url: str, location: str, say: Callable[[str], None]) -> str:
     target = urljoin(url, location)
     here, there = urlsplit(url), urlsplit(target)
     if here.scheme == "https" and there.scheme != "https":
-        raise SpecError(url, f"redirects to {target}, which is not https", "name an address that stays on https")
+        raise SpecError(url, f"redirects to {target}, which is not https", "use a URL that stays on https")
     if (here.hostname, here.port) != (there.hostname, there.port):
         say(f"{here.netloc} redirects to another host: {there.netloc}")
     return target

@@ -48,7 +48,7 @@ def read(path: Path | str, most: int | None = None) -> bytes:
         while part := file.read(room):
             size += len(part)
             if size > limit:
-                hint = bounds.BYTES.hint("split it, remove what is not needed")
+                hint = bounds.BYTES.hint("split it, remove unneeded parts")
                 raise Refused(path, f"is larger than {limit:,} bytes", hint)
             parts.append(part)
             if size == found.st_size < room:
@@ -64,7 +64,7 @@ def content(path: Path | str, shown: str = "", most: int | None = None) -> bytes
         raise SpecError(shown or str(path), error.strerror or "", error.hint) from None
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
-        raise SpecError(shown or str(path), what, "name a file that exists and can be read") from None
+        raise SpecError(shown or str(path), what, "use a file that exists and is readable") from None
 
 
 def text(path: Path, shown: str = "") -> str:

@@ -18,10 +18,10 @@ def check(folder: Path, modules: tuple[str, ...]) -> None:
     """SpecError where modules are to be laid beside a client and do not say what the clients inherit."""
     if not modules:
         return
-    hint = f"write the classes {BASES[1]} and {BASES[0]} in it, empty where the clients inherit nothing"
+    hint = f"define the classes {BASES[1]} and {BASES[0]} in it; they may be empty"
     first = folder / "__init__.py"
     if "__init__.py" not in modules:
-        raise SpecError(str(folder), "holds modules and no __init__.py", hint)
+        raise SpecError(str(folder), "contains modules but no __init__.py", hint)
     missing = [name for name in BASES if name not in _bound(first)]
     if missing:
         raise SpecError(Place(str(first), 1, 1, ""), f"does not define {' or '.join(missing)}", hint)
@@ -48,9 +48,9 @@ def _parsed(path: Path) -> list[ast.stmt]:
         return ast.parse(text(path)).body
     except SyntaxError as error:
         where = Place(str(path), error.lineno or 1, error.offset or 1, "")
-        raise SpecError(where, f"is no Python: {error.msg}") from error
+        raise SpecError(where, f"is not Python: {error.msg}") from error
     except ValueError as error:  # a NUL
-        raise SpecError(Place(str(path), 1, 1, ""), f"is no Python: {error}") from error
+        raise SpecError(Place(str(path), 1, 1, ""), f"is not Python: {error}") from error
 
 
 def names(path: Path) -> dict[str, tuple[str, ...]]:

@@ -140,7 +140,7 @@ class Meeting:
         elif keyword in ("pattern", "multipleOf"):
             self.rules.append((part, (keyword,)))
         elif keyword == "format":
-            what = f"the format {known.value!r} and the format {written.value!r}; what stands first is read"
+            what = f"the format {known.value!r} and the format {written.value!r}; the first one is used"
             self.clashes.append((written, what))
 
     def _schema(self, keyword: str, written: Node) -> None:
@@ -167,7 +167,7 @@ class Meeting:
             allowed = {_key(value) for value in written.value}
             both = [value for value in self.found["enum"].value if _key(value) in allowed]
             if not both:
-                self.empty.append("no value stands in each `enum`")
+                self.empty.append("no value is in every `enum`")
             written = Node(written.source, written.pointer, both)
         self.found["enum"] = written
 

@@ -1,6 +1,6 @@
 """JSON by RFC 8259, strictly, with the place of every member and element.
 
-Goes through the text once, without recursion: nothing is nested too deep for it before its depth is known.
+Goes through the text once, without recursion: nothing is nested too deeply for it before its depth is known.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NEXT = re.compile(rf"{_SPACE}([,\]}}]){_SPACE}")
 _scanstring: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # type: ignore[attr-defined]
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _LONE = re.compile("[\ud800-\udfff]")
-_MEND = "mend the syntax at that place"
+_MEND = "correct the syntax there"
 
 
 def read(text: str) -> Reading:
@@ -156,7 +156,7 @@ class _Reader:
             for around, name in steps
         )
         code = f"\\u{ord(half[0]):04x}"
-        self.degraded.append((pointer, f"{code} is half of a character; it is read as U+FFFD"))
+        self.degraded.append((pointer, f"{code} is an unpaired surrogate; it is read as U+FFFD"))
         return value
 
     def _unexpected(self, pos: int, wanted: str) -> Unreadable:

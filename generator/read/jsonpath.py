@@ -48,17 +48,17 @@ class Selector:
     def find(self, query: str, value: Any) -> list[Location]:
         """The locations that a query selects, each once, in the order of the document. NotRead where it cannot be had."""
         if len(query) > LONGEST:
-            raise NotRead(f"has {len(query):,} characters", f"write one of at most {LONGEST:,}")
+            raise NotRead(f"has {len(query):,} characters", f"use one of at most {LONGEST:,}")
         if query.count("[") + query.count("(") > _DEEPEST:
-            raise NotRead(f"has more than {_DEEPEST} brackets", "divide it between several actions")
+            raise NotRead(f"has more than {_DEEPEST} brackets", "split it into several actions")
         try:
             path = _Query(cast(JSONPath, self._environment.compile(query)))
             return list(dict.fromkeys(node.parts for node in path.finditer(value)))
         except JSONPathError as error:
             said = " ".join(str(error).partition("\n")[0].split())
-            raise NotRead(f"is not a JSONPath: {said}", "write one as RFC 9535 has it") from None
+            raise NotRead(f"is not a JSONPath: {said}", "use the syntax of RFC 9535") from None
         except RecursionError:
-            raise NotRead("is nested too deep", "divide it between several actions") from None
+            raise NotRead("is nested too deeply", "split it into several actions") from None
 
 
 class _Parser(Parser):
@@ -88,8 +88,8 @@ class _Environment(JSONPathEnvironment):
         self.left -= 1
         if self.left < 0:
             raise NotRead(
-                f"looks at more than {self.most:,} values, with the queries before it",
-                bounds.SELECTED.hint("name the way to what is meant instead of `..`"),
+                f"visits more than {self.most:,} values, including earlier queries",
+                bounds.SELECTED.hint("use an explicit path instead of `..`"),
             )
 
     def setup_function_extensions(self) -> None:

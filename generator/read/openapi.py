@@ -154,7 +154,7 @@ class Document:
                 node = self._ends[here]
                 break
             if here in passed:
-                raise node.error(f"$ref {node.value['$ref']!r} leads back to itself", "point it at a definition")
+                raise node.error(f"$ref {node.value['$ref']!r} refers to itself", "point it at a definition")
             passed.add(here)
             node = self.target(node)
         for here in passed:
@@ -203,7 +203,7 @@ class Document:
                 inside = written.removesuffix(below_it) if written.endswith(below_it) else found.pointer
                 raise (node.get("$ref") or node).error(
                     f"$ref {ref!r} points to nothing: there is no {step!r} in {inside or 'the document'}",
-                    "mend the reference or add the definition",
+                    "correct the reference or add the definition",
                 )
             found = below
         if self.checked and not file:
@@ -247,7 +247,7 @@ class Document:
             for each in above:
                 for key in METHODS:
                     if each.get(key) is not None and (other := end.get(key)) is not None:
-                        yield other, f"{key.upper()} {path} stands beside the `$ref` to it as well; that one is read"
+                        yield other, f"{key.upper()} {path} is also next to the `$ref` to it; that one is used"
 
     def _items(self) -> Iterator[tuple[str, Node]]:
         paths = self.root.get("paths")
@@ -261,7 +261,7 @@ class Document:
     def _operation(self, path: str, method: str, item: Node, at: Node) -> Operation:
         node = self.joined(at)
         if not isinstance(node.value, dict):
-            raise node.error(f"the operation {method} {path} is not an object", "write its responses")
+            raise node.error(f"the operation {method} {path} is not an object", "add its responses")
         params: dict[tuple[str, str], Node] = {}
         repeated: list[Node] = []
         nameless: list[Node] = []
@@ -332,8 +332,8 @@ def strange(item: Node, whose: str) -> Iterator[tuple[Node, str]]:
         if key in METHODS or key in _ITEM_KEYS:
             continue
         if not key.startswith("x-"):
-            hint = f": methods are written {key.lower()!r}" if key.lower() in METHODS else ""
-            yield node, f"{key!r} {whose} is no method that OpenAPI knows{hint}; it is not read"
+            hint = f": write the method as {key.lower()!r}" if key.lower() in METHODS else ""
+            yield node, f"{key!r} {whose} is not a method of OpenAPI{hint}; it is not read"
         elif isinstance(node.value, dict) and not node.value.keys().isdisjoint(("operationId", "responses")):
             yield node, f"the extension {key!r} {whose} looks like an operation and is not read"
     extra = item.get("additionalOperations")
@@ -341,9 +341,9 @@ def strange(item: Node, whose: str) -> Iterator[tuple[Node, str]]:
         if method.startswith("x-"):
             continue
         if not _TOKEN.fullmatch(method):
-            yield node, f"{method!r} {whose} is no method that HTTP allows; it is not read"
+            yield node, f"{method!r} {whose} is not a valid HTTP method; it is not read"
         elif method.lower() in METHODS and item.get(method.lower()) is not None and method.isupper():
-            yield node, f"{method} {whose} stands under {method.lower()!r} as well; that one is read"
+            yield node, f"{method} {whose} is also declared as {method.lower()!r}; that one is used"
 
 
 def declared(document: Document) -> Iterator[tuple[str, str]]:
@@ -388,12 +388,14 @@ def of(source: Source, inside: Path | None = None, fetched: str = "", overlays: 
         older = [key for key in ("swagger", "swaggerVersion") if isinstance(source.value, dict) and key in source.value]
         if older:
             version = str(source.value[older[0]])[:40]
-            raise SpecError(source.place(f"/{older[0]}"), f"Swagger {version!r} is not read", "use 2.0, or OpenAPI 3")
+            raise SpecError(
+                source.place(f"/{older[0]}"), f"Swagger {version!r} is not supported", "use 2.0, or OpenAPI 3"
+            )
         what = "is not an OpenAPI document: it has no `openapi: 3.…`"
-        raise SpecError(root.place, what, "name the API's OpenAPI document")
+        raise SpecError(root.place, what, "use the API's OpenAPI document")
     version = source.value["openapi"]
     if not version.startswith("3."):
-        raise SpecError(source.place("/openapi"), f"OpenAPI {version!r} is not read", "use 3.0, 3.1 or 3.2")
+        raise SpecError(source.place("/openapi"), f"OpenAPI {version!r} is not supported", "use 3.0, 3.1 or 3.2")
     document = Document(root, known, swagger=rewriting, inside=inside, fetched=fetched, idle=idle)
     changed = shape.check(root, document.target)
     document.checked = True

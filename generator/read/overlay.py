@@ -64,11 +64,11 @@ def of(source: Source) -> Overlay:
     """The overlay that a file holds, see `read`."""
     root = Node(source, "", source.value)
     if not isinstance(root.value, dict) or "overlay" not in root.value:
-        raise root.error("is not an Overlay document: it has no `overlay: 1.…`", "name an OpenAPI Overlay file")
+        raise root.error("is not an Overlay document: it has no `overlay: 1.…`", "use an OpenAPI Overlay file")
     version = root.value["overlay"]
     found = _VERSION.fullmatch(version) if isinstance(version, str) else None
     if found is None:
-        raise source_error(root, "/overlay", f"Overlay {str(version)[:40]!r} is not read", "write 1.0.0 or 1.1.0")
+        raise source_error(root, "/overlay", f"Overlay {str(version)[:40]!r} is not supported", "write 1.0.0 or 1.1.0")
     minor = int(found[1])
     findings = [*_root(root), *(each for one in _listed(root) for each in _action(one, minor))]
     if findings:
@@ -85,18 +85,18 @@ def _root(root: Node) -> Iterator[Finding]:
     yield from _unknown(root, "overlay")
     info = root.get("info")
     if info is None or not isinstance(info.value, dict):
-        yield Finding((info or root).place, "an overlay has an `info` object", "write its title and version there")
+        yield Finding((info or root).place, "an overlay needs an `info` object", "add its title and version")
     else:
         yield from _unknown(info, "info")
         for key in ("title", "version"):
             if not isinstance(info.value.get(key), str):
-                yield Finding((info.get(key) or info).place, f"`info.{key}` is not a text", "write one, in quotes")
+                yield Finding((info.get(key) or info).place, f"`info.{key}` is not a string", "write one, in quotes")
     extends = root.get("extends")
     if extends is not None and not isinstance(extends.value, str):
-        yield Finding(extends.place, "`extends` is not a text", "write the address of the document it is meant for")
+        yield Finding(extends.place, "`extends` is not a string", "use the URL of the document that it is for")
     actions = root.get("actions")
     if actions is None or not isinstance(actions.value, list) or not actions.value:
-        yield Finding((actions or root).place, "an overlay has a list of `actions`, at least one", "write one")
+        yield Finding((actions or root).place, "an overlay needs a list of `actions`, with at least one", "write one")
 
 
 def _listed(root: Node) -> Iterator[Node]:
@@ -106,12 +106,12 @@ def _listed(root: Node) -> Iterator[Node]:
 
 def _action(at: Node, minor: int) -> Iterator[Finding]:
     if not isinstance(at.value, dict):
-        yield Finding(at.place, "an action is an object", "write its `target`, and `update`, `copy` or `remove`")
+        yield Finding(at.place, "an action must be an object", "write its `target`, and `update`, `copy` or `remove`")
         return
     yield from _unknown(at, "action")
     target = at.get("target")
     if target is None or not isinstance(target.value, str):
-        yield Finding((target or at).place, "an action has a `target`, a text", "write a JSONPath such as $.info")
+        yield Finding((target or at).place, "an action needs a `target`, a string", "write a JSONPath such as $.info")
     kinds: tuple[tuple[str, type, str], ...] = (
         ("remove", bool, "true or false"), ("copy", str, "a JSONPath"), ("description", str, "a text")
     )  # fmt: skip
@@ -120,18 +120,18 @@ def _action(at: Node, minor: int) -> Iterator[Finding]:
         if each is not None and not isinstance(each.value, kind):
             yield Finding(each.place, f"`{key}` is not {wanted}", f"write {wanted}")
     if minor == 0 and "copy" in at.value:
-        yield Finding(at.place, "`copy` is of Overlay 1.1", "write overlay: 1.1.0, or `update`")
+        yield Finding(at.place, "`copy` is part of Overlay 1.1", "write overlay: 1.1.0, or `update`")
     if "update" in at.value and "copy" in at.value and at.value.get("remove") is not True:
-        yield Finding(at.place, "an action has `update` or `copy`, not both", "make two actions of it")
+        yield Finding(at.place, "an action cannot have both `update` and `copy`", "split it into two actions")
     if not any(key in at.value for key in _MODIFIERS):
-        yield Finding(at.place, "the action says nothing to do", "write `update`, `copy` or `remove: true`")
+        yield Finding(at.place, "the action does nothing", "write `update`, `copy` or `remove: true`")
 
 
 def _unknown(at: Node, kind: str) -> Iterator[Finding]:
     for key, each in at.items():
         if key not in _FIELDS[kind] and not key.startswith("x-"):
             hint = f"the fields are {', '.join(sorted(_FIELDS[kind]))}; an extension begins with x-"
-            yield Finding(each.place, f"{key[:60]!r} is no field of an overlay's {kind} object", hint)
+            yield Finding(each.place, f"{key[:60]!r} is not a field of an overlay's {kind} object", hint)
 
 
 def _made(at: Node) -> Action:

@@ -49,14 +49,14 @@ def number(written: str, offset: int, *, whole: bool) -> int | float:
         finite = False
     if not finite:
         shown = written if len(written) <= 24 else f"{written[:20]}… ({len(written):,} characters)"
-        what = f"the number {shown} is larger than a double can hold"
-        raise Unreadable(offset, what, f"write one of at most {sys.float_info.max:.1e}")
+        what = f"the number {shown} is too large for a double"
+        raise Unreadable(offset, what, f"use one of at most {sys.float_info.max:.1e}")
     return value
 
 
 def too_deep(offset: int, most: int) -> Unreadable:
     """For what stands inside more objects and lists than are read."""
-    return Unreadable(offset, f"is nested deeper than {most} levels", bounds.DEPTH.hint("flatten it"))
+    return Unreadable(offset, f"is nested more deeply than {most} levels", bounds.DEPTH.hint("flatten it"))
 
 
 def too_many(offset: int, most: int, counted: str = "") -> Unreadable:
@@ -67,4 +67,4 @@ def too_many(offset: int, most: int, counted: str = "") -> Unreadable:
 
 def repeated(offset: int, key: str) -> Unreadable:
     """For a key that its object has already."""
-    return Unreadable(offset, f"the key {key!r} stands here a second time", "keep one of the two")
+    return Unreadable(offset, f"the key {key!r} is here more than once", "keep one of the two")

@@ -51,7 +51,7 @@ def fetched(url: str, folder: Path, seconds: float = fetch.MAX_SECONDS) -> Remot
             known.add(other)
             if len(known) > bounds.FILES.value:
                 what = f"refers to more than the {bounds.FILES.value:,} files that are read"
-                raise SpecError(url, what, bounds.FILES.hint("put several into one"))
+                raise SpecError(url, what, bounds.FILES.hint("combine some of them"))
             left = bounds.BYTES.value - size
             try:
                 part = fetch.fetch(other, seconds=max(deadline - time.monotonic(), 0.001), most=max(left, 1))

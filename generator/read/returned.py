@@ -30,7 +30,7 @@ def catalog_of(root: Node) -> Node:
     functions, headers, jobs = {}, {}, {}
     for entry in (root.get("functions") or root).elements():
         if not isinstance(entry.value, dict) or not entry.text("name"):
-            raise entry.error("is no function of a catalog.json", "give the file as it was generated")
+            raise entry.error("is not a function of a catalog.json", "use the generated file unchanged")
         job = entry.get("job")
         if job is not None and isinstance(job.value, dict) and job.text("key"):
             jobs[job.text("key")] = _job(job)

@@ -98,7 +98,9 @@ class Rules:
         if keyword in _OF_NAMES and isinstance(written, dict):
             for name in written if keyword == "patternProperties" else ():
                 if not checked(name):
-                    self._lost(part, f"the names that {name[:80]!r} describes are not checked: no engine here reads it")
+                    self._lost(
+                        part, f"the names that {name[:80]!r} describes are not checked: no supported engine can read it"
+                    )
             return {name: self._schema(each, None) for name, each in part.items()}
         if keyword == "type":
             kinds = written if isinstance(written, list) else [written]

@@ -25,7 +25,7 @@ from .schema_names import Called, called
 from .source import Node
 from .values import ANY, count, described, is_of, joined, scalar
 
-_TOO_MUCH = f"`allOf` repeats more than is written out ({bounds.REPEATED.variable})"
+_TOO_MUCH = f"`allOf` repeats more than the limit ({bounds.REPEATED.variable})"
 _LARGEST, _DEEPEST = 100, 8
 """Types, and lists, maps and unions within one another, that are written out where they stand; more get a name."""
 _NOTED = ("description", "deprecated", "readOnly", "writeOnly")
@@ -142,7 +142,7 @@ class Schemas:
         if isinstance(node.value, bool):
             return ANY if node.value else Type(kind="never")
         if not isinstance(node.value, dict):
-            raise node.error("a schema is an object or a boolean", "write a schema there")
+            raise node.error("a schema must be an object or a boolean", "use a schema")
         here = key_of(node)
         if here in self._types:
             return self._types[here]
@@ -167,9 +167,7 @@ class Schemas:
         """A schema that is met within itself."""
         self.document.follow(node)  # tells of references that lead to nothing but one another
         if self._guards == opening.guards:
-            return self._lost(
-                node, "degraded", "a schema that is itself, with no list or map between, is read as any JSON value"
-            )
+            return self._lost(node, "degraded", "a schema that contains only itself is read as any JSON value")
         if opening.named is None:
             opening.named = Type(kind="named", name=self._key(node, opening.called[0]))
         return opening.named
@@ -194,7 +192,7 @@ class Schemas:
     def _referred(self, node: Node, meant: allof.Reference) -> _Reading:
         """The type that is referred to, with the words of the reference."""
         for keyword in allof.more(node, {}) if allof.ignores(self.document, node) else ():
-            self._lost(node, "kept", f"`{keyword}` beside a `$ref` says nothing in 3.0; it is not read")
+            self._lost(node, "kept", f"`{keyword}` next to a `$ref` has no effect in 3.0; it is not read")
         found = yield _Ask(meant.target, called(meant.target, self.names), referred=True)
         notes = [note for note in meant.notes if isinstance(note.value, dict)]
         if not notes:
@@ -211,7 +209,7 @@ class Schemas:
     def _nullable(self, node: Node) -> bool:
         nullable: bool = node.value.get("nullable") is True
         if nullable and not self.document.is_3_0:
-            self._lost(node, "kept", "`nullable` is a keyword of 3.0; it is honoured")
+            self._lost(node, "kept", "`nullable` is a keyword of 3.0; it is applied")
         return nullable
 
     def _own(self, node: Node, called: Called) -> _Reading:
@@ -220,11 +218,11 @@ class Schemas:
             laid = allof.lay(self.document, node, called, self.names, self.room)
             self.room -= laid.inherited
             if laid.cut:
-                self._lost(node, "degraded", f"{_TOO_MUCH}: this schema is read without some of what it inherits")
+                self._lost(node, "degraded", f"{_TOO_MUCH}: this schema lacks some inherited parts")
             for clash, what in laid.clashes:
                 self._lost(clash, "degraded", f"`allOf` says {what}")
         if laid.empty:
-            self._lost(node, "degraded", f"`allOf` leaves nothing that fits: {laid.empty}")
+            self._lost(node, "degraded", f"`allOf` allows no value: {laid.empty}")
             return Type(kind="never", description=node.text("description"))
         if "$dynamicRef" in laid.node.value:
             self._lost(laid.node, "degraded", "`$dynamicRef` is not checked")
@@ -445,7 +443,7 @@ class Schemas:
             for index, member in enumerate(members):
                 parts.append((yield _Ask(member, (f"{key}.{index}", (*name, "option", str(index + 1))))))
             if together:
-                self._lost(node, "degraded", f"what stands beside `{first}` is checked, and not part of its members")
+                self._lost(node, "degraded", f"the keywords next to `{first}` are checked, but not part of its members")
             if kinds and not all(is_of(self.opened(part), kinds) for part in parts):
                 demands.append("type")
             rules = (*rules, (node, tuple(demands)))
@@ -454,7 +452,7 @@ class Schemas:
         if first == "oneOf" and ANY in parts:
             rules = (*rules, (holder, (first,)))  # no type says of a value that it is of one form and not of another
         elif first == "oneOf" and alike:
-            self._lost(node, "kept", "forms of `oneOf` are alike, so that nothing would fit just one: any may fit")
+            self._lost(node, "kept", "members of `oneOf` are equal, so no value could match exactly one: any may match")
         found = replace(
             found,
             nullable=nullable or (found.nullable and (not kinds or "null" in kinds)),
@@ -464,7 +462,7 @@ class Schemas:
         if mark is not None and mark.text("propertyName") and found.kind == "union":
             told, unknown = unions.discriminator(self.document, mark, members, parts)
             for written in unknown:
-                what = f"the discriminator's {str(written.value)[:80]!r} is none of the union's members"
+                what = f"the discriminator's {str(written.value)[:80]!r} is not one of the union's members"
                 self._lost(written, "degraded", what)
             found = replace(found, discriminator=told)
         return described(node, found, False, self._lost), rules

@@ -160,14 +160,14 @@ class _Check:
             if isinstance(found.value, dict):
                 self.pending.append((found, kind, True))
         else:
-            what = f"$ref {node.value['$ref']!r} leads to {_shown(found.value)}, not to {_wanted(kind)}"
+            what = f"$ref {node.value['$ref']!r} refers to {_shown(found.value)}, not to {_wanted(kind)}"
             self._mistake(Node(node.source, f"{node.pointer}/$ref", None), what, kind)
 
     def _field(self, owner: Node, key: str, kind: str) -> None:
         strict, kind = kind.startswith("!"), kind.removeprefix("!")
         if owner.value[key] is None and kind != "operation":
             if kind != "any":
-                self._lose(owner, key, f"`{key}` is null: read as left out")
+                self._lose(owner, key, f"`{key}` is null, and is ignored")
                 del owner.value[key]
             return
         self._part(owner, key, kind, strict, field=True)
@@ -186,15 +186,15 @@ class _Check:
             return
         what = f"`{step}` is {_shown(value)}, not {_wanted(kind)}"
         if not field and (value is None or kind == "schema") and not _scalar(kind) and not kind.startswith("[]"):
-            self._lose(owner, step, f"{what}: read as an empty one")
+            self._lose(owner, step, f"{what}, and is read as empty")
             owner.value[step] = {}
         elif strict and not _scalar(kind):
             self._mistake(Node(owner.source, _below(owner, step), None), what, kind)
         elif isinstance(owner.value, dict):
-            self._lose(owner, step, f"{what}: read as left out")
+            self._lose(owner, step, f"{what}, and is ignored")
             owner.source.left_out[_below(owner, step)] = owner.value.pop(step)
         else:
-            self._lose(owner, step, f"{what}: read as an empty one")
+            self._lose(owner, step, f"{what}, and is read as empty")
             owner.value[step] = [] if kind.startswith("[]") else {}
 
     def _elements(self, owner: Node, step: str | int, kind: str) -> None:
@@ -202,9 +202,7 @@ class _Check:
         kept = [each for each in owner.value[step] if _is(each, kind)]
         for each in owner.value[step] if len(kept) < len(owner.value[step]) else ():
             if not _is(each, kind):
-                self._lose(
-                    owner, step, f"`{step}` holds {_shown(each)}, which is not {_wanted(kind)}: read as left out"
-                )
+                self._lose(owner, step, f"`{step}` holds {_shown(each)}, which is not {_wanted(kind)}, and is ignored")
         owner.value[step] = kept
 
     def _lose(self, owner: Node, step: str | int, reason: str) -> None:
@@ -212,7 +210,7 @@ class _Check:
 
     def _mistake(self, node: Node, what: str, kind: str) -> None:
         plain = kind.split("|")[0]
-        hint = "write a list there" if plain.startswith("[]") else "write an object there, `key: value`"
+        hint = "use a list" if plain.startswith("[]") else "use an object, `key: value`"
         self.findings.extend(node.error(what, hint).findings)
 
 
@@ -289,7 +287,7 @@ def _article(kind: str) -> str:
     if kind.startswith(("map ", "patterned ")):
         return "an object"
     if kind == "count":
-        return "a whole number from 0 up"
+        return "a non-negative integer"
     if kind in _SCALARS:
         return f"a {kind}"
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} object" if kind != "schema" else "a schema"

@@ -53,7 +53,7 @@ class Snapshot:
 
 
 def read(catalog: Catalog | None) -> dict[str, Snapshot]:
-    """The schema of each derived function, by its name. SpecError where one is not there, or is no JSON object."""
+    """The schema of each derived function, by its name. SpecError where one is not there, or is not a JSON object."""
     found = {}
     known: dict[str, Snapshot] = {}
     for name, said in catalog.derived.items() if catalog else ():
@@ -79,12 +79,12 @@ def _snapshot(said: DerivedEntry, file: str, folder: Path) -> Snapshot:
     at = said.node("schema" if said.schema else "source")
     if not said.schema and not said.source:
         raise at.error(
-            "says neither its `source` nor its `schema`", "write `source: OWNER/NAME`, or `schema: models/….json`"
+            "has neither a `source` nor a `schema`", "write `source: OWNER/NAME`, or `schema: models/….json`"
         )
     path = files.plain_below(folder / files.SCHEMAS, folder / file)
     if path is None:
         raise at.error(
-            f"the schema {file!r} is not below the folder {files.SCHEMAS!r} beside the catalog", "put it there"
+            f"the schema {file!r} is not below the folder {files.SCHEMAS!r} beside the catalog", "move it there"
         )
     try:
         source = load(path)
@@ -92,9 +92,9 @@ def _snapshot(said: DerivedEntry, file: str, folder: Path) -> Snapshot:
         first = error.findings[0]
         if path.is_file():
             raise
-        hint = "add it with `surfacegen models add`, or write the schema there"
+        hint = "add it with `surfacegen models add`, or create the schema"
         raise at.error(f"the schema {file!r} {first.what}", hint) from None
     root = Node(source, "", source.value)
     if not isinstance(source.value, dict):
-        raise root.error("is no JSON object", "write an OpenAPI document or a JSON Schema there")
+        raise root.error("is not a JSON object", "use an OpenAPI document or a JSON Schema")
     return Snapshot(file, Document(root, {path: source}))

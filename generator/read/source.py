@@ -146,24 +146,24 @@ def beside(node: Node, name: str, root: Source, known: dict[Path, Source], insid
         path = files.below(folder, named) or (files.plain_below(inside, named) if inside is not None else None)
     if path is None:
         if inside is not None:
-            what = f"$ref {name!r} leaves the root of what may be referred to, or names a hidden file"
-            raise node.error(what, "refer to a file below the root, or name another with --root")
-        hint = "refer to a file beside the document, or name a folder above it with --root"
-        raise node.error(f"$ref {name!r} leaves the folder of the document", hint)
+            what = f"$ref {name!r} is outside the root for references, or a hidden file"
+            raise node.error(what, "reference a file below the root, or set another root with --root")
+        hint = "reference a file next to the document, or set a folder above it with --root"
+        raise node.error(f"$ref {name!r} is outside the folder of the document", hint)
     if path not in known:
         if len(known) >= bounds.FILES.value:
-            what = f"$ref {name!r} names one file more than the {bounds.FILES.value:,} that are read"
-            raise node.error(what, bounds.FILES.hint("put several into one"))
+            what = f"$ref {name!r} exceeds the limit of {bounds.FILES.value:,} files"
+            raise node.error(what, bounds.FILES.hint("combine some of them"))
         # Called by its way from the document, as people see it: two files of one name stay two.
         shown = posixpath.normpath(posixpath.join(posixpath.dirname(root.file), files.way(folder, path)))
         try:
             data = files.content(path, shown)
         except SpecError as error:
             found = error.findings[0]
-            raise node.error(f"$ref {name!r} leads to {shown}, which {found.what}", found.hint) from None
+            raise node.error(f"$ref {name!r} refers to {shown}, which {found.what}", found.hint) from None
         if sum(len(source.data) for source in known.values()) + len(data) > bounds.BYTES.value:
             what = f"$ref {name!r}: with {shown} the document is larger than {bounds.BYTES.value:,} bytes"
-            raise node.error(what, bounds.BYTES.hint("remove what is not needed"))
+            raise node.error(what, bounds.BYTES.hint("remove unneeded parts"))
         known[path] = parse(files.decoded(data, shown), shown, path, data)
     return known[path]
 
@@ -192,7 +192,7 @@ def is_json(text: str) -> bool:
 
 def _read(text: str, path: Path) -> Reading:
     if not text.strip():
-        raise Unreadable(0, "is empty", "write a document into it")
+        raise Unreadable(0, "is empty", "add a document to it")
     if path.suffix == ".json":
         from . import json_reader
 

@@ -23,7 +23,7 @@ def expression(written: str) -> tuple[str, str]:
     licences, exceptions = _listed()
     words = _WORD.findall(written)
     if "".join(words) != written.replace(" ", ""):
-        return "", "it holds what no expression may"
+        return "", "it contains characters that are not allowed"
     found: list[str] = []
     depth, wanted = 0, "licence"
     for word in words:
@@ -43,13 +43,13 @@ def expression(written: str) -> tuple[str, str]:
             elif word.lower() in listed:
                 word = listed[word.lower()]
             elif wanted == "exception" or not _OWN.fullmatch(word):
-                return "", f"{word!r} is no {wanted} of SPDX; {_near(word, listed)}"
+                return "", f"{word!r} is not an SPDX {wanted}; {_near(word, listed)}"
             wanted = "operator"
         else:
-            return "", f"{word!r} cannot stand there"
+            return "", f"{word!r} is not allowed there"
         found.append(word)
     if wanted != "operator" or depth:
-        return "", "it ends too early"
+        return "", "it is incomplete"
     return " ".join(found).replace("( ", "(").replace(" )", ")"), ""
 
 

@@ -155,7 +155,7 @@ class Rewriting:
         for each in schemes.elements() if schemes is not None else ():
             if each.value not in _WEB:
                 degraded.append(
-                    (each.pointer, f"the scheme {str(each.value)[:40]!r} is not served: http and https are")
+                    (each.pointer, f"the scheme {str(each.value)[:40]!r} is not supported: only http and https are")
                 )
         used = [each for each in _WEB if each in listed]
         if listed and not used:

@@ -111,7 +111,7 @@ def _body(bodies: Mapping[str, tuple[Part, Part, str]], pointer: str, scope: Sco
         return _form(bodies, scope)
     for name, (each, _, _) in bodies.items():
         if name:
-            scope.lose(each, f"the form's field {name[:80]!r} stands beside a body, which is sent alone")
+            scope.lose(each, f"the form's field {name[:80]!r} is combined with a body; only the body is sent")
     at, target, elsewhere = whole
     schema = target.get("schema") or target.mapping({})
     written = at.mapping({"$ref": at.same(f"{elsewhere}/schema")}) if elsewhere else values.schema(schema)
@@ -184,7 +184,10 @@ def response(part: Part, pointer: str, scope: Scope, *, inline: bool = False) ->
         elif schema is None and "/" in key:
             content[key] = {"example": each}
         elif not key.startswith("x-"):
-            scope.lose(each, f"the example is of {key[:80]!r}, which the operation does not produce: it is not shown")
+            scope.lose(
+                each,
+                f"the example has the media type {key[:80]!r}, which the operation does not produce: it is not shown",
+            )
     if content:
         found["content"] = part.mapping({key: part.mapping(each) for key, each in content.items()})
     return part.mapping(found)

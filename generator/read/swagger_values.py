@@ -108,7 +108,7 @@ def style(part: Part, lose: Lose) -> dict[str, Part]:
     said = part.get("collectionFormat")
     named = said.value if said is not None and isinstance(said.value, str) else "csv"
     if named not in _STYLES:
-        lose(said or part, f"{named[:40]!r} is no collection format; csv is taken")
+        lose(said or part, f"{named[:40]!r} is not a collection format; csv is used")
         named = "csv"
     at = said or part
     written, each = _STYLES[named]
@@ -122,18 +122,18 @@ def _listed(part: Part, lose: Lose) -> dict[str, Part]:
     _nested(part, lose)
     said = part.text("collectionFormat") or "csv"
     if said in _BETWEEN:
-        what = f"a list with {_BETWEEN[said]} between its members has no style in a path or a header: it is one text"
+        what = f"a list with {_BETWEEN[said]} between its members has no style in a path or a header: it is sent as one string"
         lose(part, what)
         return {"schema": part.mapping({"type": part.same("string")})}
     if said != "csv":
-        lose(part, f"{said[:40]!r} is no collection format of a path or a header; csv is taken")
+        lose(part, f"{said[:40]!r} is not a collection format for a path or a header; csv is used")
     return {}
 
 
 def _nested(part: Part, lose: Lose) -> None:
     inner = part.get("items")
     if inner is not None and inner.text("type") == "array":
-        lose(inner, "lists inside a list have no style of their own: they are written as JSON")
+        lose(inner, "nested lists have no style: they are sent as JSON")
 
 
 def _is(part: Part, kind: type) -> bool:

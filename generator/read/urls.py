@@ -44,7 +44,7 @@ def server_problem(url: str) -> Problem | None:
     if found := _text_problem(url):
         return found
     if "#" in url:
-        return "has a fragment, which is sent nowhere", "end it before #"
+        return "has a fragment, which is never sent", "remove it from # on"
     if url.startswith("//"):
         return "names a host without a scheme", "begin it with https://"
     relative = url.startswith("/") or (re.match(r"[A-Za-z0-9._~]", url) and ":" not in url.partition("/")[0])
@@ -59,22 +59,22 @@ def page_problem(url: str) -> Problem | None:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - read only when it is asked for
     except ValueError as error:
-        return f"is no URL: {error}", "mend its host or port"
+        return f"is not a URL: {error}", "correct its host or port"
     if parts.scheme not in ("http", "https"):
         return "is neither http nor https", "begin it with https://"
     if "@" in parts.netloc:
-        return "holds a user name or a password", "take it out: credentials belong to the security schemes"
+        return "contains a user name or a password", "remove it: credentials belong in security schemes"
     if not _AUTHORITY.fullmatch(parts.netloc):
-        return "has no host that can be one", "write one after https://"
+        return "has no valid host", "add one after https://"
     return None
 
 
 def _text_problem(url: str) -> Problem | None:
     if len(url) > LONGEST:
-        return f"has {len(url)} characters; {LONGEST} are taken", "shorten it"
+        return f"has {len(url)} characters; the limit is {LONGEST}", "shorten it"
     if found := _FOREIGN.search(url):
         mend = "give the variable a default" if found[0] in "{}" else "escape it: %20, or xn-- in a host"
-        return f"holds {found[0]!a}, which no URL may", mend
+        return f"contains {found[0]!a}, which is not allowed in a URL", mend
     if _ESCAPE.search(url):
-        return "holds a % that begins no escape", "write %25"
+        return "contains a % that does not begin an escape", "write %25"
     return None

@@ -17,7 +17,7 @@ _ENCODINGS = {"base64": "byte", "base64url": "base64url"}
 """What 3.0 calls the encodings of 3.1 (OpenAPI Format Registry: byte, base64url)."""
 Lose = Callable[[Node, Any, str], Any]
 """Enters a loss: its place, its kind, its reason."""
-_LITERAL = ("it is not checked, as no pattern says that case does not count", "what is between its slashes is meant")
+_LITERAL = ("it is not checked, since a pattern cannot be case-insensitive", "the part between its slashes is used")
 _SCALARS = {"boolean": ("boolean",), "integer": ("integer",), "number": ("integer", "number"), "string": ("string",)}
 """Of each kind of scalar, the kinds of the values that it has."""
 
@@ -32,9 +32,9 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
         written = node.text("pattern")
         meant = literal(written)
         if pattern is not None and meant != written:
-            lose(pattern, "degraded", "`pattern` is a literal of ECMAScript; " + _LITERAL[bool(meant)])
+            lose(pattern, "degraded", "`pattern` is an ECMAScript literal; " + _LITERAL[bool(meant)])
         elif pattern is not None and not checked(written):
-            lose(pattern, "degraded", "`pattern` is not checked: the engine that never backtracks cannot read it")
+            lose(pattern, "degraded", "`pattern` is not checked: the non-backtracking engine does not support it")
         return Type(
             kind="string",
             format=node.text("format") or _ENCODINGS.get(node.text("contentEncoding").lower(), ""),
@@ -70,11 +70,11 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
     value = node.value
     listed = [value["const"]] if "const" in value else value.get("enum")
     if listed == []:
-        lose(node, "degraded", "`enum` lists no value; any value of the type is taken")
+        lose(node, "degraded", "`enum` is empty; any value of the type is allowed")
     elif isinstance(listed, list):
         unique = {json.dumps(v, sort_keys=True): v for v in listed}
         if len(unique) < len(listed):
-            lose(node, "kept", "a value stands twice in `enum`; it is read once")
+            lose(node, "kept", "a value is twice in `enum`; it is read once")
         if None not in listed:
             found, nullable = replace(found, nullable=False), nullable and node.flag("nullable")
         nullable = nullable or (None in listed and found.kind == "any")
@@ -82,7 +82,7 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
         if found.kind == "any" and values:
             found = replace(found, kind=_kind_of(values))
         elif values and found.kind in _SCALARS and not any(_is_value_of(found.kind, v) for v in values):
-            lose(node, "degraded", f"no value of `enum` is of the type {found.kind}; the values are taken")
+            lose(node, "degraded", f"no value of `enum` is of the type {found.kind}; the values are used")
             found = replace(found, kind=_kind_of(values))
         said = enums.notes(node, lose)
         notes = tuple(said.get(enums.key(each), "") for each in values) if said else ()

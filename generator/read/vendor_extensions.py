@@ -63,7 +63,7 @@ def of_operation(document: Document, operation: Operation, losses: list[Loss]) -
         try:
             value = read(_Source(document, node))
         except _UnreadError as error:
-            lose(node, name, f"is not followed: {error}", "kept" if read is _speakeasy_retries else "degraded")
+            lose(node, name, f"is ignored: {error}", "kept" if read is _speakeasy_retries else "degraded")
             continue
         if value is not None:
             found[key] = Wish(node.source, node.pointer, value)
@@ -84,7 +84,7 @@ def _parameters(operation: Operation, lose: Callable[[Node, str, str], None]) ->
             try:
                 value = _name(_Source(None, node))
             except _UnreadError as error:
-                lose(node, name, f"is not followed: {error}")
+                lose(node, name, f"is ignored: {error}")
                 continue
             yield wire, Joined.of(param, {"name": Wish(node.source, node.pointer, value)})
             break
@@ -110,20 +110,20 @@ class _Source:
         if value is None:
             return ""
         if not isinstance(value, str) or len(value) > LONGEST:
-            raise _UnreadError(f"{'.'.join(keys)} is no text of at most {LONGEST} characters")
+            raise _UnreadError(f"{'.'.join(keys)} is not a string of at most {LONGEST} characters")
         return value
 
     def mapping(self) -> None:
         """Refuses what is no object."""
         if not isinstance(self.value, dict):
-            raise _UnreadError("it is no object")
+            raise _UnreadError("it is not an object")
 
 
 def _name(source: _Source) -> str:
     """A name as the catalog spells names."""
     spelled = _spelled(source.text())
     if not spelled:
-        raise _UnreadError(f"{source.text()!r} is no name")
+        raise _UnreadError(f"{source.text()!r} is not a valid name")
     return spelled
 
 
@@ -138,10 +138,10 @@ def _group(source: _Source) -> str:
     value = source.value
     steps = value.split(".") if isinstance(value, str) else value
     if not isinstance(steps, list) or not all(isinstance(step, str) and len(step) <= LONGEST for step in steps):
-        raise _UnreadError("it is neither a text nor a list of texts")
+        raise _UnreadError("it is neither a string nor a list of strings")
     spelled = [_spelled(step) for step in steps]
     if not all(spelled) or not 0 < len(spelled) <= _MOST_STEPS:
-        raise _UnreadError(f"{value!r} is no group"[:LONGEST])
+        raise _UnreadError(f"{value!r} is not a group"[:LONGEST])
     return ".".join(spelled)
 
 
@@ -159,18 +159,18 @@ def _flag(value: Any) -> Callable[[_Source], Any]:
 def _timeout(source: _Source) -> float:
     value = source.value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value <= 86_400_000:
-        raise _UnreadError("it is no number of milliseconds up to a day")
+        raise _UnreadError("it is not a number of milliseconds up to a day")
     return value / 1000
 
 
 def _speakeasy_retries(source: _Source) -> None:
-    raise _UnreadError("it says how long is tried, not how often; a client takes a RetryPolicy for that")
+    raise _UnreadError("it sets how long to retry, not how often; use a client's RetryPolicy for that")
 
 
 def _fern_retries(source: _Source) -> int | None:
     source.mapping()
     if source.value.keys() - {"disabled"} or not isinstance(source.value.get("disabled"), bool):
-        raise _UnreadError("only `disabled` is known")
+        raise _UnreadError("only `disabled` is supported")
     return 0 if source.value["disabled"] else None
 
 
@@ -183,7 +183,7 @@ def _path(text: str, root: str) -> str:
         return ""
     steps = text.removeprefix(f"{root}.").split(".")
     if not text.startswith(f"{root}.") or not all(_plain(step) for step in steps):
-        raise _UnreadError(f"{text!r} is no plain path below {root}")
+        raise _UnreadError(f"{text!r} is not a plain path below {root}")
     return ".".join(steps)
 
 
@@ -196,11 +196,11 @@ def _speakeasy_pagination(source: _Source) -> dict[str, Any]:
     inputs: dict[str, str] = {}
     for each in source.value.get("inputs") or []:
         if not isinstance(each, dict) or each.get("in") != "parameters" or not isinstance(each.get("name"), str):
-            raise _UnreadError("an input is no parameter")
+            raise _UnreadError("an input is not a parameter")
         inputs[str(each.get("type"))] = each["name"]
     outputs, kind = {key: source.text("outputs", key) for key in _OUTPUTS}, source.text("type")
     if not outputs["results"]:
-        raise _UnreadError("it does not say where the results are")
+        raise _UnreadError("it does not name the results")
     items = _path(outputs["results"], "$")
     size = {"size": inputs["limit"]} if "limit" in inputs else {}
     if kind == "url" and outputs["nextUrl"]:
@@ -215,7 +215,7 @@ def _speakeasy_pagination(source: _Source) -> dict[str, Any]:
         by = "page" if "page" in inputs else "offset"
         total = {"total": _path(outputs["numPages"], "$")} if by == "page" and outputs["numPages"] else {}
         return {"items": items, "by": by, "argument": inputs[by], **total, **size}
-    raise _UnreadError(f"pages of the type {kind!r} with these inputs and outputs are not known")
+    raise _UnreadError(f"pages of the type {kind!r} with these inputs and outputs are not supported")
 
 
 _OUTPUTS = ("results", "nextCursor", "nextUrl", "numPages")
@@ -227,12 +227,12 @@ def _fern_pagination(source: _Source) -> dict[str, Any] | None:
     if source.value is True:  # the one at the root holds
         whole = source.document.root.get("x-fern-pagination") if source.document else None
         if whole is None or whole.value is True:
-            raise _UnreadError("the document has none at its root that it could mean")
+            raise _UnreadError("the document has none at its root")
         return _fern_pagination(_Source(None, whole))
     source.mapping()
     results = source.text("results")
     if not results:
-        raise _UnreadError("it does not say where the results are")
+        raise _UnreadError("it does not name the results")
     items = _path(results, "$response")
     ended = {"more": _path(more, "$response")} if (more := source.text("has-next-page")) else {}
     if (cursor := source.text("cursor")) and (token := source.text("next_cursor")):
@@ -247,7 +247,7 @@ def _fern_pagination(source: _Source) -> dict[str, Any] | None:
             **step,
             **ended,
         }
-    raise _UnreadError("it names neither a cursor with its next one nor an offset")
+    raise _UnreadError("it names neither a cursor and its successor nor an offset")
 
 
 def _pageable(source: _Source) -> dict[str, Any] | str:
@@ -258,7 +258,7 @@ def _pageable(source: _Source) -> dict[str, Any] | str:
         return ""  # all items are in one answer
     next_, items = source.text("nextLinkName"), source.text("itemName") or "value"
     if not _plain(next_) or not _plain(items):
-        raise _UnreadError("its names are no plain ones")
+        raise _UnreadError("its names are not plain")
     return {"items": items, "next": next_}
 
 

@@ -35,16 +35,16 @@ _MERGE = "<<"
 def read(text: str) -> Reading:
     """The value of a YAML document. Unreadable where it is none, or is beyond a bound."""
     if bad := _UNPRINTABLE.search(text):
-        what = f"is not valid YAML: it holds the character U+{ord(bad[0]):04X}"
+        what = f"is not valid YAML: it contains the character U+{ord(bad[0]):04X}"
         raise Unreadable(bad.start(), what, f'remove it, or write "\\U{ord(bad[0]):08x}" in double quotes')
     if directive := _DIRECTIVE.search(text):
-        raise Unreadable(directive.start(1), "the directive %TAG is not read", "write the values without tags")
+        raise Unreadable(directive.start(1), "the directive %TAG is not supported", "remove the tags")
     loader = _Loader(text)
     try:
         return _Builder(loader.get_event).document()
     except yaml.MarkedYAMLError as error:  # a parser raises no other, once no character is unprintable
         at = cast(yaml.Mark, error.problem_mark).index
-        raise Unreadable(at, f"is not valid YAML: {error.problem}", "mend the syntax at that place") from None
+        raise Unreadable(at, f"is not valid YAML: {error.problem}", "correct the syntax there") from None
     finally:
         loader.dispose()
 
@@ -87,7 +87,7 @@ class _Builder:
         next_event()  # the stream's start
         event = next_event()
         if type(event) is yaml.StreamEndEvent:
-            raise Unreadable(0, "is empty", "write a document into it")
+            raise Unreadable(0, "is empty", "add a document to it")
         while True:
             event = next_event()
             kind = type(event)
@@ -107,7 +107,7 @@ class _Builder:
         next_event()  # the document's end
         event = next_event()
         if type(event) is not yaml.StreamEndEvent:
-            raise Unreadable(event.start_mark.index, "holds a second document", "keep one document in a file")
+            raise Unreadable(event.start_mark.index, "contains more than one document", "keep one document per file")
         return Reading(done.value, done.places, at)
 
     def _scalar(self, event: Any, at: int) -> _Part:
@@ -141,15 +141,17 @@ class _Builder:
             return number(text, at, whole=False)
         value = _plain(text, at)
         if type(value) is not _TYPES[tag]:
-            raise Unreadable(at, f"{text[:40]!r} is not what its tag says", "remove the tag")
+            raise Unreadable(at, f"{text[:40]!r} does not match its tag", "remove the tag")
         return value
 
     def _alias(self, event: Any, at: int) -> _Part:
         if event.anchor not in self.anchors:
-            raise Unreadable(at, f"the alias *{event.anchor} names no anchor above it", f"write &{event.anchor} there")
+            raise Unreadable(
+                at, f"the alias *{event.anchor} refers to no anchor above it", f"define &{event.anchor} first"
+            )
         part = self.anchors[event.anchor]
         if part is None:
-            raise Unreadable(at, f"&{event.anchor} holds itself: the alias stands inside what it names", "use a $ref")
+            raise Unreadable(at, f"&{event.anchor} contains itself: the alias is inside its own anchor", "use a $ref")
         if len(self.open) + part.height > self.deepest:
             raise too_deep(at, self.deepest)
         self._counted(part.size, at)
@@ -186,7 +188,7 @@ class _Builder:
             cast("list[Entry]", whole.places).append((at, done.places))
         elif top.key is None:
             if not isinstance(done.value, str):
-                raise Unreadable(at, "a key must be a scalar", "write a plain string")
+                raise Unreadable(at, "a key must be a scalar", "use a plain string")
             if done.value in whole.value:
                 raise repeated(at, done.value)
             top.key, top.key_at = done.value, at
@@ -194,7 +196,7 @@ class _Builder:
         elif top.merging:
             listed = done.value if isinstance(done.value, list) else [done.value]
             if not all(isinstance(each, dict) for each in listed):
-                raise Unreadable(at, "`<<` merges mappings", "give it an alias of a mapping, or a list of them")
+                raise Unreadable(at, "`<<` merges mappings", "use an alias of a mapping, or a list of them")
             if isinstance(done.value, dict):
                 top.merged.append(done)
             else:
@@ -224,7 +226,7 @@ def _plain(text: str, at: int) -> Any:
 
 
 def _unknown(tag: str, at: int) -> Unreadable:
-    return Unreadable(at, f"the tag {tag!r} is not read", "write the value itself, without a tag")
+    return Unreadable(at, f"the tag {tag!r} is not supported", "use the value without a tag")
 
 
 def _copied(value: Any) -> Any:

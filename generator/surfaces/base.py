@@ -42,7 +42,7 @@ def digest(*parts: object) -> str:
 
 
 Input = Literal["documents", "extensions"]
-"""Files that may be laid as they are: the document and what it refers to; the hand-written modules of the API."""
+"""Files that may be laid as they are: the document and the files that it references; the hand-written modules of the API."""
 
 
 @dataclass(frozen=True)

@@ -56,4 +56,4 @@ def held(path: Path) -> bytes | None:
         return None
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
-        raise OutputError([Finding(str(path), what, "move it away, or name another folder with --out")]) from error
+        raise OutputError([Finding(str(path), what, "move it, or choose another folder with --out")]) from error

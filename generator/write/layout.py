@@ -40,7 +40,7 @@ class Python:
                 compile(laid, path, "exec", dont_inherit=True)
                 self._compiled.add(origin)
         except (SyntaxError, ValueError) as error:
-            raise GeneratorBug(f"templates/{origin} gives no valid Python for {path}: {error}") from error
+            raise GeneratorBug(f"templates/{origin} does not produce valid Python for {path}: {error}") from error
         return laid
 
     def _laid_out(self, source: str, ours: bool) -> str:

@@ -102,7 +102,7 @@ def read_manifest(out: Path) -> Manifest:
         raise OutputError([Finding(str(path), f"cannot be read: {error.strerror}")]) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise OutputError(
-            [Finding(str(path), "is not a manifest of surfacegen", "move it away, or name another folder with --out")]
+            [Finding(str(path), "is not a surfacegen manifest", "move it, or choose another folder with --out")]
         ) from error
     return Manifest(surfaces, validated)
 

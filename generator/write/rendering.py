@@ -61,7 +61,7 @@ class _Environment(jinja2.Environment):
 def _checked(value: Any) -> Any:
     if isinstance(value, (text.Code, jinja2.Undefined)) or type(value) is int:
         return value  # an Undefined raises by itself, with the name that is missing
-    raise GeneratorBug(f"a template prints a {type(value).__name__} that no escape made: {str(value)[:60]!r}")
+    raise GeneratorBug(f"a template prints a {type(value).__name__} that was not escaped: {str(value)[:60]!r}")
 
 
 _COMPILED = Compiled()
@@ -169,9 +169,9 @@ class Renderer:
         """Raises a SpecError where the file is the user's."""
         if not any(file.is_relative_to(layer) for layer in self.layers):
             return
-        hint = f"its view holds {', '.join(sorted(variables(page.view))) or 'nothing'}"
-        if "that no escape made" in what:
-            hint = f"give it one of the filters {', '.join(sorted(FILTERS))}; {hint}"
+        hint = f"its view has {', '.join(sorted(variables(page.view))) or 'nothing'}"
+        if "that was not escaped" in what:
+            hint = f"use one of the filters {', '.join(sorted(FILTERS))}; {hint}"
         raise SpecError(Place(str(file), line, 1, ""), what, hint) from None
 
     def _places(self, error: BaseException) -> Iterator[tuple[Path, int]]:
@@ -207,7 +207,7 @@ def fill(path: str, values: Mapping[str, str]) -> str:
 
     def value(match: re.Match[str]) -> str:
         if not (found := values.get(match.group(1))):
-            raise GeneratorBug(f"templates/{path}: nothing says what [{match.group(1)}] stands for")
+            raise GeneratorBug(f"templates/{path}: [{match.group(1)}] is not defined")
         return found
 
     segments = [_BRACKET.sub(value, segment) for segment in path.removesuffix(SUFFIX).split("/")]

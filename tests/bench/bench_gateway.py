@@ -2,8 +2,7 @@
 
     PYTHONPATH=. python tests/bench/bench_gateway.py
 
-The members: Replicate against its mock, two packages made here, a document without a package, and two MCP servers of
-others: the SDK's own example from npm, and one that dies when it is called. Each job is done as its mode has it done:
+The members: Replicate against its mock, two packages made here, a document without a package, and two Third-party MCP servers: the SDK's own example from npm, and one that dies when it is called. Each job is done as its mode has it done:
 with a tool for each function, by search, describe and call, and by one search and one script. What is counted is what a
 model reads and writes: the list and the instructions once, then names, arguments and texts of all calls. A model may
 read better or write more than this: the calls are the fewest that do the job, and a list that is too long for a result

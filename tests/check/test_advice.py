@@ -83,14 +83,14 @@ def test_nothing_to_mend(spec: Path, capsys: pytest.CaptureFixture[str]) -> None
         ("summary: Animals.", "summary: ''", "summary", "the group pets has no summary", "openapi.yaml:13:5"),
         (", description: Words for it.", "", "description", "tags of zoo_create_pet has no", "openapi.yaml:22:17"),
         (", description: Its number.", "", "description", "1 of 1 fields", "openapi.yaml:28:"),
-        ("tags: [small]", "tags: small", "example", "the arguments of zoo_create_pet's example 'One' are wrong at tags", "openapi.yaml:13:5"),
+        ("tags: [small]", "tags: small", "example", "the arguments of zoo_create_pet's example 'One' are invalid at tags", "openapi.yaml:13:5"),
         ("{id: 7}", "{id: seven}", "example", "the result of zoo_create_pet's example", "openapi.yaml:13:5"),
         ("maxItems: 9, ", "", "unbounded", "tags of zoo_create_pet is a list without a limit", "openapi.yaml:22:17"),
         ("        '404': {description: none}\n", "", "errors", "documents no error", "openapi.yaml:13:5"),
-        ("                tags:", "                data: {type: string, description: It.}\n                tags:", "name", "does not say what it is", "openapi.yaml:22:17"),
+        ("                tags:", "                data: {type: string, description: It.}\n                tags:", "name", "is not meaningful", "openapi.yaml:22:17"),
         ("                tags:", "                from: {type: string, description: It.}\n                tags:", "name", "is spelled `from_` in Python", "openapi.yaml:22:17"),
-        ("                tags:", "                日本: {type: string, description: It.}\n                tags:", "name", "only have a code", "openapi.yaml:22:17"),
-        ("operationId: pets.create", "operationId: pets.create\n      deprecated: true", "deprecation", "without a way out", "openapi.yaml:13:5"),
+        ("                tags:", "                日本: {type: string, description: It.}\n                tags:", "name", "have no ASCII spelling", "openapi.yaml:22:17"),
+        ("operationId: pets.create", "operationId: pets.create\n      deprecated: true", "deprecation", "without a replacement", "openapi.yaml:13:5"),
         ("description: Words for it.", "description: Words for it." + " and more" * 190, "tool", "bytes", "openapi.yaml:13:5"),
     ],
 )  # fmt: skip
@@ -190,30 +190,30 @@ NEGLECT = [
     (
         "example",
         "get:",
-        "the result of zoo_get_told's example 'As the document shows it' are wrong at a: 1 is not of type",
+        "the result of zoo_get_told's example 'As in the document' is invalid at a: 1 is not of type",
     ),
     (
         "example",
         "get:",
-        "the result of zoo_get_told's example 'As the document shows it' are wrong at c.d: 2 is not of type",
+        "the result of zoo_get_told's example 'As in the document' is invalid at c.d: 2 is not of type",
     ),
-    ("example", "post:", "the arguments of zoo_list_pet_list's example 'As the document shows it' are wrong at wrong"),
+    ("example", "post:", "the arguments of zoo_list_pet_list's example 'As in the document' are invalid at wrong"),
     ("unbounded", "- {name: several", "several of zoo_list_pet_list is a list without a limit"),
     ("unbounded", "- {name: nested", "nested of zoo_list_pet_list is a list without a limit"),
     ("unbounded", "- {name: either", "either of zoo_list_pet_list is a list without a limit"),
     ("errors", "post:", "zoo_list_pet_list documents no error"),
     ("summary", "post:", "the group pets has no summary"),
     ("summary", "get:", "the group told has no summary"),
-    ("name", "- {name: q", "q of zoo_list_pet_list does not say what it is"),
+    ("name", "- {name: q", "q of zoo_list_pet_list is not meaningful"),
     *(
-        ("name", f"- {{name: {word},", f"{word} of zoo_list_pet_list does not say what it is")
+        ("name", f"- {{name: {word},", f"{word} of zoo_list_pet_list is not meaningful")
         for word in ("value", "data", "item", "object", "params", "arg", "obj", "val", "tmp")
     ),
     ("name", "- {name: class", "class of zoo_list_pet_list is spelled `class_` in Python"),
     ("name", "- {name: the_longest", "the_longest_name_of_an_argument of zoo_list_pet_list has 31 characters"),
-    ("deprecation", "- {name: going", "going of zoo_list_pet_list is deprecated without a way out"),
-    ("deprecation", "- {name: late", "late of zoo_list_pet_list is deprecated without a way out"),
-    ("deprecation", "get:", "zoo_get_told is deprecated without a way out"),
+    ("deprecation", "- {name: going", "going of zoo_list_pet_list is deprecated without a replacement"),
+    ("deprecation", "- {name: late", "late of zoo_list_pet_list is deprecated without a replacement"),
+    ("deprecation", "get:", "zoo_get_told is deprecated without a replacement"),
 ]
 
 

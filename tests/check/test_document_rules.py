@@ -173,14 +173,14 @@ def test_it_says_how_the_overlay_is_applied(
     (tmp_path / "api/api.yaml").write_text(BROKEN)
     monkeypatch.chdir(tmp_path)
     cli.main(["lint", "--openapi", "api/api.yaml", "--fix", "loose.yaml"])
-    assert "give it to every command, as --overlay loose.yaml" in capsys.readouterr().err
+    assert "pass --overlay loose.yaml to every command" in capsys.readouterr().err
     Path("surfacegen.yaml").write_text("document: api/api.yaml\n")
     cli.main(["lint", "--fix"])
     said = capsys.readouterr().err
     assert "add api/lint.overlay.yaml to `overlays` in " in said and "--overlay" not in said
     Path("surfacegen.yaml").write_text("document: api/api.yaml\noverlays: [api/lint.overlay.yaml]\n")
     cli.main(["lint", "--fix"])
-    assert "nothing to mend" in capsys.readouterr().err
+    assert "nothing to fix" in capsys.readouterr().err
 
 
 HAND_WRITTEN = {

@@ -24,7 +24,7 @@ def test_the_first_three_by_place(tmp_path: Path) -> None:
     (tmp_path / "api.json").write_text(json.dumps(document), "utf-8")
     found = advise(link.load(documents.read(tmp_path / "api.json")))
     told = [each.finding.what for each in found if each.rule == "example"]
-    shown = "'As the document shows it' are wrong at"
+    shown = " invalid at"
     for part, places in (("arguments", ["aa", "bb", "cc"]), ("result", ["1", "2"])):
         mine = [what for what in told if f"the {part} of" in what]
         assert [what.split(shown)[1].split(":")[0].strip() for what in mine] == places

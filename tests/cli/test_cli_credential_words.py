@@ -53,7 +53,7 @@ def test_login_asks_for_what_the_scheme_has(made: tuple[str, Path]) -> None:
     a = "an API key" if scheme == "key" else f"a {word}"
     helped = said(folder, "auth", "login", "--help")
     assert f"Store {a}," in helped and f"Store the {word} without" in helped
-    assert f"{a} is not given in a command" in said(folder, "auth", "login", "secret")
+    assert f"{a} cannot be passed in a command" in said(folder, "auth", "login", "secret")
     assert "token" not in helped.replace("--token-file", "")
     assert f"{word}s." in said(folder, "auth", "status", "--help")
 

@@ -150,7 +150,7 @@ def test_a_file_arrives_whole(
         (['images:=["@nothing.png"]'], "images: there is no file nothing.png"),
         (["images=x", "steps=0"], "steps: 0 must be at least 1"),
         (["scheduler=NONE"], "is not one of"),
-        (["images=@-", "images=@-"], "images: standard input was read already, for images"),
+        (["images=@-", "images=@-"], "images: standard input was already read for images"),
         (["image:=5"], "image: expected a string, got integer 5"),
     ],
 )
@@ -198,7 +198,7 @@ def test_a_batch_carries_files(cli: Cli, api: Api, name: str) -> None:
         ("in.jsonl", '{"prompt": "x", "image": "@no.png"}', "line 1 of in.jsonl: image: there is no file no.png"),
         ("in.jsonl", "\n@in.jsonl", "line 2 of in.jsonl: not valid JSON"),
         ("in.csv", "prompt,image\nx,@no.png\n", "line 2 of in.csv image: there is no file no.png"),
-        ("in.csv", "prompt,prompt\nx,y\n", "line 1 of in.csv: a column has no name, or one that another has"),
+        ("in.csv", "prompt,prompt\nx,y\n", "line 1 of in.csv: a column has no name, or a duplicate one"),
         ("in.csv", "prompt,steps\nx,1,2\n", "line 2 of in.csv: 3 cells below 2 names"),
         ("in.csv", 'prompt\n"x\n', "of in.csv: unexpected end of data"),
         ("in.csv", "prompt,steps\nx,many\n", 'line 2 of in.csv: steps: expected an integer, got string "many"'),

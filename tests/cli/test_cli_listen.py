@@ -152,12 +152,12 @@ def test_those_since_a_time_are_told_too_and_the_others_are_not(cli: Cli) -> Non
     [
         (["--forward", "ftp://localhost/x"], "must begin with http:// or https://"),
         (["--forward", "localhost:3000"], "must begin with"),
-        (["--forward", "http://a:b@localhost/"], "no user name"),
+        (["--forward", "http://a:b@localhost/"], "not contain a user name"),
         (["--forward", "http://localhost:99999/"], "is no URL"),
         (["--forward", "http://localhost/\r\nx: y"], "no blank"),
         (["--forward", "http://localhost/", "--events", "complete"], "did you mean completed?"),
         (["--forward", "http://localhost/", "--events", ","], "names none"),
-        (["--forward", "http://localhost/", "--since", "later"], "is no time"),
+        (["--forward", "http://localhost/", "--since", "later"], "is not a time"),
         (["--forward", "http://localhost/", "--secret-file", "bad"], "the webhook secret: expected whsec_"),
         ([], "--forward"),
     ],
@@ -286,7 +286,7 @@ def test_on_a_terminal_what_runs_is_drawn_in_place(tmp_path: Path, lists: Lists)
     lists.put("p1", "succeeded", metrics={"predict_time": 3})
     terminal.until(r"\x1b\[3A\r\x1b\[Jp1  acme/brush  succeeded  3\.0 s\r\np2  acme/brush  starting\r\n1 running")
     lists.broken.set()
-    terminal.until("no answer: .*away")
+    terminal.until("no response: .*away")
     terminal.interrupt()
     code, shown = terminal.end()
     assert code == 0 and "Traceback" not in shown and re.search(r"stopped\r\n$", shown)

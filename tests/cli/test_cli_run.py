@@ -65,10 +65,10 @@ def test_help_shows_the_model_s_own_inputs(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["run", MODEL], "text: is required and missing"),
+        (["run", MODEL], "text: is required"),
         (["run", MODEL, "txt=Ada"], "did you mean text?"),
         (["run", MODEL, "text:=5"], "expected a string, got integer 5"),
-        (["run", MODEL, "Ada"], "is no input"),
+        (["run", MODEL, "Ada"], "is not an input"),
         (["run", "hello-world", "text=Ada"], "expected OWNER/NAME"),
         (["run", "hello-world", "text=Ada"], "replikit run --help"),
         (["run"], "OWNER/NAME[:VERSION] is missing"),
@@ -188,9 +188,7 @@ def test_an_interrupt_before_the_answer_says_that_a_job_may_run(
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=HANGS)
     error = json.loads(err)["error"]
-    assert (
-        process.returncode == 130 and error["message"] == "interrupted; a prediction may have been started all the same"
-    )
+    assert process.returncode == 130 and error["message"] == "interrupted; a prediction may have been started"
     _, *look = error["hint"].split()
     assert {p["id"] for p in cli.json(*look)} - before
 

@@ -256,7 +256,7 @@ class TestPages:
             job = {"id": "p1", "status": "succeeded", "urls": {"web": web}}
             server.answers["/v1/predictions/p1"] = [of(job)]
             code, out, err = inside.run("--base-url", server.base_url, "predictions", "get", "p1", "--web")
-            assert (code, out) == (1, "") and "is no http(s) URL" in json.loads(err)["error"]["message"], web
+            assert (code, out) == (1, "") and "is not an http(s) URL" in json.loads(err)["error"]["message"], web
             assert json.loads(err)["error"]["data"] == job
 
     def test_on_a_terminal_the_browser_is_started(self, api: tuple[Cli, Scripted]) -> None:

@@ -119,6 +119,6 @@ def test_what_has_no_page_is_in_the_ledger(tmp_path: Path) -> None:
     (tmp_path / "api.json").write_text(json.dumps(DOCUMENT), "utf-8")
     losses = link.load(documents.read(tmp_path / "api.json")).losses
     dropped = {loss.pointer: loss.reason for loss in losses if loss.kind == "dropped"}
-    assert dropped["/tags/1"] == "the tag 'Nobody' is no group: what it says is not shown"
+    assert dropped["/tags/1"] == "the tag 'Nobody' is not a group: its text is not shown"
     assert "is neither http nor https" in dropped["/paths/~1pets/get/externalDocs"]
     assert any(loss.pointer == "/info/contact" and "neither http nor https" in loss.reason for loss in losses)

@@ -26,7 +26,7 @@ SESSIONS = [(language, text) for language, setup, text in BLOCKS if not setup an
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The mock's, with `replikit` on the path as an installation would put it there."""
+    """The mock's, with `replikit` on the path as an installation would move it there."""
     folder = tmp_path_factory.mktemp("bin")
     (folder / "replikit").write_text(f'#!/bin/sh\nexec {shlex.join(SERVING.shim())} "$@"\n')
     (folder / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')

@@ -108,7 +108,7 @@ def test_json_is_for_machines(folders: tuple[Path, Path], capsys: pytest.Capture
     ("edits", "both", "regenerated", "deployed"),
     [
         ((), 0, 0, 0),
-        ((("/pets:", "/animals:"),), 1, 0, 1),  # who generates again calls the new path
+        ((("/pets:", "/animals:"),), 1, 0, 1),  # regenerated clients call the new path
         ((("operationId: listPets", "operationId: allPets"),), 1, 1, 0),
         ((("name: limit", "name: most"),), 1, 1, 1),
         ((("schema: {type: integer}", "schema: {type: number}"),), 0, 0, 0),

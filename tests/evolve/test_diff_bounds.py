@@ -66,7 +66,7 @@ def test_markdown_is_no_longer_than_it_may_be_and_counts_the_rest(most: int) -> 
     [
         (["--limit", "999", "--format", "markdown"], "'999' is no number of 1000 or more"),
         (["--limit", "x", "--format", "markdown"], "'x' is no number of 1000 or more"),
-        (["--limit", "60000"], "--limit: is of Markdown alone"),
+        (["--limit", "60000"], "--limit: applies only to Markdown"),
         (["--for", "nobody"], "invalid choice: 'nobody'"),
     ],
 )

@@ -276,7 +276,7 @@ HOSTILE: dict[str, tuple[Answer, str]] = {
     "an alias bomb": (sends(bomb()), "values once its aliases are followed"),
     "nested": (sends(b'{"openapi": "3.1.0", "paths": ' + b"[" * 5000 + b"]" * 5000 + b"}"), "nested deeper"),
     "leads to a file": (
-        sends(GOOD.replace(b'{"type": "string"}', b'{"$ref": "/etc/passwd"}', 1)), "leaves the folder"),
+        sends(GOOD.replace(b'{"type": "string"}', b'{"$ref": "/etc/passwd"}', 1)), "outside the folder"),
     "leads nowhere": (sends(GOOD.replace(b'{"type": "string"}', b'{"$ref": "#/nowhere"}', 1)), "points to nothing"),
     "redirects for ever": (sends(b"", 302, Location="/again"), "redirects more than"),
     "redirects to a file": (sends(b"", 302, Location="file:///etc/passwd"), "neither an https address"),
@@ -333,7 +333,7 @@ def test_a_slow_drip_ends(spec: Path) -> None:
             handler.wfile.write(b" ")
             handler.wfile.flush()
 
-    with serving(answer) as url, pytest.raises(SpecError, match="did not come in time"):
+    with serving(answer) as url, pytest.raises(SpecError, match="did not respond in time"):
         try:
             fetch.fetch(url, seconds=0.5)
         finally:

@@ -125,7 +125,7 @@ def test_what_is_paid_for_is_asked_with_its_price(fresh: Any) -> None:
     person.answer = {"action": "decline"}
     given = {"version": "acme/brush:" + "0" * 64, "input": {"text": "Ada"}}
     host.call_tool("call_write", {"function": "replicate.create_prediction", "arguments": given})
-    assert "changes something and is paid for" in person.asked[0]
+    assert "changes something and costs money" in person.asked[0]
     assert "It costs 0.0012 for each second that acme/brush runs." in person.asked[0]
 
 

@@ -65,7 +65,7 @@ def test_a_document_at_an_address_is_one_too(run: Run) -> None:
     [
         # The hint names what the user calls.
         (["serve", "--metrics"], 2, 'add --http HOST:PORT", "hint": "python -m generator gateway serve --help"'),
-        (["call", "shelves.add_book", "{}"], 4, "to be asked about, and nobody can be asked here"),
+        (["call", "shelves.add_book", "{}"], 4, "needs confirmation, and there is nobody to ask"),
         (["--config", "none.yaml", "search", "books"], 2, "none.yaml: No such file or directory"),
     ],
 )

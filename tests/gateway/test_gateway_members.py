@@ -159,11 +159,11 @@ def beside(bad: Package, three: Host) -> Iterator[Host]:
 @pytest.mark.parametrize(
     ("mode", "kind", "told"),
     [
-        ("hangs", "timeout", "has not answered"),
+        ("hangs", "timeout", "has not responded"),
         ("dies", "unavailable", "status 3: out of cheese"),
-        ("garbage", "unavailable", "lines of it were no answers"),
+        ("garbage", "unavailable", "of its lines were not responses"),
         ("floods", "unavailable", "a line of more than"),
-        ("refuses", "member", "no envelope"),
+        ("refuses", "member", "invalid envelope"),
     ],
 )
 def test_one_that_fails_takes_no_other_with_it(
@@ -200,7 +200,7 @@ def test_one_that_says_nothing_is_waited_for_no_longer_than_its_time(monkeypatch
     monkeypatch.setattr("replikit.gateway.members.START", 0.2)
     with Host([strange("deaf")]) as made:
         made.settle(HANGS)
-        assert "has not answered in 0.2 s" in made.troubles()[0]
+        assert "has not responded in 0.2 s" in made.troubles()[0]
 
 
 def test_one_that_ended_is_started_again_after_a_pause_that_doubles() -> None:

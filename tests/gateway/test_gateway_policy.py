@@ -150,16 +150,16 @@ def test_both_forms_say_the_same(tmp_path: Path, form: str) -> None:
         ("policy: {replicate: {write: yes}}\n", "1:29", "allow, ask or deny, not 'True'"),
         ("policy: {replicate: {write: alow}}\n", "1:29", "did you mean allow?"),
         ('policy: {replicate: {functions: {"a*": 1}}}\n', "1:40", "allow, ask or deny"),
-        ("budgets: {calls: -1}\n", "1:18", "whole number"),
+        ("budgets: {calls: -1}\n", "1:18", "non-negative integer"),
         ("budgets: {money: plenty}\n", "1:18", "an amount"),
         ("budgets: {call: 3}\n", "1:11", "did you mean calls?"),
         ("apis: [replicate]\n", "1:7", "apis is an object"),
-        ("apis: {replicate: {base_url: 'file:///etc'}}\n", "1:30", "no http or https address"),
+        ("apis: {replicate: {base_url: 'file:///etc'}}\n", "1:30", "not an http or https URL"),
         ("apis: {'../x': {package: replikit}}\n", "1:16", "no name of an API"),
         ("apis: {pets: {package: no_such_package}}\n", "1:24", "no package for 'no_such_package' is installed"),
-        ("apis: {a: {package: b, openapi: c}}\n", "1:33", "say one of the two"),
+        ("apis: {a: {package: b, openapi: c}}\n", "1:33", "set one of the two"),
         ("apis: {\n", "2:1", "this is not YAML"),
-        ("budgets: {calls: 1, calls: 2}\n", "1:21", "there twice"),
+        ("budgets: {calls: 1, calls: 2}\n", "1:21", "a duplicate"),
     ],
 )
 def test_what_is_wrong_is_told_where_it_stands(tmp_path: Path, text: str, where: str, told: str) -> None:
@@ -224,7 +224,7 @@ def test_who_asks_lets_pass_what_is_behind_it() -> None:
 
 
 def test_two_of_one_name_are_refused(packages: dict[str, Path]) -> None:
-    with pytest.raises(PlanError, match="two members are called library"):
+    with pytest.raises(PlanError, match="two members are named library"):
         plan((str(packages["library"]), str(packages["library"])))
 
 

@@ -162,7 +162,7 @@ def test_each_kind_of_call_is_sent_to_its_own_tool(client: Any) -> None:
     error = data(client.call_tool("call_read", {"function": "library.list_books", "arguments": {"fields": "a"}}))[
         "error"
     ]
-    assert error["message"].startswith("fields: stands beside `arguments`")
+    assert error["message"].startswith("fields: belongs next to `arguments`")
     # Whoever takes a function for a tool is told how it is called, or what would let it be.
     for name, right in (("library_list_books", "call_read calls it"), ("helpdesk.delete_ticket", "write: allow")):
         with pytest.raises(MCPError, match=right):
@@ -182,7 +182,7 @@ def test_one_script_runs_over_several(client: Any, servers: dict[str, Any]) -> N
         """,
     )
     assert made["result"] == {"titles": ["Emma", "Ulysses"], "subject": "Lost card"}, made
-    # What says nothing is not there: it would be read after every script.
+    # What says nothing is not running: it would be read after every script.
     assert made.keys() == {"success", "result", "integration_calls"} and made["integration_calls"] == {"count": 2}
     assert servers["library"].one().headers["authorization"] == "Bearer token-of-library"
     assert servers["helpdesk"].one().headers["authorization"] == "Bearer token-of-helpdesk"

@@ -59,7 +59,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
 
 
 def test_one_that_is_not_trusted_is_named_and_never_started(host: Host) -> None:
-    assert host.troubles() == ["mcp.other: is not trusted: --trust other, once you know what it is"]
+    assert host.troubles() == ["mcp.other: is not trusted: --trust other, once you have checked it"]
     assert not hasattr(host.members["mcp.other"], "process")
 
 
@@ -176,14 +176,14 @@ def test_a_credential_is_sent_on_to_no_other_server(over_the_net: tuple[Host, An
     host, _ = over_the_net
     troubles = {each.partition(": ")[0]: each for each in host.troubles()}
     assert "not followed" in troubles["mcp.moved"]
-    assert "401 Unauthorized: it wants a credential in its `headers`" in troubles["mcp.shut"]
+    assert "401 Unauthorized: it needs a credential in its `headers`" in troubles["mcp.shut"]
     assert not any(secret in str(troubles) for secret in ("token-of-words", "key-in-a-query"))
 
 
 def test_what_goes_wrong_over_http_ends_one_call_alone(over_the_net: tuple[Host, Any]) -> None:
     host, _ = over_the_net
     starts = host.members["mcp.words"].process.starts  # type: ignore[attr-defined]
-    for name, why in (("long", "a message of more than 16,777,216 bytes"), ("dies", "the server gave no answer")):
+    for name, why in (("long", "a message of more than 16,777,216 bytes"), ("dies", "the server did not respond")):
         error = host.call(f"mcp.words.{name}", {"text": "x"}, seconds=HANGS).envelope["error"]
         assert (error["type"], why in error["message"]) == ("tool", True), error
     assert host.call("mcp.words.count_words", {"text": "a"}).envelope["success"]
@@ -197,7 +197,7 @@ def test_pictures_are_shown_and_results_described(over_the_net: tuple[Host, Any]
         made = client.call_tool("call_read", {"function": "mcp.words.draw", "arguments": {"text": "x"}})
         assert [block.type for block in made.content] == ["text", "image", "text"]
         assert made.content[1].data == PIXEL and PIXEL not in made.content[0].text
-        assert made.structured_content["result"][1]["data"] == "shown beside this"
+        assert made.structured_content["result"][1]["data"] == "shown separately"
         # A script may send it on to another API; a table that is empty is what the server's schema says it is.
         code = "return {app.mcp.words.draw{text = 'x'}[2].data, app.mcp.words.tag{tags = {}}}"
         assert client.call_tool("execute_lua", {"code": code}).structured_content["result"] == [PIXEL, {"tags": []}]
@@ -241,11 +241,11 @@ def test_variables_are_put_in_their_places(given: Any, environment: dict[str, st
     ("given", "told"),
     [
         ({"command": "${MISSING}"}, "command needs the variable MISSING, which is not set"),
-        ({"args": []}, "command is to be a text"),
-        ({"command": "x", "args": "y"}, "args is no list"),
+        ({"args": []}, "command must be a string"),
+        ({"command": "x", "args": "y"}, "args is not a list"),
         ({"type": "sse", "url": "https://x"}, "servers of the type 'sse' are not reached"),
-        ({"url": "file:///etc/passwd"}, "none of http or https"),
-        ({"command": "x", "env": {"A": 1}}, "env.A is to be a text"),
+        ({"url": "file:///etc/passwd"}, "neither http nor https"),
+        ({"command": "x", "env": {"A": 1}}, "env.A must be a string"),
     ],
 )
 def test_a_server_that_cannot_be_started_says_why(given: Any, told: str) -> None:
@@ -258,9 +258,9 @@ def test_a_server_that_cannot_be_started_says_why(given: Any, told: str) -> None
     ("text", "told"),
     [
         ("{", ":1:2: not JSON"),
-        ("[]", 'it has no object "mcpServers"'),
+        ("[]", 'it has no "mcpServers" object'),
         ('{"mcpServers": {"../x": {}}}', "no name of a server"),
-        ('{"mcpServers": {"x": 1}}', "the server x is no object"),
+        ('{"mcpServers": {"x": 1}}', "the server x is not an object"),
     ],
 )
 def test_a_file_that_is_none_says_why(tmp_path: Path, text: str, told: str) -> None:
@@ -275,7 +275,7 @@ def test_trusting_what_there_is_not_is_refused(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(PlanError, match="it has words, other"):
         plan(mcp_file=file, trust=("wrods",))
     monkeypatch.setenv(NESTED, "1")
-    with pytest.raises(PlanError, match="starts no upstream servers of its own"):
+    with pytest.raises(PlanError, match="cannot start upstream servers"):
         plan(mcp_file=file, trust=("words",))
 
 

@@ -121,7 +121,7 @@ def test_the_next_steps_are_commands_that_work_in_their_order(project: Project, 
 
 
 def test_each_first_call_of_the_readme_is_answered(project: Project, served: dict[str, str]) -> None:
-    found = newcomer.blocks(project.readme, "The first call")
+    found = newcomer.blocks(project.readme, "First call")
     assert [language for language, _ in found] == ["sh", "python", "sh", "sh"]
     for language, code in found[:3]:
         command = f"python -c {shlex.quote(code)}" if language == "python" else f"set -e\n{code}"
@@ -138,7 +138,7 @@ def test_what_is_installed_is_what_the_readme_says(project: Project) -> None:
     assert sorted(folders) == sorted(
         [*(f"{p.name}/" if p.is_dir() else p.name for p in project.out.iterdir() if p.name != "README.md")]
     )
-    lines = newcomer.blocks(project.readme, "To install it")[0][1].splitlines()
+    lines = newcomer.blocks(project.readme, "Install")[0][1].splitlines()
     assert lines[:2] == ["python3 -m venv .venv", ". .venv/bin/activate"]
     extras = tomllib.loads((project.out / "python/pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert set(re.findall(r"\w+", lines[2].partition("[")[2])) <= set(extras)

@@ -282,7 +282,7 @@ def test_two_surfaces_never_lay_the_same_path(project: Project, capsys: pytest.C
     assert cli.main(["generate"]) == 3
     message = capsys.readouterr().err
     assert "docs/python/[package]/one.py" in message
-    assert "both lay python/acme/one.py" in message
+    assert "both write python/acme/one.py" in message
     assert not project.out.exists()
 
 

@@ -99,8 +99,8 @@ def test_guides_alone_need_no_code(folder: Path) -> None:
             "class ClientExtensions: ...\n",
             "own/__init__.py:1:1: does not define AsyncClientExtensions",
         ),
-        ("own/__init__.py", "x = (\n", "own/__init__.py:1:5: is no Python: "),
-        ("own/docs/moving.md", "no title\n", "own/docs/moving.md:1:1: a guide begins with its title"),
+        ("own/__init__.py", "x = (\n", "own/__init__.py:1:5: is not Python: "),
+        ("own/docs/moving.md", "no title\n", "own/docs/moving.md:1:1: a guide must begin with a title"),
     ],
 )
 def test_what_is_wrong_with_them_is_told(
@@ -115,12 +115,12 @@ def test_what_is_wrong_with_them_is_told(
 def test_modules_without_a_first_one_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "own/__init__.py").rename(folder / "own/more.py")
     assert generate() == 1
-    assert "own: holds modules and no __init__.py" in capsys.readouterr().err
+    assert "own: contains modules but no __init__.py" in capsys.readouterr().err
 
 
 def test_no_such_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["generate", "--openapi", "api.json", "--extensions", "none", "--out", "out"]) == 1
-    assert "--extensions: none is no folder" in capsys.readouterr().err
+    assert "--extensions: none is not a folder" in capsys.readouterr().err
 
 
 def test_the_first_module_is_read_and_never_run(tmp_path: Path) -> None:
@@ -140,14 +140,14 @@ def test_the_first_module_is_read_and_never_run(tmp_path: Path) -> None:
     for text, message in (
         ("class ClientExtensions: ...", "__init__.py:1:1: does not define AsyncClientExtensions"),
         ("x = 1", "__init__.py:1:1: does not define AsyncClientExtensions or ClientExtensions"),
-        ("x = 1\nif x", "__init__.py:2:5: is no Python"),
-        ("x = 1\n\0", "__init__.py:1:1: is no Python: source code string cannot contain null bytes"),
+        ("x = 1\nif x", "__init__.py:2:5: is not Python"),
+        ("x = 1\n\0", "__init__.py:1:1: is not Python: source code string cannot contain null bytes"),
     ):
         first.write_text(text, "utf-8")
         with pytest.raises(SpecError) as caught:
             hand_written.check(tmp_path, ("__init__.py",))
         assert message in str(caught.value)
-    with pytest.raises(SpecError, match=r"holds modules and no __init__\.py"):
+    with pytest.raises(SpecError, match=r"contains modules but no __init__\.py"):
         hand_written.check(tmp_path, ("other.py",))
     first.write_text('__all__ = ["b", "a"]\nSHARED = ("c",)\nelse_ = [1]\na.b = 2', "utf-8")
     assert hand_written.names(first) == {"__all__": ("b", "a"), "SHARED": ("c",)}

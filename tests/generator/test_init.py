@@ -83,7 +83,7 @@ def test_what_is_found_out_is_written(folder: Path, capsys: pytest.CaptureFixtur
     assert cli.main(["init"]) == 0
     shown = capsys.readouterr()
     assert "took openapi.json" in shown.err and "next: surfacegen generate" in shown.err
-    assert "wrote surfacegen.yaml\nwrote catalog.yaml\nwrote catalog.offered\n3 functions are new" in shown.out
+    assert "wrote surfacegen.yaml\nwrote catalog.yaml\nwrote catalog.offered\n3 new functions" in shown.out
     written = yaml.safe_load((folder / "surfacegen.yaml").read_text())
     derived = pipeline.load(pipeline.Inputs(folder / "openapi.json"))
     assert written == {
@@ -204,7 +204,7 @@ def test_a_block_that_was_deleted_stays_away(folder: Path, capsys: pytest.Captur
     paths = {**PETS["paths"], "/cages": {"get": {"operationId": "listCages", "responses": {}}}}
     put(folder / "openapi.json", {**PETS, "paths": paths})
     assert cli.main(["init"]) == 0
-    assert "1 functions are new" in capsys.readouterr().out
+    assert "1 new functions" in capsys.readouterr().out
     assert "listCages" in place.read_text() and "listPets" not in place.read_text()
     assert len(pipeline.load(choices.inputs_of(cli._parser().parse_args(["ir"]))).functions) == 4
 
@@ -224,7 +224,7 @@ def test_of_several_documents_none_is_guessed(folder: Path, capsys: pytest.Captu
     (folder / "farm.yml").write_text(yaml.safe_dump(SWAGGER))
     assert cli.main(["init"]) == 1
     assert (
-        "several documents here: farm.yml, zoo.json" in (shown := capsys.readouterr().err) and "name the one" in shown
+        "found several documents: farm.yml, zoo.json" in (shown := capsys.readouterr().err) and "pass the one" in shown
     )
     assert not (folder / "surfacegen.yaml").exists()
     put(folder / "openapi.json", PETS)
@@ -235,7 +235,7 @@ def test_functions_on_one_line_are_refused(folder: Path, capsys: pytest.CaptureF
     put(folder / "openapi.json", PETS)
     (folder / "catalog.yaml").write_text("functions: {}\n")
     assert cli.main(["init"]) == 1
-    assert "functions are written in one line" in capsys.readouterr().err
+    assert "functions are written on one line" in capsys.readouterr().err
     assert not (folder / "surfacegen.yaml").exists()
 
 
@@ -254,7 +254,7 @@ def test_the_document_is_looked_for(folder: Path, place: str, capsys: pytest.Cap
 
 def test_without_a_document_it_says_what_to_give(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["init"]) == 1
-    assert "there is no document here" in (shown := capsys.readouterr().err) and "give one" in shown
+    assert "no document found" in (shown := capsys.readouterr().err) and "pass one" in shown
     assert cli.main(["init", "none.yaml"]) == 1
     assert "none.yaml: cannot be read" in capsys.readouterr().err
     put(folder / "openapi.json", {**PETS, "paths": {}})
@@ -285,7 +285,7 @@ def test_a_file_of_that_name_is_not_overwritten(folder: Path, capsys: pytest.Cap
     put(folder.parent / "pets.json", PETS)
     (folder / "pets.json").write_text("mine")
     assert cli.main(["init", str(folder.parent / "pets.json")]) == 1
-    assert "pets.json: is there, and is not" in capsys.readouterr().err
+    assert "pets.json: exists, and is not" in capsys.readouterr().err
     assert held(folder) == {"pets.json": b"mine"}
 
 

@@ -94,7 +94,7 @@ def test_the_nearest_is_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_both_beside_each_other_are_refused_by_name(folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[tool.surfacegen]\n")
     found = message("package: a\n", folder)
-    assert "pyproject.toml: [tool.surfacegen] stands beside surfacegen.yaml" in found and "--settings" in found
+    assert "pyproject.toml: [tool.surfacegen] and surfacegen.yaml both" in found and "--settings" in found
     assert settings.load(folder / "surfacegen.yaml").package == "a"
     assert settings.load(folder / "pyproject.toml").package == ""
 
@@ -116,7 +116,7 @@ def test_without_settings_and_document_the_way_is_shown(folder: Path, capsys: py
     assert "surfacegen.yaml" in shown and "init" in shown and "--openapi" in shown
     (folder / "surfacegen.yaml").write_text("package: a\n")
     assert cli.main(["generate"]) == 1
-    assert "surfacegen.yaml: names no document" in capsys.readouterr().err
+    assert "surfacegen.yaml: does not name a document" in capsys.readouterr().err
 
 
 # ── what may be written ─────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +133,7 @@ def test_schema_and_settings_have_the_same_keys() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("docment: a\n", "surfacegen.yaml:1:1: 'docment' is not a key here\n  fix: did you mean 'document'?"),
+        ("docment: a\n", "surfacegen.yaml:1:1: 'docment' is not a valid key here\n  fix: did you mean 'document'?"),
         ("package: a\nversion: 1.2\n", "surfacegen.yaml:2:1: 1.2 is not a string\n  fix: write it in quotes: \"1.2\""),
         ("version: '1.2'\n", "surfacegen.yaml:1:1: '1.2' does not match"),
         ("version: 1.2.3-1\n", "does not match"),
@@ -145,11 +145,11 @@ def test_schema_and_settings_have_the_same_keys() -> None:
         ("author: A <b>\n", "does not match"),
         ("regenerate: \"x --> y\"\n", "does not match"),
         ("homepage: javascript:alert(1)\n", "surfacegen.yaml:1:1: the URL is neither http nor https"),
-        ("servers: [https://a.example, 'https://u:p@b.example']\n", "holds a user name or a password"),
-        ("license: Not a licence\n", "no SPDX expression"),
-        ("license: apache-2\n", "'apache-2' is no licence of SPDX; did you mean 'Apache-2.0'?"),
-        ("license: MIT OR\n", "no SPDX expression: it ends"),
-        ("license: LICENCE.txt\n", "is no file of the project"),
+        ("servers: [https://a.example, 'https://u:p@b.example']\n", "contains a user name or a password"),
+        ("license: Not a licence\n", "nor an SPDX expression"),
+        ("license: apache-2\n", "'apache-2' is not an SPDX licence; did you mean 'Apache-2.0'?"),
+        ("license: MIT OR\n", "nor an SPDX expression: it is incomplete"),
+        ("license: LICENCE.txt\n", "is neither a file of the project"),
         ("document: ''\n", "surfacegen.yaml:1:1: is empty"),
         ("validate: yes please\n", "is not a boolean"),
         ("package: [\n", "surfacegen.yaml:"),
@@ -162,7 +162,7 @@ def test_a_mistake_is_cited_and_mended(folder: Path, text: str, found: str) -> N
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ('[tool.surfacegen]\npackage = "a"\ndocment = "b"\n', "pyproject.toml:3:1: 'docment' is not a key here"),
+        ('[tool.surfacegen]\npackage = "a"\ndocment = "b"\n', "pyproject.toml:3:1: 'docment' is not a valid key here"),
         ("# x\n[tool.surfacegen]\n  version = 1\n", "pyproject.toml:3:3: 1 is not a string"),
         ('[tool]\nsurfacegen = "a"\n', 'pyproject.toml:1:1: "a" is not an object'),
         ("[tool.surfacegen]\nversion = 2026-01-01\n", "pyproject.toml:2:1: "),
@@ -265,7 +265,7 @@ def test_what_the_settings_say_is_what_is_made(folder: Path) -> None:
 
 def test_a_name_that_is_taken_cites_the_settings(folder: Path) -> None:
     (folder / "surfacegen.yaml").write_text("document: api.yaml\npackage: httpx\n")
-    with pytest.raises(SpecError, match=r"surfacegen.yaml:2:1: the package 'httpx' is taken"):
+    with pytest.raises(SpecError, match=r"surfacegen.yaml:2:1: the package 'httpx' is already taken"):
         pipeline.load(read())
 
 

@@ -126,9 +126,9 @@ def test_examples(zoo: dict[str, Function]) -> None:
     assert (first.title, first.arguments, first.has_result, first.result) == ("One", {"name": "Rex"}, True, {"id": "1"})
     assert (second.title, second.arguments, second.has_result, second.result) == ("Two", {"name": "Tom"}, False, None)
     (made,) = zoo["zoo_get_pet"].examples
-    assert (made.title, made.arguments) == ("With values made from the types", {"owner": "owner", "name": "name"})
+    assert (made.title, made.arguments) == ("With values generated from the types", {"owner": "owner", "name": "name"})
     (shown,) = zoo["zoo_list_pets"].examples
-    assert (shown.title, shown.arguments, shown.has_result) == ("As the document shows it", {}, False)
+    assert (shown.title, shown.arguments, shown.has_result) == ("As in the document", {}, False)
 
 
 def test_examples_of_the_document(tmp_path: Path) -> None:
@@ -140,7 +140,11 @@ def test_examples_of_the_document(tmp_path: Path) -> None:
     (found,) = load(tmp_path, {"/a": {"put": operation}}).functions
     (example,) = found.examples
     assert example.arguments == {"a": 7, "b": "b", "q": "v", "r": "3"}
-    assert (example.has_result, example.result, example.title) == (True, {"x": "y"}, "With values made from the types")
+    assert (example.has_result, example.result, example.title) == (
+        True,
+        {"x": "y"},
+        "With values generated from the types",
+    )
 
 
 def test_without_a_catalog_the_document_tells(tmp_path: Path) -> None:
@@ -198,7 +202,7 @@ def test_where_people_look(tmp_path: Path, fields: Json, web: str) -> None:
     [
         ("zoo_list_pets", {"page": "none"}, "there is no page behaviour 'none'"),
         ("zoo_create_pet", {"page": "cursor"}, "the result has no list 'data'"),
-        ("zoo_create_pet", {"web": "urls"}, "the result has no text 'urls'"),
+        ("zoo_create_pet", {"web": "urls"}, "the result has no string 'urls'"),
         ("zoo_create_pet", {"job": "none"}, "there is no job behaviour 'none'"),
         ("zoo_create_pet", {"files": {"input": ["none"]}}, "there is no argument 'none'"),
         ("zoo_create_pet", {"examples": [{"title": "x", "arguments": {}}]}, "the example lacks the required argument 'name'"),
@@ -206,7 +210,7 @@ def test_where_people_look(tmp_path: Path, fields: Json, web: str) -> None:
         ("zoo_list_pets", {"parameters": {"limit": {"name": "a"}}}, "there is no parameter 'limit'"),
         ("zoo_list_pets", {"parameters": {"lim": {"name": "q"}, "q": {"name": "q"}}}, "'q' is spelled 'q', as is 'lim'"),
         ("zoo_get_pet", {"operation": "pets.gte"}, "there is no operation 'pets.gte'"),
-        ("zoo_get_pet", {"operation": "pets.list"}, "'pets.list' is the function 'zoo_list_pets' already"),
+        ("zoo_get_pet", {"operation": "pets.list"}, "'pets.list' is already the function 'zoo_list_pets'"),
     ],
 )  # fmt: skip
 def test_mistakes(tmp_path: Path, function: str, change: Json, message: str) -> None:

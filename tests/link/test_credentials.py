@@ -84,7 +84,7 @@ def test_flows(tmp_path: Path) -> None:
     assert found["implicit"].authorization_url == base + "auth"
     assert all(dict(flow.scopes) == scopes for flow in found.values())
     assert made.functions[0].security == ((Need(scheme="it", scopes=("a", "b")),),)
-    assert "a token of its implicit flow is got in a browser at https://as.test/auth and pasted" in reasons(made)
+    assert "a token of its implicit flow is obtained in a browser at https://as.test/auth and pasted" in reasons(made)
 
 
 def test_a_token_of_the_implicit_flow_is_pasted(tmp_path: Path) -> None:
@@ -121,14 +121,14 @@ def test_requirements(tmp_path: Path, root: Any, own: Any, required: list[list[s
     ("schemes", "security", "required", "told"),
     [
         ({"key": {"type": "apiKey", "in": "body", "name": "x"}}, [{"key": []}], [], "apiKey body) is not supported"),
-        ({"key": {"type": "apiKey", "in": "header", "name": "a b"}}, [{"key": []}], [], "can be no header's name"),
+        ({"key": {"type": "apiKey", "in": "header", "name": "a b"}}, [{"key": []}], [], "is not a valid header name"),
         ({"key": {"type": "saml"}, "other": KEY}, [{"key": []}, {"other": []}], [["other"]], "needs the scheme 'key'"),
-        ({"key": {"type": "saml"}, "other": KEY}, [{"key": [], "other": []}], [], "no alternative can be satisfied"),
+        ({"key": {"type": "saml"}, "other": KEY}, [{"key": [], "other": []}], [], "no alternative is supported"),
         ({"key": KEY}, [{"missing": []}, {"key": []}], [["key"]], "needs the scheme 'missing'"),
         ({"key": KEY, "other": BEARER}, [{"key": []}], [["key"]], "no operation requires the security scheme 'other'"),
         ({"key": KEY}, None, [], "no operation requires the security scheme 'key'"),
-        ({"key": {"type": "http", "scheme": "hoba"}}, [{"key": []}], [["key"]], "answers a challenge"),
-        ({"a": BEARER, "b": {"type": "http", "scheme": "basic"}}, [{"a": [], "b": []}], [["a"], ["b"]], "both travel in Authorization"),
+        ({"key": {"type": "http", "scheme": "hoba"}}, [{"key": []}], [["key"]], "is a challenge-response scheme"),
+        ({"a": BEARER, "b": {"type": "http", "scheme": "basic"}}, [{"a": [], "b": []}], [["a"], ["b"]], "both use Authorization"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_sent_is_in_the_ledger(
@@ -208,7 +208,7 @@ def test_each_way_that_the_option_says(tmp_path: Path) -> None:
         told = str(caught.value)
         assert (
             told.startswith("--auth: ")
-            and "no way to authenticate" in told
+            and "not an authentication method" in told
             and repr(option) in told
             and "or one of the document's schemes: mine" in told
         )
@@ -305,23 +305,23 @@ def test_each_scheme_and_each_loss_of_it(tmp_path: Path) -> None:
     ]
     own, given = "/components/securitySchemes", "/paths/~1pet/get/security"
     what = "the security scheme"
-    implicit = "a token of its implicit flow is got in a browser"
+    implicit = "a token of its implicit flow is obtained in a browser"
     entries = [
-        (f"{own}/Hoba", "degraded", f"{what} 'Hoba' answers a challenge: what a caller gives is sent after 'HOBA' as it is"),
+        (f"{own}/Hoba", "degraded", f"{what} 'Hoba' is a challenge-response scheme: what a caller gives is sent after 'HOBA' as it is"),
         (f"{own}/blank", "dropped", f"{what} 'blank' is not used: {('a b' * 40)[:80]!r} can be no cookie's name"),
         (f"{own}/body", "dropped", f"{what} 'body' (apiKey body) is not supported"),
         (f"{own}/browser/flows/implicit", "kept", f"{what} 'browser': {implicit} at {pasted['authorizationUrl'][:200]} and pasted; there is no more to it"),
-        (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its authorization url is not https, and secrets would go there"),
+        (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its authorization url is not https, so no secret is sent to it"),
         (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its token url names a host without a scheme: begin it with https://"),
         (f"{own}/flows/flows/implicit", "kept", f"{what} 'flows': {implicit} and pasted; there is no more to it"),
-        (f"{own}/idle{long}", "dropped", f"no operation requires {what} 'idle{long[:76]}': it is sent nowhere; `auth` of the catalog or --auth says that it is"),
+        (f"{own}/idle{long}", "dropped", f"no operation requires {what} 'idle{long[:76]}': it is never sent; `auth` of the catalog or --auth can require it"),
         (f"{own}/nameless", "dropped", f"{what} 'nameless' (apiKey header) is not supported"),
-        (f"{own}/oid_wrong", "degraded", f"{what} 'oid_wrong': its openIdConnectUrl is not https, and secrets would go there; a token is taken, and none fetched"),
+        (f"{own}/oid_wrong", "degraded", f"{what} 'oid_wrong': its openIdConnectUrl is not https, so no secret is sent to it; a token is accepted, but not fetched"),
         (f"{own}/{long}", "dropped", f"{what} {long[:80]!r} (saml x) is not supported"),
         (f"{own}/spaced", "dropped", f"{what} 'spaced' (http a b) is not supported"),
         *((f"{given}/{8 + n}", "dropped", f"this alternative needs the scheme {name[:80]!r}, which cannot be used") for n, name in enumerate(refused)),
-        (f"{given}/13", "degraded", "schemes that are needed together both travel in Authorization: one of them is sent"),
-        (f"{given}/14", "degraded", "schemes that are needed together both travel in x-key and Authorization: one of them is sent"),
+        (f"{given}/13", "degraded", "schemes that are needed together both use Authorization: one of them is sent"),
+        (f"{given}/14", "degraded", "schemes that are needed together both use x-key and Authorization: one of them is sent"),
     ]  # fmt: skip
     losses = [Loss(pointer=at, surface="*", kind=kind, reason=reason) for at, kind, reason in entries]  # type: ignore[arg-type]
     assert list(made.losses) == sorted(losses)

@@ -152,13 +152,13 @@ def ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-FREE = "the arguments are those of its free form, and none is checked"
+FREE = "its arguments are free-form, and are not checked"
 NOTHING = {"params": [], "open": True}
 SCHEMAS: list[tuple[list[tuple[str, str]], Json, Json, list[tuple[str, str, str]]]] = [
     # what is read, what becomes of it, and what is lost: (pointer, kind, reason)
     ([("/components/schemas/In", "/nix")], {}, NOTHING, [("-", "degraded", f"there is nothing at '/nix': {FREE}")]),
-    ([], inputs(5), NOTHING, [("", "degraded", f"is no schema: {FREE}")]),
-    ([], inputs({"properties": [1]}), NOTHING, [("/properties", "degraded", "`properties` is no object: no argument is checked")]),
+    ([], inputs(5), NOTHING, [("", "degraded", f"is not a schema: {FREE}")]),
+    ([], inputs({"properties": [1]}), NOTHING, [("/properties", "degraded", "`properties` is not an object: no argument is checked")]),
     ([], inputs({}), NOTHING, []),
     ([], inputs({"additionalProperties": False}), {"open": False}, []),
     ([], inputs({"properties": {}, "additionalProperties": {}}), {"open": True}, []),
@@ -168,15 +168,15 @@ SCHEMAS: list[tuple[list[tuple[str, str]], Json, Json, list[tuple[str, str, str]
     ([], inputs(folded(13)), {"names": []}, []),
     ([], objects(**{f"p{n}": {} for n in range(500)}), {"open": False, "last": "p499"}, []),
     ([], objects(**{f"p{n}": {} for n in range(501)}), {"open": True, "last": "p499"},
-     [("", "degraded", "has 501 properties; 500 are arguments of their own")]),
+     [("", "degraded", "has 501 properties; 500 become arguments")]),
     ([], objects(**{"x" * 100: {}, "y" * 101: {}}), {"names": ["x" * 100], "open": True},
-     [(f"/properties/{'y' * 101}", "dropped", f"the property {'y' * 100!r} has no name that an argument can have")]),
+     [(f"/properties/{'y' * 101}", "dropped", f"the property {'y' * 100!r} has a name that an argument cannot have")]),
     ([], objects(a={"x-order": 1.5}, b={"x-order": 1}, c={}, d={"x-order": True}, e={"x-order": 0}), {"names": [*"ebacd"]}, []),
     ([], objects(a={"title": "A"}, b_c={"title": "B C"}, d={"title": "Dee"}, e={"title": "Dee", "description": "E."}),
      {"told": [None, None, "Dee", "E."]}, []),
     ([], objects(A={}, a={}, a_2={}), {"words": ["a", "a 2", "a 2 2"]},
-     [("/properties/a", "degraded", "the property 'a' is spelled as another one is: in Python it is 'a_2'"),
-      ("/properties/a_2", "degraded", "the property 'a_2' is spelled as another one is: in Python it is 'a_2_2'")]),
+     [("/properties/a", "degraded", "the property 'a' has the same spelling as another one: in Python it is 'a_2'"),
+      ("/properties/a_2", "degraded", "the property 'a_2' has the same spelling as another one: in Python it is 'a_2_2'")]),
     # what contradicts itself
     ([], objects(a={"type": "number", "minimum": 2.5, "maximum": 1}), {"types": [{"kind": "number"}]},
      [("/properties/a", "degraded", "'a' is at least 2.5 and at most 1: neither is checked")]),
@@ -188,7 +188,7 @@ SCHEMAS: list[tuple[list[tuple[str, str]], Json, Json, list[tuple[str, str, str]
     ([], objects(a={"type": "string", "default": None}, b={"default": None}, c={"type": "string", "nullable": True, "default": None}),
      {"types": [{"kind": "string"}, {"kind": "any", "has_default": True}, {"kind": "string", "nullable": True, "has_default": True}]}, []),
     ([], objects(a={"type": "integer", "default": "x"}, b={"type": "object", "properties": {"x": {"type": "integer"}}, "default": {"x": "y"}}),
-     {"defaults": [None, {"x": "y"}]}, [("/properties/a", "kept", "the default of 'a' is no value of it; it is not shown")]),
+     {"defaults": [None, {"x": "y"}]}, [("/properties/a", "kept", "the default of 'a' does not match its schema, and is not shown")]),
     # secrets: a mark on it, or on what it is made of
     ([], inputs({"properties": {
         "a": MARK, "b": {"items": MARK}, "c": {"additionalProperties": MARK}, "d": {"anyOf": [{}, MARK]}, "e": {"oneOf": [MARK]},
@@ -200,12 +200,12 @@ SCHEMAS: list[tuple[list[tuple[str, str]], Json, Json, list[tuple[str, str, str]
     # rules that refer to others, and what cannot be read
     ([], objects(a={"type": "array", "contains": REF}, b={"type": "array", "contains": {"const": 1}}),
      {"types": [{"kind": "array", "items": {"kind": "any"}}, {"kind": "array", "items": {"kind": "any"}, "rules": [{"contains": {"const": 1}}]}]},
-     [("-", "degraded", "a rule of it refers to other schemas and is not checked")]),
+     [("-", "degraded", "one of its rules references other schemas, and is not checked")]),
     ([], objects(a={"$ref": "#/nix"}), {"types": [{"kind": "any"}]}, [("/properties/a", "degraded", "; a is read as any JSON value")]),
     ([], inputs({"$ref": "#/nix"}), NOTHING, [("", "degraded", "cannot be followed (")]),
     ([], inputs({"required": ["a", "!", 5, "b"], "properties": {"b": {"type": "string"}}}), {"names": ["b", "a"], "must": [True, True]},
-     [("", "degraded", "'a' is required and has no schema: it takes any JSON value"),
-      ("", "degraded", "'!' is required and has no schema: it takes any JSON value")]),
+     [("", "degraded", "'a' is required and has no schema: it accepts any JSON value"),
+      ("", "degraded", "'!' is required and has no schema: it accepts any JSON value")]),
     ([], inputs({"properties": {
         "a": {"type": "array", "items": {"type": "object", "properties": {"x": {}}}},
         "b": {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": {"propertyName": "k", "mapping": {"c": "#/components/schemas/Cat"}}},
@@ -220,10 +220,10 @@ SCHEMAS: list[tuple[list[tuple[str, str]], Json, Json, list[tuple[str, str, str]
         {"kind": "model", "model": "lab_paint.c"},
         {"kind": "union", "exclusive": True, "members": [{"kind": "string"}, {"kind": "named", "name": "lab_paint.Tree"}]},
         {"kind": "map", "items": {"kind": "model", "model": "lab_paint.e.value"}},
-     ]}, [("/properties/c", "degraded", "a rule of it refers to other schemas and is not checked")]),
+     ]}, [("/properties/c", "degraded", "one of its rules references other schemas, and is not checked")]),
     # what it puts out
     ([("/components/schemas/Out", "/nix")], objects(), {"result": {"kind": "any"}, "joined": None},
-     [("-", "degraded", "there is nothing at '/nix': what it puts out is any JSON value")]),
+     [("-", "degraded", "there is nothing at '/nix': its output is any JSON value")]),
     ([("    output: /components/schemas/Out\n", "")], objects(), {"result": {"kind": "any"}, "notes": None}, []),
     ([], inputs({"properties": {}}, Out={"type": "array", "items": {"type": "string"}, "x-join": False, "x-type": 1}),
      {"joined": None, "notes": {"x-join": False, "x-type": 1}}, []),

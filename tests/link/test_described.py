@@ -286,8 +286,8 @@ def test_methods_beside_a_reference(tmp_path: Path) -> None:
     here = {"$ref": "#/components/pathItems/a", "get": {"operationId": "near", "responses": {}}, "put": {"operationId": "set", "responses": {}}}  # fmt: skip
     made = api(tmp_path, {"/a": here}, components={"pathItems": {"a": there}})
     assert sorted(function.operation_id for function in made.functions) == ["add", "near", "set"]
-    told = [(loss.pointer, loss.reason) for loss in made.losses if "beside the `$ref`" in loss.reason]
-    assert told == [("/components/pathItems/a/get", "GET /a stands beside the `$ref` to it as well; that one is read")]
+    told = [(loss.pointer, loss.reason) for loss in made.losses if "next to the `$ref`" in loss.reason]
+    assert told == [("/components/pathItems/a/get", "GET /a is also next to the `$ref` to it; that one is used")]
 
 
 def test_a_document_may_have_no_paths(tmp_path: Path) -> None:

@@ -65,7 +65,11 @@ def test_servers(tmp_path: Path) -> None:
     assert losses(made) == [
         ("/servers/10/url", "dropped", "the server's URL is neither http nor https: begin it with https://"),
         ("/servers/3/url", "dropped", "the server's URL is no URL: Invalid IPv6 URL: mend its host or port"),
-        ("/servers/4/url", "dropped", "the server's URL holds '{', which no URL may: give the variable a default"),
+        (
+            "/servers/4/url",
+            "dropped",
+            "the server's URL contains '{', which is not allowed in a URL: give the variable a default",
+        ),
         ("/servers/5/variables", "degraded", "the default 'a' of the variable 'wrong' is none of those it may be"),
         ("/servers/6/variables", "degraded", f"the default {cut!r} of the variable {cut!r} is none of those it may be"),
         ("/servers/7/variables", "degraded", f"the variable {cut!r} may be what no URL can hold"),
@@ -157,7 +161,7 @@ def test_names_of_the_catalog_and_of_the_settings(tmp_path: Path) -> None:
         (catalog, Project(), [
             f"catalog.yaml:5:3: the package 'json' {taken} 'json_api'", f"catalog.yaml:6:3: the client 'Client' {taken} 'ClientApi'",
             "catalog.yaml:8:3: homepage is neither http nor https\n  fix: begin it with https://",
-            "catalog.yaml:9:3: token_url holds ' ', which no URL may\n  fix: escape it: %20, or xn-- in a host",
+            "catalog.yaml:9:3: token_url holds ' ', which is not allowed in a URL\n  fix: escape it: %20, or xn-- in a host",
             "catalog.yaml:11:3: there is no function in the group 'no'\n  fix: there is none to name: remove it",
             "catalog.yaml:13:3: there is no function in the group 'nix'\n  fix: there is none to name: remove it",
         ]),

@@ -15,7 +15,7 @@ from generator.read import documents
 NAME = "can be no header's name", "it takes letters, digits and !#$%&'*+.^_`|~-"
 HOP = "is about one connection, which is not for a function to say", "remove it"
 OURS = "is that of the request itself", "remove it"
-SECRET = "brings a credential, and a catalog holds none", "describe it as a security scheme, in `auth.schemes`"
+SECRET = "carries a credential, and a catalog holds none", "describe it as a security scheme, in `auth.schemes`"
 VALUE = "has a value that cannot be sent", "give at most 1000 printable characters of ASCII, no blank at an end"
 WRONG: list[tuple[str, tuple[str, str]]] = [
     *((name, NAME) for name in ("x y", "é")),

@@ -90,7 +90,7 @@ class Maker:
 
     def limits(self, kind: str, depth: int) -> Json:
         number = self.random.randint
-        # One of the kind is among them: where none is, the values are taken for what is meant, which the ledger says.
+        # One of the kind is among them: where none is, the values are used for what is meant, which the ledger says.
         own = {"string": "ab", "array": [], "object": {"a": "x"}}.get(kind, 1)
         others = [each for each in (1, 2.0, 3, "ab", "xyz", None, [], {"a": "x"}) if each != own]
         limits: list[Json] = [{"enum": self.random.sample([own, *self.random.sample(others, 4)], 5)}]

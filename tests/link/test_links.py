@@ -63,8 +63,8 @@ def test_links_lead_to_functions(tmp_path: Path) -> None:
         Link(name="changed", status="200", function=by_id["putUserAddress"].name, body="$response.body#/address"),
     )  # fmt: skip
     assert [(loss.kind, loss.reason) for loss in found.losses] == [
-        ("dropped", "the link 'elsewhere' leads to no function"),
-        ("dropped", "the link 'lost' leads to no function"),
+        ("dropped", "the link 'elsewhere' does not lead to a function"),
+        ("dropped", "the link 'lost' does not lead to a function"),
     ]
 
 

@@ -120,7 +120,7 @@ def changes(old: Inputs, new: Inputs) -> list[tuple[str, str]]:
 
 
 def test_what_changes_within_it_is_told_once(tmp_path: Path) -> None:
-    """The field and the result are lists of it; it holds itself twice."""
+    """The field and the result are lists of it; it contains itself twice."""
     more = {"oneOf": [*FILTER["oneOf"], NUMBER]}
     old, new = (document(tmp_path / name, of, lists(ref("Filter"))) for name, of in (("a", FILTER), ("b", more)))
     assert changes(old, new) == [("field widened", "Filter"), ("result widened", "a.apply")]

@@ -108,7 +108,7 @@ def test_a_run_that_loses_one_says_which(tmp_path: Path, monkeypatch: pytest.Mon
     true = openapi.Document.operations
     lossy = lambda document: (each for each in true(document) if each.method != "POST")
     monkeypatch.setattr(openapi.Document, "operations", lossy)
-    with pytest.raises(GeneratorBug, match=r"3 operations, 2 functions and 0 entries .*: POST /b is lost"):
+    with pytest.raises(GeneratorBug, match=r"3 operations, 2 functions and 0 ledger entries .*: POST /b is lost"):
         api(tmp_path, {"/a": {"get": {}}, "/b": {"get": {}, "post": {}}})
 
 
@@ -168,7 +168,7 @@ def test_operations_that_are_spelled_alike_are_told_apart(
     if expected is not None:
         assert names == {path: f"pets_{name}" for path, name in zip(written, expected, strict=True)}
     for path, name in names.items():
-        told = any(loss.kind == "degraded" and f"called {name!r}" in loss.reason for loss in found.losses)
+        told = any(loss.kind == "degraded" and f"named {name!r}" in loss.reason for loss in found.losses)
         (alone,) = api(tmp_path, {path: {"get": op(written[path])}}).functions
         assert told == (name != alone.name) or "too long" in str(found.losses)
 
@@ -335,8 +335,8 @@ def test_a_schema_may_be_named_by_its_anchor(tmp_path: Path) -> None:
         ({method: op() for method in METHODS}, {method.upper() for method in METHODS}, {}),
         ({"additionalOperations": {"COPY": op(), "copy": op()}}, {"COPY", "copy"}, {}),
         ({"get": op(), "additionalOperations": {"GET": op()}}, {"GET"}, {"additionalOperations/GET": "stands under 'get' as well"}),
-        ({"additionalOperations": {"A\r\nHost: x": op()}}, set(), {"additionalOperations/A\r\nHost: x": "no method that HTTP allows"}),
-        ({"GET": op(), "purge": op()}, set(), {"GET": "methods are written 'get'", "purge": "no method that OpenAPI knows"}),
+        ({"additionalOperations": {"A\r\nHost: x": op()}}, set(), {"additionalOperations/A\r\nHost: x": "not a valid HTTP method"}),
+        ({"GET": op(), "purge": op()}, set(), {"GET": "write the method as 'get'", "purge": "not a method of OpenAPI"}),
         ({"get": op(), "x-get": op(), "x-note": {"a": 1}}, {"GET"}, {"x-get": "looks like an operation"}),
         ({"summary": "a", "description": "b", "servers": [], "parameters": []}, set(), {}),
     ],
@@ -386,7 +386,7 @@ def declared(name: str, **more: Any) -> dict[str, Any]:
         ("/a/{id}", [], "/a/{id}", {"id": "string"}, "degraded: `{id}` of the path has no parameter"),
         ("/a/{id}.json", [], "/a/{id}.json", {"id": "string"}, "degraded: `{id}`"),
         ("/a/{x}-{y}", [declared("x")], "/a/{x}-{y}", {"x": "integer", "y": "string"}, "degraded: `{y}`"),
-        ("/a/{id}/b/{id}", [declared("id")], "/a/{id}/b/{id}", {"id": "integer"}, "kept: `{id}` stands more than once"),
+        ("/a/{id}/b/{id}", [declared("id")], "/a/{id}/b/{id}", {"id": "integer"}, "kept: `{id}` is more than once"),
         ("/a/{id}/{ID}", [declared("id")], "/a/{id}/{ID}", {"id": "integer", "capital_id": "string"}, "degraded: `{ID}`"),
         ("/a/{userId}", [declared("user_id")], "/a/{userId}", {"user_id": "integer"}, "kept: the parameter 'user_id' fills"),
         ("/a", [declared("id")], "/a", {}, "dropped: the parameter 'id' has no placeholder in /a"),
@@ -399,7 +399,7 @@ def declared(name: str, **more: Any) -> dict[str, Any]:
         ("/a{?q,p*}", [], "/a", {"q": "string", "p": "array"}, "degraded: `{?q,p*}` in the path is read as parameters of the query"),
         ("/a{?q}", [{**declared("q"), "in": "query", "required": False}], "/a", {"q": "integer"}, "degraded: `{?q}`"),
         ("/a{#part}", [], "/a", {}, "degraded: `{#part}` in the path is a fragment"),
-        ("/a#b", [], "/a", {}, "degraded: what follows `#`"),
+        ("/a#b", [], "/a", {}, "degraded: the part of the path after `#`"),
         ("/a/{}", [], "/a/{value}", {"value": "string"}, "degraded: `{}`"),
         ("/a/{id", [], "/a/{id", {}, "degraded: a brace"),
         ("/a/{+id}", [declared("+id")], "/a/{+id}", {"id": "integer"}, ""),
@@ -425,7 +425,7 @@ def test_a_parameter_of_the_operation_stands_for_that_of_the_path(tmp_path: Path
     assert [(p.wire_name, p.location, p.type.kind) for p in found.functions[0].params] == [
         ("id", "path", "integer"), ("limit", "query", "integer"), ("limit", "header", "integer")
     ]  # fmt: skip
-    assert any("stands twice in one list; the last is read" in loss.reason for loss in found.losses)
+    assert any("is twice in one list; the last one is used" in loss.reason for loss in found.losses)
 
 
 @pytest.mark.parametrize(
@@ -452,7 +452,7 @@ def test_arguments_that_are_spelled_alike_are_told_apart(
         every.add(frozenset((p.wire_name, "_".join(p.words)) for p in found.functions[0].params))
         assert not lint(found)
         alike = "a" not in fields
-        assert sum("the name is taken" in loss.reason for loss in found.losses) == (len(fields) - 1) * alike
+        assert sum("its own name is taken" in loss.reason for loss in found.losses) == (len(fields) - 1) * alike
     (named,) = every
     called = {name for _, name in named}
     assert len(called) == len(fields) and (expected is None or called == expected)
@@ -461,7 +461,7 @@ def test_arguments_that_are_spelled_alike_are_told_apart(
 def test_a_parameter_without_a_name_is_told_and_not_sent(tmp_path: Path) -> None:
     found = api(tmp_path, {"/a": {"get": op("a", parameters=[{"name": "", "in": "header"}, LIMIT])}})
     assert [p.wire_name for p in found.functions[0].params] == ["limit"]
-    assert [loss.kind for loss in found.losses if "has no name and is not sent" in loss.reason] == ["dropped"]
+    assert [loss.kind for loss in found.losses if "has no name, and is not sent" in loss.reason] == ["dropped"]
 
 
 def test_what_frames_a_message_is_no_argument(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_catalog_says_how(way: Json, told: Json, tmp_path: Path) -> None:
     ("way", "told"),
     [
         ({"items": "none", "next": "link"}, "the result has no list 'none'"),
-        ({"items": "", "by": "link"}, "the result is no list"),
+        ({"items": "", "by": "link"}, "the result is not a list"),
         ({"items": "data"}, "pages by url need `next`"),
         ({"items": "data", "by": "cursor", "argument": "at"}, "pages by cursor need `next`"),
         ({"items": "data", "by": "page"}, "pages by page need `argument`"),
@@ -100,7 +100,7 @@ def test_what_a_catalog_may_not_say(way: Json, told: str, tmp_path: Path) -> Non
 
 
 def test_what_changes_something_is_no_list_of_pages(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="pages by page are asked for with GET, QUERY or POST, and this is PUT"):
+    with pytest.raises(SpecError, match="pages by page need GET, QUERY or POST, and this is PUT"):
         api(tmp_path, {"data": LIST}, {"n": COUNT}, way={"items": "data", "by": "page", "argument": "n"}, method="put")
 
 

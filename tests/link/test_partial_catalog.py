@@ -170,22 +170,22 @@ def test_what_is_hidden_altogether_is_no_function_and_no_loss(tmp_path: Path) ->
     [
         ("functions: {zoo_list_pet: {title: x}}", "did you mean 'zoo_list_pets'?"),
         ("functions: {a: {operation: listPet}}", "did you mean 'listPets'?"),
-        ("functions: {a: {operation: listPets}, zoo_list_pets: {title: x}}", "is the function 'a' already"),
+        ("functions: {a: {operation: listPets}, zoo_list_pets: {title: x}}", "is already the function 'a'"),
         ("operations: {listPetz: {billed: true}}", "did you mean 'listPets'?"),
         ("operations: {GET /pet: {billed: true}}", "did you mean 'GET /pets'?"),
         ("operations: {tag:pet: {billed: true}}", "did you mean 'pets'?"),
-        ("operations: {listPets: {verb: x}}", "'verb' names one function"),
-        ("operations: {listPets: {operation: x}}", "'operation' names one function"),
-        ("operations: {listPets: {timeout: 0}}", "0 is out of its bounds"),
+        ("operations: {listPets: {verb: x}}", "'verb' applies to one function"),
+        ("operations: {listPets: {operation: x}}", "'operation' applies to one function"),
+        ("operations: {listPets: {timeout: 0}}", "0 is out of range"),
         ("operations: {listPets: {timeout: .nan}}", "is not a number"),
-        ("operations: {listPets: {retries: 21}}", "21 is out of its bounds"),
+        ("operations: {listPets: {retries: 21}}", "21 is out of range"),
         ("operations: {listPets: {retries: 1.5}}", "1.5 is not an integer"),
         ("operations: {listPets: {hidden: maybe}}", "is not a boolean or an array"),
         ("operations: {listPets: {page: 3}}", "3 is not a string or an object"),
-        ("operations: {listPets: {page: {item: x}}}", "'item' is not a key here"),
+        ("operations: {listPets: {page: {item: x}}}", "'item' is not a valid key here"),
         ("operations: {listPets: {flags: {limt: most}}}", "did you mean 'limit'?"),
-        ("operations: {listPets: {flags: {limit: help}}}", "--help is one of every command"),
-        ("operations: {listPets: {flags: {limit: toys}}}", "the flag --toys of 'limit' is that of 'toys' already"),
+        ("operations: {listPets: {flags: {limit: help}}}", "--help belongs to every command"),
+        ("operations: {listPets: {flags: {limit: toys}}}", "the flag --toys of 'limit' already belongs to 'toys'"),
         ("operations: {listPets: {flags: {limit: no-toys}}}", "--no-toys"),
         ("operations: {listPets: {flags: {limit: --most}}}", "does not match"),
         ("groups: {petz: {name: x}}", "did you mean 'pets'?"),
@@ -231,7 +231,7 @@ def test_headers_that_a_catalog_sends(name: str, tmp_path: Path) -> None:
 
 
 def test_a_value_that_is_a_credential(tmp_path: Path) -> None:
-    assert "brings a credential" in refusal(tmp_path, "functions: {zoo_list_pets: {headers: {X-A: Bearer abc}}}")
+    assert "carries a credential" in refusal(tmp_path, "functions: {zoo_list_pets: {headers: {X-A: Bearer abc}}}")
 
 
 @pytest.mark.parametrize("value", [r'"a\r\nX-B: c"', r'"a\0"', '"é"', '" a"', '"' + "a" * 1001 + '"'])
@@ -245,4 +245,4 @@ def test_a_header_in_which_a_scheme_travels_is_a_credential(tmp_path: Path) -> N
 auth: {schemes: {key: {type: apiKey, in: header, name: X-Zoo}}}
 functions: {zoo_list_pets: {headers: {x-zoo: abc}}}
 """
-    assert "brings a credential" in refusal(tmp_path, catalog)
+    assert "carries a credential" in refusal(tmp_path, catalog)

@@ -85,17 +85,17 @@ def test_placeholders(tmp_path: Path, path: str, declared: list[str], expected: 
 @pytest.mark.parametrize(
     ("path", "declared", "kind", "reason"),
     [
-        ("/a/{x}", [], "degraded", "`{x}` of the path has no parameter; it takes a string"),
+        ("/a/{x}", [], "degraded", "`{x}` of the path has no parameter; it is read as a string"),
         ("/a", ["x"], "dropped", "the parameter 'x' has no placeholder in /a; it is not sent"),
         ("/a/{petId}", ["pet_id"], "kept", "the parameter 'pet_id' fills `{petId}` of the path"),
-        ("/a/{x}/{x}", ["x"], "kept", "`{x}` stands more than once in the path: one argument fills it everywhere"),
+        ("/a/{x}/{x}", ["x"], "kept", "`{x}` is more than once in the path: one argument fills in all of them"),
         ("/a/{+x}", ["x"], "degraded", "`{+x}` in the path is filled as `{x}`: every reserved character is escaped"),
         ("/a{/x,y}", ["x", "y"], "degraded", "`{/x,y}` in the path is filled as `{x}` and `{y}`"),
         ("/a{#x}", [], "degraded", "`{#x}` in the path is a fragment, which is never sent"),
         ("/a{?q}", [], "degraded", "`{?q}` in the path is read as parameters of the query"),
-        ("/a/{x", [], "degraded", "a brace in the path that belongs to no placeholder is sent as it is"),
-        ("/a/x}", [], "degraded", "a brace in the path that belongs to no placeholder is sent as it is"),
-        ("/a#b", [], "degraded", "what follows `#` in the path is a fragment, which is never sent"),
+        ("/a/{x", [], "degraded", "a brace in the path that is not part of a placeholder is sent unchanged"),
+        ("/a/x}", [], "degraded", "a brace in the path that is not part of a placeholder is sent unchanged"),
+        ("/a#b", [], "degraded", "the part of the path after `#` is a fragment, which is never sent"),
     ],
 )
 def test_the_ledger(tmp_path: Path, path: str, declared: list[str], kind: str, reason: str) -> None:

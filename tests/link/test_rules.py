@@ -116,14 +116,14 @@ def test_nullable_where_every_part_allows_it(read: Any) -> None:
     ("parts", "reason"),
     [
         ([TEXT, WHOLE], "no value is string and integer too"),
-        ([{"enum": ["a"]}, {"enum": ["b"]}], "no value stands in each `enum`"),
+        ([{"enum": ["a"]}, {"enum": ["b"]}], "no value is in every `enum`"),
         ([{**WHOLE, "minimum": 5}, {"maximum": 1}], "`minimum` is 5 and `maximum` 1"),
     ],
 )
 def test_nothing_that_fits_is_never_and_in_the_ledger(read: Any, parts: list[Json], reason: str) -> None:
     found = read(of({"allOf": parts}))
     assert value(found).kind == "never"
-    assert [loss.reason for loss in found.losses] == [f"`allOf` leaves nothing that fits: {reason}"]
+    assert [loss.reason for loss in found.losses] == [f"`allOf` allows no value: {reason}"]
 
 
 def test_properties_beside_a_union_that_only_limits_them_are_arguments(read: Any, check: Any) -> None:
@@ -169,7 +169,7 @@ def test_rules_about_a_whole_body_are_said_of_its_fields_or_told(read: Any, chec
     assert [check({"id": "1", **each}, schema) is None for each in given] == [True, False, True]
     many = {"type": "object", "properties": {f"p{n}": TEXT for n in range(40)}, "minProperties": 9}
     [loss] = read(many).losses
-    reason = "the number of its properties is not checked: it is about the body as a whole"
+    reason = "the number of its properties is not checked: it applies to the whole body"
     assert (loss.kind, loss.reason) == ("degraded", reason)
 
 

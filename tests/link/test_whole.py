@@ -499,24 +499,24 @@ def test_all_that_is_lost_is_in_the_ledger() -> None:
     get, patch = f"{ANIMAL}/get", "/paths/~1keepers~1{id}/patch"
     parts = f"{patch}/requestBody/content/multipart~1form-data/encoding"
     expected = {
-        (f"{get}/parameters/6", "dropped", "Accept is no parameter"),
+        (f"{get}/parameters/6", "dropped", "Accept is not a parameter"),
         (f"{get}/parameters/7", "dropped", "'a b' can be no header's name"),
-        (f"{get}/parameters/8", "degraded", "the style 'matrix' is none of a query parameter; 'form' is taken"),
+        (f"{get}/parameters/8", "degraded", "the style 'matrix' is not valid for a query parameter; 'form' is used"),
         (f"{get}/responses/200/links/lost", "dropped", "the link 'lost' leads to no function"),
         (f"{get}/responses/200/links/filed", "dropped", "the link 'filed' leads to no function"),
         (f"{get}/responses/200/links/served", "degraded", "the server of the link 'served' is not told"),
         (f"{ANIMAL}/put/requestBody", "degraded", "sent as application/json; also offered: application/xml"),
-        (f"{parts}/photo/headers/X-B", "dropped", "'X-B' of a part is not sent: the document tells no value"),
-        (f"{parts}/photo/headers/Content-Disposition", "dropped", "the name of the part stands there"),
-        (f"{parts}/photo/headers/X C", "dropped", "'X C' of a part is not sent: it can be no header's name"),
-        (f"{parts}/badge/headers/X-Many", "dropped", "the document tells no value"),
+        (f"{parts}/photo/headers/X-B", "dropped", "'X-B' of a part is not sent: the document gives it no value"),
+        (f"{parts}/photo/headers/Content-Disposition", "dropped", "it contains the name of the part"),
+        (f"{parts}/photo/headers/X C", "dropped", "'X C' of a part is not sent: it is not a valid header name"),
+        (f"{parts}/badge/headers/X-Many", "dropped", "the document gives it no value"),
         ("/webhooks/closed/post", "dropped", "POST of the webhook 'closed' is not rendered: it has no body of JSON"),
         ("/webhooks/open", "dropped", "the webhook 'open' is not rendered"),
         ("/tags/2", "dropped", "the tag 'unused' is no group"),
         ("/components/securitySchemes/unused", "dropped", "no operation requires the security scheme 'unused'"),
         ("/components/securitySchemes/oauth/flows/implicit", "kept", "at https://zoo.example/auth and pasted"),
         ("/components/securitySchemes/oauth/flows/password", "dropped", "its token url is not https"),
-        ("/security/1", "degraded", "both travel in Authorization: one of them is sent"),
+        ("/security/1", "degraded", "both use Authorization: only one of them is sent"),
     }
     found = [loss for loss in api(ZOO).losses]
     for pointer, kind, reason in expected:

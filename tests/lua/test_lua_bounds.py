@@ -23,7 +23,7 @@ from test_lua_command import cli, recorder
 # A limit, set small; a script that reaches it; words of the message.
 REACHED: dict[str, tuple[str, str, str]] = {
     "wall": ("0.5", "replicate.list_hardware{}", "longer than 0.5 s"),
-    "cpu": ("0.2", "while true do end", "0.2 s of processor time"),
+    "cpu": ("0.2", "while true do end", "0.2 s of CPU time"),
     "memory": ("8M", "local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end", "8388608 bytes of memory"),
     "code": ("20", "print('before') " + "-" * 20, "larger than 20 bytes"),
     "output": ("1K", "print(('x'):rep(2000))", "more than 1024 bytes"),
@@ -246,7 +246,7 @@ GUARDS: dict[str, tuple[str, Any]] = {
     "a precision": ("pcall(string.format, '%.1000000000f', 1)", "invalid conversion"),
     "matches as text": ("regex.gsub('aaa', 'a', 'b', '2')", ["bba", 2]),
     "matches below none": ("pcall(regex.gsub, 'aaa', 'a', 'b', -1)", "not below 0"),
-    "no number of matches": ("pcall(regex.gsub, 'aaa', 'a', 'b', 0 / 0)", "whole number"),
+    "no number of matches": ("pcall(regex.gsub, 'aaa', 'a', 'b', 0 / 0)", "non-negative integer"),
     "a chunk of numbers": ("load((function() local n = 0 return function() n = n + 1 return ({'return ', 7})[n] end end)())()", 7),
     "a chunk of tables": ("{load(function() return {} end)}", [None, "reader function must return a string"]),
     "progress as text": ("pcall(progress, '0.5')", "a number from 0 to 1"),

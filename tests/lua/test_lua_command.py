@@ -59,8 +59,8 @@ def test_command_line(tmp_path: Path) -> None:
         (["-e", "x", "--allow=nothing"], "no policy class is called 'nothing'"),
         (["none.lua"], "cannot read none.lua: No such file or directory"),
         (["latin.lua"], "latin.lua is not UTF-8: byte 8 of it"),
-        (["-e", "x", "-"], "give either FILE (or -) or -e CODE"),
-        ([], "give either FILE (or -) or -e CODE"),
+        (["-e", "x", "-"], "pass either FILE (or -) or -e CODE"),
+        ([], "pass either FILE (or -) or -e CODE"),
     ],
 )
 def test_what_cannot_be_run_is_told(
@@ -100,7 +100,7 @@ def test_a_script_that_fails_names_what_it_started_and_what_may_have_been() -> N
             done = cli("run", "-e", code, "--write=allow", "--allow=all", server=server)
             shown = [line + "\n" for line in done.stderr.splitlines() if line.startswith("note:")]
             assert "".join(shown) == told, (status, code, done.stderr)
-    assert "(status 201) holds no id of the prediction; a prediction may have been started all the same" in done.stderr
+    assert "(status 201) holds no id of the prediction; a prediction may have been started" in done.stderr
 
 
 def test_command_line_knows_the_accounts_of_the_config_file(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_repl() -> None:
     with recorder() as server:
         done = cli("repl", "--cpu=0.2", server=server, stdin=lines)
     assert done.stdout == "21\n1\n2\ntrue\n" and done.returncode == 0, done
-    assert "own" in done.stderr and "0.2 s of processor time" in done.stderr and "a new session begins" in done.stderr
+    assert "own" in done.stderr and "0.2 s of CPU time" in done.stderr and "a new session begins" in done.stderr
 
 
 def test_repl_at_a_terminal(tmp_path: Path) -> None:

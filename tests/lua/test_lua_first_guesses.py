@@ -37,10 +37,10 @@ def executed(sandbox: Sandbox, code: str, base_url: str = "http://127.0.0.1:9") 
 
 GUESSES = {
     'io.write("x")': "print",
-    'local file = io.open("a.txt")': "no files",
+    'local file = io.open("a.txt")': "no file access",
     'local json = require("json")': "json",
     'local x = os.getenv("REPLICATE_API_TOKEN")': "no environment",
-    'os.execute("ls")': "no programs",
+    'os.execute("ls")': "cannot start programs",
     "os.exit(1)": "return",
     'local j = wait("abc")': "app.integrations.replicate.wait(job)",
     'for m in pages("list_models") do end': "app.integrations.replicate.pages('NAME', {…})",

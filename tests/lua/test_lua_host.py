@@ -374,7 +374,7 @@ def test_session_keeps_globals_and_begins_anew_to_count() -> None:
                 assert envelope["success"] and len(envelope["integration_calls"]) == 1, envelope
             assert envelope["result"] == 4 and session.execute("error('x')")["error"] and session.alive
             assert session.execute("while true do end")["error"]["limit"] == "cpu" and not session.alive
-            with pytest.raises(ValueError, match="begin another one"):
+            with pytest.raises(ValueError, match="start a new one"):
                 session.execute("return 1")
         finally:
             session.close()

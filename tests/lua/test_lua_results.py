@@ -32,7 +32,7 @@ NEAR: dict[str, tuple[str, Any, list[tuple[str, str]]]] = {
                    [("/result/c", "a thread"), ("/result/f", "a function")]),
     "alone": ("print", None, [("/result", "a function is given as null")]),
     "itself": ("(function() local t = {} t.a = {b = t} return t end)()", {"a": {"b": None}},
-               [("/result/a/b", "the table at /result, which holds itself, is given as null")]),
+               [("/result/a/b", "the table at /result, which contains itself, is given as null")]),
     "twice and not itself": ("(function() local t = {1} return {t, t} end)()", [[1], [1]], []),
     "bytes": ("'a\\255é\\xc3'", "a\\xffé\\xc3", [("/result", "not UTF-8")]),
     "bytes in a key": ("{['\\255'] = 1}", {"\\xff": 1}, [("/result/\\xff", "not UTF-8")]),

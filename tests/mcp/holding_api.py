@@ -1,4 +1,4 @@
-"""An API that holds its answers back until it is let go, and tells who came: for tests that need calls on their way."""
+"""An API that holds its answers back until it is let go, and tells who came: for tests that need calls in progress."""
 
 from __future__ import annotations
 

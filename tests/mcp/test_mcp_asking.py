@@ -84,7 +84,7 @@ def test_a_yes_sends_it_once_and_the_question_says_what(fresh: Any) -> None:
     assert not answer.is_error, answer
     assert [request.method for request in api.seen] == ["POST"]
     [asked] = person.asked
-    for part in ("replicate_create_prediction", "is paid for", "POST ", "/predictions", "Ada", "0.0012", "acme/brush"):
+    for part in ("replicate_create_prediction", "costs money", "POST ", "/predictions", "Ada", "0.0012", "acme/brush"):
         assert part in asked.message, asked.message
     assert TOKEN not in asked.model_dump_json()
     # The form is of the restricted kind: flat, of primitive types (MCP 2025-11-25, client/elicitation).
@@ -148,7 +148,7 @@ def test_few_tools_ask_too_and_a_script_says_where_to(era: str) -> None:
         assert "call_write" in [each.name for each in host.list_tools().tools]
         made = host.call_tool("call_write", {"function": "create_prediction", "arguments": RUN})
         assert not made.is_error and len(person.asked) == 1
-        assert "changes something and is paid for" in person.asked[0].message
+        assert "changes something and costs money" in person.asked[0].message
         code = f"return app.integrations.replicate.create_prediction(json.decode([==[{json.dumps(RUN)}]==]))"
         script = host.call_tool("execute_lua", {"code": code})
         assert script.is_error and "call it as a tool" in json.dumps(script.structured_content)

@@ -102,7 +102,7 @@ def nested(levels: int) -> dict[str, Any]:
 
 def test_depth_of_arguments(small: str) -> None:
     assert "--max-depth" not in error_of(call(small, nested(5)))["message"]
-    assert "nested deeper than 5 levels: --max-depth" in error_of(call(small, nested(6)))["message"]
+    assert "nested more deeply than 5 levels: --max-depth" in error_of(call(small, nested(6)))["message"]
 
 
 @pytest.mark.parametrize("era", ERAS)

@@ -43,7 +43,7 @@ def test_what_stands_there_stays(name: str, tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_text("utf-8").splitlines()[1].startswith('    "theme"')
     once = path.read_bytes()
-    assert merged(name, path, "--write=allow") == "is as it should be"
+    assert merged(name, path, "--write=allow") == "is up to date"
     assert path.read_bytes() == once
     assert [each.name for each in tmp_path.iterdir()] == ["host.json"]
 
@@ -66,7 +66,7 @@ def test_what_was_added_to_the_entry_stays(name: str, tmp_path: Path) -> None:
     assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") > 5
     after = json.loads(path.read_bytes())[host.section]["replicate"]
     assert after == {**own, **hosts.entry(host, ["--write=allow"]), "env": own["env"]}
-    assert merged(name, path, "--write=allow") == "is as it should be"
+    assert merged(name, path, "--write=allow") == "is up to date"
 
 
 TOML = """model = "o"  # mine
@@ -102,7 +102,7 @@ def test_toml_keeps_comments_and_other_servers(newline: str, tmp_path: Path) -> 
     for comment in ("# mine", "# before", "# the server", "# inside", "# why", "# behind", "# last", "# theirs"):
         assert text.count(comment) == 1, comment
     assert text.index("# last") < text.index("# theirs") < text.index("[mcp_servers.other]")
-    assert merged("codex", path) == "is as it should be"
+    assert merged("codex", path) == "is up to date"
 
 
 @pytest.mark.parametrize("name", ["my server", "dot.ted", 'quo"te', "ü"])

@@ -66,7 +66,7 @@ def test_search_finds_and_lists(client: Any) -> None:
     assert len(everything.splitlines()) == 37
     found = client.call_tool("search", {"text": "cancel prediction"}).content[0].text
     assert found.startswith("cancel_prediction [write, destructive]:")
-    assert "Nothing was found" in client.call_tool("search", {"text": "zebra"}).content[0].text
+    assert "No matches" in client.call_tool("search", {"text": "zebra"}).content[0].text
 
 
 @pytest.mark.parametrize("name", ["replicate_get_model", "get_model", "models.get", "replicate.get_model"])
@@ -90,7 +90,7 @@ def test_call_read_and_call_write_keep_apart(client: Any) -> None:
     inside = {"function": "list_models", "arguments": {"fields": "name"}}
     misplaced = client.call_tool("call_read", inside).structured_content["error"]
     assert (misplaced["parameter"], misplaced["expected"]) == ("fields", {"type": "string"})
-    assert "beside `arguments`" in misplaced["message"]
+    assert "next to `arguments`" in misplaced["message"]
     own = {"function": "search", "arguments": {"query": "hello", "limit": 1}}
     assert not client.call_tool("call_read", own).is_error
     query = {"function": "search_models", "arguments": {"query": "hello"}}

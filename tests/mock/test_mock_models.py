@@ -205,9 +205,9 @@ def test_seeds_are_added(package: Any, tmp_path: Path) -> None:
         ("{}x", "is not JSON"),
         ("[]", "expected an object of records"),
         ('{"/nowhere": {}}', "/nowhere: the API has nothing at such a path"),
-        ('{"/models": [{"owner": "a"}]}', "/models: a record lacks what names it"),
+        ('{"/models": [{"owner": "a"}]}', "/models: a record lacks its identifier"),
         ('{"/models/a/b": 5}', "/models/a/b: expected a record"),
-        ('{"/account": {}}', "/account: no records stand at such a path"),
+        ('{"/account": {}}', "/account: there are no records at such a path"),
         (None, "cannot read"),
     ],
 )

@@ -175,7 +175,7 @@ def test_an_api_that_does_not_answer(package: Any, tmp_path: Path) -> None:  # n
         ("file:///etc/passwd", "must begin with https:// or http:// and a host"),
         ("api.example.com", "must begin with https://"),
         ("https://", "and a host"),
-        ("https://me:pass@api.test", "no user name or password"),
+        ("https://me:pass@api.test", "not contain a user name or a password"),
         ("https://api.test/v1?key=1", "a query or a fragment"),
         ("http://[::1", "is no URL"),
         ("http://a:99999", "is no URL"),
@@ -193,7 +193,7 @@ def test_nothing_is_written_over(package: Any, api: Scripted, tmp_path: Path) ->
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "elsewhere")
     for path in (file, link):
-        with pytest.raises(ValueError, match="exists: name another file"), package.serve(record=(api.origin, path)):
+        with pytest.raises(ValueError, match="exists: choose another file"), package.serve(record=(api.origin, path)):
             pass
     assert file.read_text() == "mine" and not (tmp_path / "elsewhere").exists()
     with socket.socket() as taken:

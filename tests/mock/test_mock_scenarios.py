@@ -126,9 +126,9 @@ def rule(**more: Any) -> Any:
         ("[\n  {,}\n]", ":2:4: this is not JSON"),
         ("[" * 100_000, "this is not JSON that can be read"),
         ('"rules"', "expected a list of rules"),
-        ({"rule": []}, "rule: there is no such key; known are rules. Did you mean rules?"),
+        ({"rule": []}, "rule: unknown key; the keys are rules. Did you mean rules?"),
         ([1], "rules.0: expected a rule"),
-        (rule(answer=[{}]), "rules.0.answer: there is no such key; known are function, method, path, probability, times, answers. "
+        (rule(answer=[{}]), "rules.0.answer: unknown key; the keys are function, method, path, probability, times, answers. "
          + "Did you mean answers?"),
         (rule(function="get_acount"), "rules.0.function: the API has no function 'get_acount'. Did you mean get_account?"),
         (rule(function=["x"]), "rules.0.function: the API has no function"),
@@ -147,7 +147,7 @@ def rule(**more: Any) -> Any:
          + "Did you mean half?"),
         (rule(answers=[{"delay": 61}]), "rules.0.answers.0.delay: delay must be a number of seconds from 0 to 60"),
         (rule(answers=[{"headers": {"A": "b\r\nC: d"}}]), "rules.0.answers.0.headers: 'A' must be the name of a header"),
-        (rule(answers=[{"headers": {"Content-Length": "0"}}]), "is the server's own"),
+        (rule(answers=[{"headers": {"Content-Length": "0"}}]), "is set by the server"),
         (rule(answers=[{"body": {}, "example": "a"}]), "rules.0.answers.0: body and example do not go together"),
         (rule(answers=[{}] * 1_001), "rules.0.answers: more than 1,000"),
     ],
@@ -167,7 +167,7 @@ def test_what_is_wrong_is_said_with_its_place(
     ("text", "said"),
     [
         ("rules:\n  - function: [\n", ":3:1: this is not YAML"),
-        ("a: &a [x, x]\nrules: [*a]", "no aliases"),
+        ("a: &a [x, x]\nrules: [*a]", "aliases (*name) are not"),
         ("rules: !!python/object/apply:os.getcwd []", ":1:8: this is not YAML"),
     ],
 )

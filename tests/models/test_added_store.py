@@ -70,7 +70,7 @@ def store(package: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def entry(**more: Any) -> dict[str, Any]:
-    """One that is as it should be."""
+    """One that is up to date."""
     return {
         "source": "acme/one",
         "base": "replicate_create_prediction",
@@ -114,10 +114,10 @@ def test_a_name_that_is_taken_is_refused_with_the_way_out(cli: Cli, name: str) -
 def test_what_cannot_be_added_says_why(cli: Cli) -> None:
     assert "OWNER/NAME" in cli.error(2, "models", "add", "image")["message"]
     assert cli.error(5, "models", "add", "acme/nothing")["type"] == "not_found"
-    assert "does not tell what it takes" in cli.error(2, "models", "add", "5" * 64)["message"]
+    assert "does not describe its inputs" in cli.error(2, "models", "add", "5" * 64)["message"]
     cli.json("models", "add", "acme/image", "--as", "one")
     error = cli.error(2, "models", "add", "acme/text", "--as", "one")
-    assert error["message"] == "one was added already, as acme/image"
+    assert error["message"] == "one was already added, as acme/image"
 
 
 def test_a_projects_file_goes_before_the_users_and_is_found_from_below(cli: Cli) -> None:
@@ -212,7 +212,7 @@ def test_a_function_that_a_file_describes_wrongly_is_refused(store: Any, package
         ("{", "is not JSON"),
         ("[]", "is no file of added models"),
         ('{"format": 2, "functions": {}}', "is no file of added models"),
-        ("[" * 200_000, "nested too deep"),
+        ("[" * 200_000, "nested too deeply"),
         ('{"format": 1, "functions": {\n"one": {"a": \n}}\n', "is not JSON"),
         ("\ud800", "is not UTF-8"),
     ],

@@ -61,7 +61,7 @@ def server() -> Iterator[Recorder]:
 @pytest.fixture(scope="module")
 def official(server: Recorder) -> Iterator[Call]:
     if not OFFICIAL.exists():
-        pytest.skip(f"replicate 2.0.0b4 is not there: make {OFFICIAL.parent.parent.name}/installed")
+        pytest.skip(f"replicate 2.0.0b4 is not running: make {OFFICIAL.parent.parent.name}/installed")
     command = [str(OFFICIAL), str(ROOT / "tests/peers/dropin_worker.py"), TOKEN, server.base_url]
     # Isolated from the tests' folder, whose module names may be those of its dependencies.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as worker:

@@ -31,7 +31,7 @@ def rows(anchor: str) -> list[tuple[set[str], set[str]]]:
 def test_every_call_of_the_official_client_is_named(anchor: str, venv: str) -> None:
     python = ROOT / venv / "bin/python"
     if not python.exists():
-        pytest.skip(f"the official client is not there: make {venv}/installed")
+        pytest.skip(f"the official client is not running: make {venv}/installed")
     done = subprocess.run(
         [python, ROOT / "tests/peers/dropin_names.py"],
         capture_output=True,

@@ -83,7 +83,7 @@ def table() -> list[str]:
 def test_every_name_of_the_package_is_in_the_table(venv: str) -> None:
     python = ROOT / venv / "bin/python"
     if not python.exists():
-        pytest.skip(f"the official client is not there: make {venv}/installed")
+        pytest.skip(f"the official client is not running: make {venv}/installed")
     done = subprocess.run(
         [python, ROOT / "tests/peers/moving_names.py"],
         env={**os.environ, "REPLICATE_API_TOKEN": "t"},

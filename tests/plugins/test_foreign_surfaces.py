@@ -169,7 +169,7 @@ def test_its_code_decides_it_and_no_other(project: Project, capsys: pytest.Captu
     assert project.run("generate", "--surface", "mcp") == 0
     assert "nothing to do" in capsys.readouterr().out
     assert project.run("check", *both) == 1
-    assert "list/names.txt  (surface: the surface list changed since it was made)" in capsys.readouterr().out
+    assert "list/names.txt  (surface: the surface list changed since it was generated)" in capsys.readouterr().out
     assert project.run("generate", *both) == 0
     assert "list/other.txt" in project.tree() and "list/names.txt" not in project.tree(), "pruned"
     (project.site / "surfacegen_list/templates/list/copied.txt").write_text("changed\n")
@@ -237,17 +237,17 @@ def test_without_options_it_renders_as_it_does(project: Project) -> None:
         (
             OPTIONS.replace("    return titled", "    return 1"),
             [{"name": "list", "options": {}}],
-            "its `configure` gave int, which renders nothing",
+            "its `configure` returned int, which is not callable",
         ),
         (
             OPTIONS.replace("    return titled", "    return options['x']"),
             [{"name": "list", "options": {}}],
             "surface list (surfacegen-list 2.1): raised KeyError: 'x'",
         ),
-        (LIST, ["mcp", {"name": "mcp", "options": {}}], "'mcp' is one of ours, and takes no options"),
+        (LIST, ["mcp", {"name": "mcp", "options": {}}], "'mcp' is a built-in surface, and takes no options"),
         (LIST, [{"name": "list", "options": []}], "surfacegen.yaml:1:56: [] is not an object"),
         (LIST, [{"name": "list", "options": {}}, {"name": "list", "command": ["a"]}], "'list' is declared twice"),
-        (LIST, [{"name": "../a", "options": {}}], "'../a' is no name for a surface"),
+        (LIST, [{"name": "../a", "options": {}}], "'../a' is not a valid surface name"),
     ],
     ids=["takes none", "refused", "no function", "raises", "ours", "no mapping", "twice", "no name"],
 )
@@ -266,7 +266,7 @@ def test_options_are_json(project: Project, capsys: pytest.CaptureFixture[str]) 
     lines = 'document = "api.json"\nsurfaces = [{name = "list", options = {day = 2020-01-01}}]\n'
     (project.folder / "pyproject.toml").write_text(f"[tool.surfacegen]\n{lines}")
     assert cli.main(["generate", "--out", "out"]) == 1
-    assert "the options of list are no JSON" in capsys.readouterr().err
+    assert "the options of list are not JSON" in capsys.readouterr().err
 
 
 def test_a_run_of_ours_leaves_it_alone(project: Project) -> None:
@@ -291,7 +291,7 @@ def test_a_template_of_the_user_lies_over_its_own(project: Project, capsys: pyte
     (mine / "names.txt.jinja").write_text("\n{{ oops }}")
     assert project.run("generate", "--surface", "list", "--templates", "mine") == 1
     err = capsys.readouterr().err
-    assert "mine/list/list/names.txt.jinja:2:1: " in err and "its view holds names, title" in err
+    assert "mine/list/list/names.txt.jinja:2:1: " in err and "its view has names, title" in err
 
 
 def test_its_templates_are_listed_and_copied_out(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -335,8 +335,8 @@ def laying(path: str) -> str:
 WRONG = {
     "the module fails": ("raise KeyError('x')", "raised KeyError: 'x' (__init__.py:1)"),
     "the module ends": ("import sys; sys.exit(0)", "raised SystemExit: 0"),
-    "no surface": ("SURFACE = None", "is no Surface of the name 'bad'"),
-    "another name": (surface("return Rendition([])", "good"), "is no Surface of the name 'bad'"),
+    "no surface": ("SURFACE = None", "is not a Surface with the name 'bad'"),
+    "another name": (surface("return Rendition([])", "good"), "is not a Surface with the name 'bad'"),
     "nothing there": ("", "has no attribute 'SURFACE'"),
     "render fails": (surface("return 1 / 0"), "raised ZeroDivisionError: division by zero (__init__.py:"),
     "no rendition": (surface("return None"), "render gives a NoneType, and no Rendition"),
@@ -347,20 +347,23 @@ WRONG = {
         surface("return Rendition([], (Loss(pointer='', surface='bad', kind='lost', reason=''),))"),
         "a loss is chosen, kept, degraded or dropped",
     ),
-    "outside": (laying("../x"), "lays '../x', which has '..' as a step"),
+    "outside": (laying("../x"), "writes '../x', which has '..' as a segment"),
     "absolute": (laying("/etc/x"), "which is not relative to the output folder"),
-    "a backslash": (laying("a\\..\\x"), "which holds a character that a file name may not have"),
-    "a NUL": (laying("a\0"), "which holds a character that a file name may not have"),
-    "our manifest": (laying("Manifest.json"), "which is a file of surfacegen's own"),
+    "a backslash": (laying("a\\..\\x"), "which contains a character that is not allowed in file names"),
+    "a NUL": (laying("a\0"), "which contains a character that is not allowed in file names"),
+    "our manifest": (laying("Manifest.json"), "which is a file that surfacegen itself writes"),
     "a repository": (laying("a/.git/config"), "which leads into .git"),
-    "twice": (surface("return Rendition([], files=[Ready('a', b''), Ready('a', b'')])"), "lays a, which bad/a lays"),
+    "twice": (
+        surface("return Rendition([], files=[Ready('a', b''), Ready('a', b'')])"),
+        "writes a, which bad/a writes",
+    ),
     "a folder": (
         surface("return Rendition([], files=[Ready('a', b''), Ready('a/b', b'')])"),
-        "lays a/b, which bad/a lays",
+        "writes a/b, which bad/a writes",
     ),
     "a file": (
         surface("return Rendition([], files=[Ready('a/b', b''), Ready('a', b'')])"),
-        "lays a, which bad/a/b lays",
+        "writes a, which bad/a/b writes",
     ),
     "case alone": (
         surface("return Rendition([], files=[Ready('a/b', b''), Ready('A/B', b'')])"),
@@ -372,7 +375,7 @@ WRONG = {
     ),
     "templates elsewhere": (
         surface("return Rendition([])").replace("render)", "render, Path(__file__).parents[1])"),
-        "do not stand in the package",
+        "are not in the package",
     ),
 }
 
@@ -408,18 +411,18 @@ def test_the_environment_asks_for_the_traceback(project: Project, monkeypatch: p
 def test_what_another_surface_has_made_is_not_overwritten(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.install("bad", laying("mcp/server.json"))
     assert project.run("generate", "--surface", "mcp", "--surface", "bad") == 1
-    assert "lays mcp/server.json, which templates/mcp/mcp/server.json.jinja lays" in capsys.readouterr().err
+    assert "writes mcp/server.json, which templates/mcp/mcp/server.json.jinja writes" in capsys.readouterr().err
     assert project.run("generate", "--surface", "mcp") == 0
     before = project.tree()
     assert project.run("generate", "--surface", "bad") == 1
-    assert "lays mcp/server.json, which the surface mcp has made" in capsys.readouterr().err
+    assert "writes mcp/server.json, which the surface mcp also writes" in capsys.readouterr().err
     assert project.tree() == before
 
 
 def test_what_differs_from_ours_in_case_alone_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.install("bad", laying("mcp/Server.json"))
     assert project.run("generate", "--surface", "mcp", "--surface", "bad") == 1
-    assert "lays mcp/Server.json, which templates/mcp/mcp/server.json.jinja lays" in capsys.readouterr().err
+    assert "writes mcp/Server.json, which templates/mcp/mcp/server.json.jinja writes" in capsys.readouterr().err
 
 
 def test_what_it_prints_is_no_output_of_ours(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -451,9 +454,9 @@ def test_what_is_not_named_is_not_imported(project: Project, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("lua", "", "'lua' is the name of one of ours: never used"),
-        ("ledger", "", "is no name for a surface"),
-        ("Bad!", "", "is no name for a surface"),
+        ("lua", "", "'lua' is the name of a built-in surface: ignored"),
+        ("ledger", "", "is not a valid surface name"),
+        ("Bad!", "", "is not a valid surface name"),
         ("odd", "a b:c", "its entry point 'a b:c' is not module:attribute"),
     ],
 )
@@ -480,7 +483,7 @@ def test_what_is_not_installed_is_told(
     project: Project, capsys: pytest.CaptureFixture[str], name: str, near: str
 ) -> None:
     assert project.run("generate", "--surface", name) == 2
-    assert f"surface {name}: is not installed\n  fix: {near}install the distribution" in capsys.readouterr().err
+    assert f"surface {name}: is not installed\n  fix: {near}install its distribution" in capsys.readouterr().err
 
 
 def test_a_module_that_is_missing_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -472,7 +472,7 @@ def test_a_function_runs_and_its_output_is_typed(package: Any, api: Scripted, ru
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"prompt": "a"}, "image: is required and missing"),
+        ({"prompt": "a"}, "image: is required"),
         ({"prompt": "a", "image": "x", "sise": "small"}, "sise: unknown argument; did you mean size"),
         ({"prompt": 3, "image": "x"}, "prompt: expected a string, got integer 3"),
         ({"prompt": "a", "image": "x", "size": "smal"}, 'size: "smal" is not one of "small", "large"'),

@@ -40,7 +40,7 @@ def test_depth(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SpecError) as caught:
         parse('[[{"a":\n [[1]]}]]', name, Path(name))
     assert str(caught.value) == (
-        f"{name}:2:3: is nested deeper than 4 levels\n  fix: flatten it, or allow more with SURFACEGEN_MAX_DEPTH"
+        f"{name}:2:3: is nested more deeply than 4 levels\n  fix: flatten it, or allow more with SURFACEGEN_MAX_DEPTH"
     )
 
 
@@ -58,7 +58,7 @@ def test_depth_in_each_style_of_yaml(text: str, place: str, monkeypatch: pytest.
     monkeypatch.setenv("SURFACEGEN_MAX_DEPTH", "4")
     parse(text, "x.yaml", Path("x.yaml"))
     monkeypatch.setenv("SURFACEGEN_MAX_DEPTH", "3")
-    with pytest.raises(SpecError, match=f"^x.yaml:{place}: is nested deeper than 3 levels"):
+    with pytest.raises(SpecError, match=f"^x.yaml:{place}: is nested more deeply than 3 levels"):
         parse(text, "x.yaml", Path("x.yaml"))
 
 
@@ -77,7 +77,7 @@ def test_values(name: str, text: str, least: int, place: str, monkeypatch: pytes
     monkeypatch.setenv("SURFACEGEN_MAX_VALUES", str(least))
     parse(text, name, Path(name))
     monkeypatch.setenv("SURFACEGEN_MAX_VALUES", str(least - 1))
-    bound = f"holds more than {least - 1} values{' once its aliases are followed' if name == 'x.yaml' else ''}\n"
+    bound = f"has more than {least - 1} values{' once its aliases are followed' if name == 'x.yaml' else ''}\n"
     with pytest.raises(SpecError, match=f"^{name}:{place}: {bound}.*SURFACEGEN_MAX_VALUES"):
         parse(text, name, Path(name))
 
@@ -90,7 +90,7 @@ def test_bytes_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("SURFACEGEN_MAX_BYTES", str(size - 1))
     assert refused(document) == (
         f"openapi.yaml: is larger than {size - 1} bytes\n"
-        "  fix: split it, remove what is not needed, or allow more with SURFACEGEN_MAX_BYTES"
+        "  fix: split it, remove unneeded parts, or allow more with SURFACEGEN_MAX_BYTES"
     )
 
 
@@ -102,7 +102,7 @@ def test_bytes_and_number_of_all_files(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("SURFACEGEN_MAX_FILES", "3")
     pipeline.load(Inputs(document))
     monkeypatch.setenv("SURFACEGEN_MAX_FILES", "2")
-    assert "$ref 'b.yaml' names one file more than the 2 that are read" in refused(document)
+    assert "$ref 'b.yaml' exceeds the limit of 2 files" in refused(document)
     assert "or allow more with SURFACEGEN_MAX_FILES" in refused(document)
     monkeypatch.setenv("SURFACEGEN_MAX_FILES", "3")
     monkeypatch.setenv("SURFACEGEN_MAX_BYTES", str(total - 1))

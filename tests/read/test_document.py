@@ -122,12 +122,12 @@ def test_operations(document: Document) -> None:
 def test_what_is_not_read(document: Document) -> None:
     told = [(document.pointer(node), reason) for node, reason in document.unread()]
     assert told == [
-        ("/components/pathItems/A/get", "GET /a stands beside the `$ref` to it as well; that one is read"),
-        ("/paths/~1b/GET", "'GET' of /b is no method that OpenAPI knows: methods are written 'get'; it is not read"),
+        ("/components/pathItems/A/get", "GET /a is also next to the `$ref` to it; that one is used"),
+        ("/paths/~1b/GET", "'GET' of /b is not a method of OpenAPI: write the method as 'get'; it is not read"),
         ("/paths/~1b/x-post", "the extension 'x-post' of /b looks like an operation and is not read"),
         ("/paths/~1b/x-put", "the extension 'x-put' of /b looks like an operation and is not read"),
-        ("/paths/~1b/other", "'other' of /b is no method that OpenAPI knows; it is not read"),
-        ("/paths/~1b/additionalOperations/a b", "'a b' of /b is no method that HTTP allows; it is not read"),
+        ("/paths/~1b/other", "'other' of /b is not a method of OpenAPI; it is not read"),
+        ("/paths/~1b/additionalOperations/a b", "'a b' of /b is not a valid HTTP method; it is not read"),
         ("/paths/~1b/additionalOperations/TRACE", "TRACE of /b stands under 'trace' as well; that one is read"),
     ]
 
@@ -161,7 +161,7 @@ def test_what_a_reference_points_at(ref: str, pointer: str, value: Any, document
         ("#/openapi/3", "points to nothing: there is no '3' in /openapi"),
         ("more.yaml#none", "points to nothing: there is no `$anchor: none`"),
         ("none.yaml", "leads to none.yaml, which cannot be read: No such file or directory"),
-        ("../none.yaml", "leaves the folder of the document"),
+        ("../none.yaml", "outside the folder of the document"),
     ],
 )
 def test_references_that_lead_nowhere(ref: str, what: str, document: Document) -> None:
@@ -179,7 +179,7 @@ def test_chains(document: Document) -> None:
     assert [each.pointer for each in document.chain(chain)] == ["/chain", "/q"]
     assert [each.pointer for each in document.chain(plain)] == ["/q"]
     for _ in range(2):
-        with pytest.raises(SpecError, match=r"more.yaml:7:1: \$ref '#/trip' leads back to itself"):
+        with pytest.raises(SpecError, match=r"more.yaml:7:1: \$ref '#/trip' refers to itself"):
             document.follow(around)
         assert document.follow(chain).pointer == "/q"
     joined = document.joined(chain)
@@ -202,7 +202,7 @@ def test_chains(document: Document) -> None:
         ("[1]", "1:1", "is not an OpenAPI document: it has no `openapi: 3.…`"),
         ("{openapi: 3}", "1:1", "is not an OpenAPI document: it has no `openapi: 3.…`"),
         ("{info: {}}", "1:1", "is not an OpenAPI document: it has no `openapi: 3.…`"),
-        ("{a: 1, swagger: '1.2'}", "1:8", "Swagger '1.2' is not read"),
+        ("{a: 1, swagger: '1.2'}", "1:8", "Swagger '1.2' is not supported"),
         ("{swaggerVersion: 1.1}", "1:2", "Swagger '1.1' is not read"),
         ("{openapi: 4.0.0}", "1:2", "OpenAPI '4.0.0' is not read"),
         ("{swagger: '2.0'}", "1:1", "has no `paths`, which Swagger 2.0 requires"),

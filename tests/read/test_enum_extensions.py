@@ -75,9 +75,9 @@ def test_all_of_brings_each_value_its_own_whatever_the_order(tmp_path: Path) -> 
     [
         ({"x-enum-varnames": ["A", "B"]}, "`x-enum-varnames` has 2 entries, and `enum` 3; it is not read"),
         ({"x-enumNames": ["A"] * 4}, "`x-enumNames` has 4 entries, and `enum` 3; it is not read"),
-        ({"x-enum-descriptions": "A, B, C"}, "`x-enum-descriptions` is no list; it is not read"),
-        ({"x-enumDescriptions": {"7": "Seven."}}, "`x-enumDescriptions` tells of '7', which is no value of `enum`"),
-        ({"x-ms-enum": {"values": [{"value": 9}]}}, "`x-ms-enum` tells of '9', which is no value of `enum`"),
+        ({"x-enum-descriptions": "A, B, C"}, "`x-enum-descriptions` is not a list, and is not read"),
+        ({"x-enumDescriptions": {"7": "Seven."}}, "`x-enumDescriptions` describes '7', which is not a value of `enum`"),
+        ({"x-ms-enum": {"values": [{"value": 9}]}}, "`x-ms-enum` describes '9', which is not a value of `enum`"),
     ],
 )
 def test_what_is_of_another_number_is_a_loss(more: Any, reason: str, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_what_only_looks_like_a_reference_is_not_opened(tmp_path: Path) -> None:
     (tmp_path / "sub" / "more.yaml").write_text("{type: integer}")
     assert run() == (read, False)
     (tmp_path / "sub" / "more.yaml").unlink()
-    assert "leads to sub/more.yaml, which cannot be read" in generate(tmp_path).stderr
+    assert "refers to sub/more.yaml, which cannot be read" in generate(tmp_path).stderr
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_references_round_and_round(tmp_path: Path) -> None:
     assert pipeline.load(Inputs(tmp_path / "openapi.json")).documents == ("openapi.json", "a.yaml", "b.yaml")
     (tmp_path / "b.yaml").write_text("B: {$ref: 'c.yaml#/C'}\n")
     (tmp_path / "c.yaml").write_text("C: {$ref: 'b.yaml#/B'}\n")
-    with pytest.raises(SpecError, match=r"^[abc]\.yaml:1:\d+: \$ref '[bc]\.yaml#/[BC]' leads back to itself"):
+    with pytest.raises(SpecError, match=r"^[abc]\.yaml:1:\d+: \$ref '[bc]\.yaml#/[BC]' refers to itself"):
         pipeline.load(Inputs(tmp_path / "openapi.json"))
 
 
@@ -199,7 +199,7 @@ def test_a_document_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(
         "generator.check.rules.lint", lambda api: (tmp_path / "parts.yaml").write_text("type: number\n") and ()
     )
-    with pytest.raises(SpecError, match="changed while it was read"):
+    with pytest.raises(SpecError, match="changed while it was being read"):
         pipeline.load(Inputs(tmp_path / "openapi.json"))
 
 

@@ -14,16 +14,16 @@ from generator.read.source import Source, parse
 CASES: dict[str, str] = json.loads(Path(__file__).with_name("json_test_suite.json").read_text("utf-8"))["cases"]
 REFUSED = {
     # RFC 8259, 4: what becomes of a name that stands twice is "unpredictable"; nothing may be lost in silence.
-    "y_object_duplicated_key": "a second time",
-    "y_object_duplicated_key_and_value": "a second time",
+    "y_object_duplicated_key": "more than once",
+    "y_object_duplicated_key_and_value": "more than once",
     # 6: a reader may set limits; what a double cannot hold would be infinite in most.
-    "i_number_huge_exp": "larger than a double",
-    "i_number_neg_int_huge_exp": "larger than a double",
-    "i_number_pos_double_huge_exp": "larger than a double",
-    "i_number_real_neg_overflow": "larger than a double",
-    "i_number_real_pos_overflow": "larger than a double",
+    "i_number_huge_exp": "too large for a double",
+    "i_number_neg_int_huge_exp": "too large for a double",
+    "i_number_pos_double_huge_exp": "too large for a double",
+    "i_number_real_neg_overflow": "too large for a double",
+    "i_number_real_pos_overflow": "too large for a double",
     # 9: and on the depth.
-    "i_structure_500_nested_arrays": "nested deeper than 200 levels",
+    "i_structure_500_nested_arrays": "nested more deeply than 200 levels",
 }
 BYTES = {
     "n_string_invalid_utf8_after_escape": b'["\\\xe5"]',
@@ -77,18 +77,18 @@ def test_half_of_a_character_is_told() -> None:
     got = read(r'{"a/b": [1, ["\ud800x"]], "\udc00": "\ud83d\ude00"}')
     assert got.value == {"a/b": [1, ["\ufffdx"]], "\ufffd": "\U0001f600"}
     assert got.reading.degraded == [
-        ("/a~1b/1/0", "\\ud800 is half of a character; it is read as U+FFFD"),
-        ("/\ufffd", "\\udc00 is half of a character; it is read as U+FFFD"),
+        ("/a~1b/1/0", "\\ud800 is an unpaired surrogate; it is read as U+FFFD"),
+        ("/\ufffd", "\\udc00 is an unpaired surrogate; it is read as U+FFFD"),
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ('{"a": 1,\n  "a": 2}', "2:3: the key 'a' stands here a second time"),
-        ('{"\\ud800": 1,\n "\\ud801": 2}', "2:2: the key '\ufffd' stands here a second time"),
-        ('{"a":\r\n  1e999}', "2:3: the number 1e999 is larger than a double can hold"),
-        ('{"a": [1, ' + "9" * 5000 + "]}", "1:11: the number 99999999999999999999… (5,000 characters) is larger"),
+        ('{"a": 1,\n  "a": 2}', "2:3: the key 'a' is here more than once"),
+        ('{"\\ud800": 1,\n "\\ud801": 2}', "2:2: the key '\ufffd' is here more than once"),
+        ('{"a":\r\n  1e999}', "2:3: the number 1e999 is too large for a double"),
+        ('{"a": [1, ' + "9" * 5000 + "]}", "1:11: the number 99999999999999999999… (5,000 characters) is too"),
         ('{"a": NaN}', "1:7: is not valid JSON: there is 'N' instead of a value"),
         ('{"a": [1, 2}', "1:12: is not valid JSON: there is '}' instead of ',' or ']'"),
         ('{"a": "b\n"}', "1:9: is not valid JSON: invalid control character"),

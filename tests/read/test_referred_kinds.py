@@ -54,7 +54,7 @@ def test_references(tmp_path: Path, place: tuple[str, ...], kind: str) -> None:
     for target, shown in ([], "a list"), ("x", "the text 'x'"), (3, "the number 3"), (None, "null"):
         with pytest.raises(SpecError) as caught:
             read(tmp_path, place, target)
-        assert f"$ref '#/x-here' leads to {shown}, not to {kind}" in str(caught.value)
+        assert f"$ref '#/x-here' refers to {shown}, not to {kind}" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_references(tmp_path: Path, place: tuple[str, ...], kind: str) -> None:
 def test_what_is_there_is_shown_in_part(tmp_path: Path, value: Any, shown: str) -> None:
     with pytest.raises(SpecError) as caught:
         read(tmp_path, ("paths", "/a"), value)
-    assert f"leads to {shown}," in str(caught.value).replace("the text ", "").replace("the number ", "")
+    assert f"refers to {shown}," in str(caught.value).replace("the text ", "").replace("the number ", "")
 
 
 def test_a_name_that_looks_like_an_index(tmp_path: Path) -> None:

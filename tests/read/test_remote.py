@@ -188,7 +188,7 @@ def test_a_folder_above_is_named(tree: Path) -> None:
     found = pipeline.load(pipeline.Inputs(tree / "apis/api.json", root=tree))
     assert [field.wire_name for field in found.models["Pet"].fields] == ["name"]
     assert found.documents == ("apis/api.json", "schemas/pet.yaml", "schemas/name.yaml")
-    with pytest.raises(SpecError, match="leaves the folder of the document"):
+    with pytest.raises(SpecError, match="is outside the folder of the document"):
         pipeline.load(pipeline.Inputs(tree / "apis/api.json"))
 
 
@@ -214,7 +214,7 @@ def test_made_again_from_files_above_there_is_nothing_to_do(tree: Path, tmp_path
 )
 def test_nothing_outside_it_is_read(reference: str, tree: Path) -> None:
     (tree / "apis/api.json").write_text(json.dumps(document(reference)), "utf-8")
-    with pytest.raises(SpecError, match="leaves the root of what may be referred to, or names a hidden file"):
+    with pytest.raises(SpecError, match="is outside the root for references, or a hidden file"):
         pipeline.load(pipeline.Inputs(tree / "apis/api.json", root=tree))
 
 

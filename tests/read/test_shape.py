@@ -97,24 +97,24 @@ def test_all_mistakes_of_a_document_at_once(tmp_path: Path) -> None:
 
 NAME = ("components", "schemas", "Animal", "properties", "name")
 LEFT_OUT: list[tuple[tuple[str | int, ...], Any, str]] = [
-    (("components",), None, "`components` is null: read as left out"),
-    (("info", "version"), 1.5, "`version` is the number 1.5, not a string: read as left out"),
-    (("info", "license"), "MIT", "`license` is the text 'MIT', not a license object: read as left out"),
-    ((*GET, "operationId"), 7, "`operationId` is the number 7, not a string: read as left out"),
-    ((*GET, "tags"), [3], "`tags` holds the number 3, which is not a string: read as left out"),
-    ((*GET, "tags"), "animals", "`tags` is the text 'animals', not a list of strings: read as left out"),
-    ((*GET, "deprecated"), "true", "`deprecated` is the text 'true', not a boolean: read as left out"),
-    ((*GET, "responses", "200"), None, "`200` is null, not a response object: read as an empty one"),
-    ((*NAME, "type"), 3, "`type` is the number 3, not a string or a list of strings: read as left out"),
-    ((*NAME, "maxLength"), "9", "`maxLength` is the text '9', not a whole number from 0 up: read as left out"),
-    ((*NAME, "maxLength"), -1, "`maxLength` is the number -1, not a whole number from 0 up: read as left out"),
-    ((*NAME, "maxLength"), 1.5, "`maxLength` is the number 1.5, not a whole number from 0 up: read as left out"),
-    ((*NAME, "enum"), "Tom", "`enum` is the text 'Tom', not a list: read as left out"),
-    ((*NAME, "required"), True, "`required` is true, not a list of strings: read as left out"),
-    ((*NAME,), [], "`name` is a list, not a schema: read as an empty one"),
-    ((*NAME, "properties"), [], "`properties` is a list, not an object: read as left out"),
-    ((*NAME, "items"), "string", "`items` is the text 'string', not a schema: read as left out"),
-    ((*NAME, "discriminator"), "kind", "`discriminator` is the text 'kind', not a discriminator object: read as left out"),
+    (("components",), None, "`components` is null, and is ignored"),
+    (("info", "version"), 1.5, "`version` is the number 1.5, not a string, and is ignored"),
+    (("info", "license"), "MIT", "`license` is the text 'MIT', not a license object, and is ignored"),
+    ((*GET, "operationId"), 7, "`operationId` is the number 7, not a string, and is ignored"),
+    ((*GET, "tags"), [3], "`tags` holds the number 3, which is not a string, and is ignored"),
+    ((*GET, "tags"), "animals", "`tags` is the text 'animals', not a list of strings, and is ignored"),
+    ((*GET, "deprecated"), "true", "`deprecated` is the text 'true', not a boolean, and is ignored"),
+    ((*GET, "responses", "200"), None, "`200` is null, not a response object, and is read as empty"),
+    ((*NAME, "type"), 3, "`type` is the number 3, not a string or a list of strings, and is ignored"),
+    ((*NAME, "maxLength"), "9", "`maxLength` is the text '9', not a non-negative integer, and is ignored"),
+    ((*NAME, "maxLength"), -1, "`maxLength` is the number -1, not a non-negative integer, and is ignored"),
+    ((*NAME, "maxLength"), 1.5, "`maxLength` is the number 1.5, not a non-negative integer, and is ignored"),
+    ((*NAME, "enum"), "Tom", "`enum` is the text 'Tom', not a list, and is ignored"),
+    ((*NAME, "required"), True, "`required` is true, not a list of strings, and is ignored"),
+    ((*NAME,), [], "`name` is a list, not a schema, and is read as empty"),
+    ((*NAME, "properties"), [], "`properties` is a list, not an object, and is ignored"),
+    ((*NAME, "items"), "string", "`items` is the text 'string', not a schema, and is ignored"),
+    ((*NAME, "discriminator"), "kind", "`discriminator` is the text 'kind', not a discriminator object, and is ignored"),
 ]  # fmt: skip
 
 
@@ -136,10 +136,10 @@ def test_kinds_behind_references(tmp_path: Path) -> None:
     document = with_value(WHOLE, (*GET, "responses", "200"), {"$ref": "parts.yaml#/ok"})
     assert "parts.yaml#/ok/description" in {loss.pointer for loss in load(tmp_path, document).losses}
     with pytest.raises(
-        SpecError, match=r"openapi.json:\d+:\d+: \$ref 'parts.yaml#/no' leads to a list, not to a response"
+        SpecError, match=r"openapi.json:\d+:\d+: \$ref 'parts.yaml#/no' refers to a list, not to a response"
     ):
         load(tmp_path, with_value(document, (*GET, "responses", "200", "$ref"), "parts.yaml#/no"))
-    with pytest.raises(SpecError, match="leads back to itself"):
+    with pytest.raises(SpecError, match="refers to itself"):
         load(tmp_path, with_value(document, (*GET, "responses", "200", "$ref"), "parts.yaml#/round"))
 
 
@@ -157,7 +157,7 @@ def test_a_reference_into_what_was_left_out(tmp_path: Path) -> None:
     fields = {field.wire_name: field.type.kind for field in api.models["Parts"].fields}
     assert fields == {"age": "integer", "name": "string"}
     lost = {loss.pointer: loss.reason for loss in api.losses}
-    assert lost["/components/schemas/Whole/allOf"] == "`allOf` is an object, not a list: read as left out"
+    assert lost["/components/schemas/Whole/allOf"] == "`allOf` is an object, not a list, and is ignored"
     assert "/components/schemas/Whole/allOf/3/properties/name/maxLength" in lost  # it is looked at as all others are
 
 
@@ -185,7 +185,7 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 
 def told(run: Any, name: str) -> str:
-    """What a run that is given a mistake says, other than that it went well; empty where that is as it should be."""
+    """What a run that is given a mistake says, other than that it went well; empty where that is up to date."""
     try:
         run()
     except SpecError as error:

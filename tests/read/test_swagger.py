@@ -405,8 +405,8 @@ def test_a_mistake_is_told_where_it_stands_in_the_file(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("head", "told"),
     [
-        ("swagger: '1.2'", "api.yaml:1:1: Swagger '1.2' is not read"),
-        ("swaggerVersion: '1.2'", "api.yaml:1:1: Swagger '1.2' is not read"),
+        ("swagger: '1.2'", "api.yaml:1:1: Swagger '1.2' is not supported"),
+        ("swaggerVersion: '1.2'", "api.yaml:1:1: Swagger '1.2' is not supported"),
     ],
 )
 def test_older_versions(head: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -472,14 +472,14 @@ def test_a_whole_document_as_3_0_writes_it() -> None:
     goods = "/paths/~1goods~1{id}"
     ledger = [
         ("/paths/~1goods~1{id}/parameters/0", "a list with | between its members has no style in a path or a header"),
-        (f"{goods}/parameters/1/items", "lists inside a list have no style of their own"),
+        (f"{goods}/parameters/1/items", "nested lists have no style"),
         (f"{goods}/get/parameters/6/collectionFormat", "'other' is no collection format; csv is taken"),
-        (f"{goods}/get/responses/200/examples/application~1pdf", "the example is of 'application/pdf', which the operation"),
+        (f"{goods}/get/responses/200/examples/application~1pdf", "the example has the media type 'application/pdf', which the operation"),
         (f"{goods}/put/parameters/0", "the form's field 'n' stands beside a body, which is sent alone"),
-        ("/paths/~1forms/post/responses/201/examples/note", "the example is of 'note'"),
+        ("/paths/~1forms/post/responses/201/examples/note", "the example has the media type 'note'"),
         ("/paths/~1bare/post/responses/200/headers/X", "a list with tabs between its members"),
         ("/paths/~1bare/head/parameters/3", "a list with blanks between its members"),
-        ("/paths/~1bare/post/responses/200/headers/Y", "'multi' is no collection format of a path or a header"),
+        ("/paths/~1bare/post/responses/200/headers/Y", "'multi' is not a collection format for a path or a header"),
         ("/responses/Gone/examples/application~1json", "which the operation does not produce"),  # of 404 above
         ("/schemes/0", "the scheme 'ws' is not served"),
     ]  # fmt: skip

@@ -75,7 +75,7 @@ def test_the_file_is_its_owner_s_alone_and_has_no_number(prices: Any) -> None:
 @pytest.mark.parametrize(("text", "said"), [
     ("[]", "must be a JSON object"), ("null", "must be a JSON object"), ("{", "is not JSON"), ('{"prices": {"a": 0.1}}', 'prices.a: must be text, such as "0.000975"'),
     ('{"price": {}}', "'price': unknown"), ('{"prices": []}', "prices: must be an object"), ('{"prices": {"a": "nan"}}', "'nan' is no amount"),
-    ('{"prices": {"a b": "1"}}', "'a b' is no name"), ("[" * 100_000, "too deep to be a table of prices"),
+    ('{"prices": {"a b": "1"}}', "'a b' is not a valid name"), ("[" * 100_000, "too deep to be a table of prices"),
 ])  # fmt: skip
 def test_a_file_that_is_no_table_of_prices(package: Any, prices: Any, text: str, said: str) -> None:
     prices.path().parent.mkdir(0o700)
@@ -170,10 +170,10 @@ def test_prices_are_set_listed_and_removed(tmp_path: Path) -> None:
     for words, said in (
         (("set", "m1", "-1"), "'-1' is no amount"),
         (("set", "m1", "1,5"), "a point before the decimals"),
-        (("set", "m1"), "give a price"),
-        (("set", "m1", "1", "--hardware", "m2"), "give a price"),
+        (("set", "m1"), "pass a price"),
+        (("set", "m1", "1", "--hardware", "m2"), "pass a price"),
         (("set", "a/b", "--hardware", "m9"), "m9 has no price yet"),
-        (("set", "../x", "1"), "is no name"),
+        (("set", "../x", "1"), "is not a valid name"),
         (("remove", "acme/brsh"), "did you mean acme/brush?"),
         (("remove", "m1"), "hardware of acme/brush"),
     ):
@@ -236,7 +236,7 @@ def test_an_amount_that_is_none_is_refused(cli: Cli, amount: str) -> None:
 
 
 def test_only_a_batch_of_a_known_model_is_held_to_an_amount(cli: Cli) -> None:
-    assert "only a batch" in cli.error(2, "run", MODEL, "text=a", "--max-cost", "1")["message"]
+    assert "only to a batch" in cli.error(2, "run", MODEL, "text=a", "--max-cost", "1")["message"]
     words = write(cli, 1)[2:]
     assert "is not known before" in cli.error(2, "predictions", "create", *words, "1")["message"]
     assert "is not known before" in cli.error(2, "run", "9" * 64, *words, "1")["message"]

@@ -465,7 +465,7 @@ def test_requests_that_cannot_be_made(demo: Any) -> None:
     long, body = "x" * 70_000, P("body", "body", "body")
     rows = [
         (rest, json_, {"more": {"A": 1}}, "more: 'A' is an argument of its own"),
-        (rest, json_, {"more": {1: 1}}, "more: 1 is no name of a property"),
+        (rest, json_, {"more": {1: 1}}, "more: 1 is not a valid name of a property"),
         (rest, json_, {"more": 7}, "more: expected an object"),
         ((body,), form, {"body": 7}, "body: expected an object"),
         ((P("f", "f", "field", kind="binary", media="a/b\n"),), {**parts, "flattened": True}, {"f": b"x"}, "f: its media type"),

@@ -299,7 +299,7 @@ def test_a_download_that_fails_leaves_nothing(demo: Any, api: Scripted, run: Run
     assert 3 < len(api.seen) < 10
     changing = iter(range(100))
     api.answers["/changes"] = lambda _: Reply([LARGE[:999]], 200, {"etag": f'"{next(changing)}"'}, len(LARGE), cut=True)
-    with pytest.raises(demo.errors.ResponseError, match="changed while it was read"):
+    with pytest.raises(demo.errors.ResponseError, match="changed while it was being read"):
         run(lambda c: c.download(api.origin + "/changes", tmp_path / "x.bin"))
     with pytest.raises(demo.errors.NotFoundError):
         run(lambda c: c.download(api.origin + "/nothing", tmp_path / "x.bin"))

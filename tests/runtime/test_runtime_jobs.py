@@ -157,7 +157,7 @@ def test_a_start_without_a_job_may_be_one(demo: Any, api: Scripted, run: Run, jo
     api.answers["/v1/jobs"] = [answer]
     starts = demo.operation.Operation("new_job", "new_job", "POST", "/jobs", access="write", job=job)
     for raw in (True, False):
-        with pytest.raises(demo.errors.ResponseError, match="a job may have been started all the same"):
+        with pytest.raises(demo.errors.ResponseError, match="a job may have been started"):
             run(lambda c, raw=raw: c.call(starts, {}, raw=raw))
     assert len(api.to("/v1/jobs")) == 2
 
@@ -195,7 +195,7 @@ def test_an_interrupted_start_has_a_note_that_there_may_be_a_job(
     api.answers["/v1/jobs"] = [of(state("new"), 201)]
     for module in (demo.aio.core, demo.sync.core):
         monkeypatch.setattr(module.bodies, "read", stop)
-    for operation, notes in ((starts, ["a job may have been started all the same: get_job shows it"]), (reads, None)):
+    for operation, notes in ((starts, ["a job may have been started: get_job shows it"]), (reads, None)):
         with pytest.raises(KeyboardInterrupt) as caught:
             run(lambda c, operation=operation: c.call(operation, {}))
         assert getattr(caught.value, "__notes__", None) == notes

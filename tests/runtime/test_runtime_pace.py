@@ -47,7 +47,7 @@ class Api:
         self.pace = Pace(lambda: self.now)
 
     def take(self) -> float | None:
-        """None where the call is taken, else the seconds of `Retry-After`; NaN where that is not told."""
+        """None where the call is taken, else the seconds of `Retry-After`; NaN where that is not said."""
         self.tokens = min(self.burst, self.tokens + (self.now - self.filled) * self.rate)
         self.filled = self.now
         trouble = self.storm[0] <= self.now < self.storm[1] and self.chance.random() < self.share

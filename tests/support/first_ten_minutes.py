@@ -112,7 +112,7 @@ class Walk:
     def call_each_surface(self) -> None:
         """The calls of the README, the same one by the MCP client of the SDK, and by the curl of the docs."""
         serving = ""
-        for language, code in blocks((self.out / "README.md").read_text("utf-8"), "The first call"):
+        for language, code in blocks((self.out / "README.md").read_text("utf-8"), "First call"):
             if "mcp serve" in code:
                 serving = code.strip()
                 continue
@@ -138,7 +138,7 @@ class Walk:
 
     def proposed(self) -> str | None:
         """The name of the page of the call that the README proposes."""
-        scripts = [code for _, code in blocks((self.out / "README.md").read_text("utf-8"), "The first call")]
+        scripts = [code for _, code in blocks((self.out / "README.md").read_text("utf-8"), "First call")]
         found = next((m for code in scripts if (m := re.search(r"app\.integrations\.\w+\.(\w+)", code))), None)
         return found[1] if found else None
 

@@ -188,7 +188,7 @@ class Nearest:
                 print(f"{number}/{len(tests)} {name}", end="\r", file=sys.stderr, flush=True)
                 code = forked(self._root, SLOWEST, [name], (patterns, result))
                 if not result.exists():
-                    print(f"{name} is left out: ended with {code}")
+                    print(f"{name} is left out: exited with {code}")
                     result.write_text(json.dumps(File().__dict__), "utf-8")
                 known = File(**json.loads(result.read_text("utf-8")))
                 result.write_text(json.dumps({**known.__dict__, "texts": digests}), "utf-8")

@@ -41,7 +41,7 @@ def obj(**properties: Any) -> dict[str, Any]:
 
 
 def objects() -> dict[str, Any]:
-    """Kubernetes' ways: a deep object that every operation sends and gets, and a schema of schemas that holds itself."""
+    """Kubernetes' ways: a deep object that every operation sends and gets, and a schema of schemas that contains itself."""
     probe = {f"seconds{n:02}": {"type": "integer", "minimum": n, "description": f"Seconds {n}."} for n in range(30)}
     return {
         "Meta": obj(name={**TEXT, "maxLength": 63}, labels={"type": "object", "additionalProperties": TEXT}),
@@ -167,7 +167,7 @@ def entry(few: Api) -> dict[str, Any]:
 
 
 def alike(few: Api, entry: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """The schema by references, and as a host gets it that has room for all but what holds itself."""
+    """The schema by references, and as a host gets it that has room for all but what contains itself."""
     known = metadata.metadata(few)
     for part in ("input_schema", "output_schema"):
         alone = standalone(entry[part], known.definitions, 10**9, "cut")
@@ -180,7 +180,7 @@ def test_independent_validators_judge_alike_with_references_and_without(few: Api
     closed = known.closed(entry["input_schema"])
     alone = standalone(entry["input_schema"], known.definitions, 10**9, "cut").schema
     plain, compiled = jsonschema.Draft202012Validator, jsonschema_rs.Draft202012Validator
-    cut = [WRONG[-1], WRONG[-2]]  # wrong in the inside of what holds itself, which is cut without references
+    cut = [WRONG[-1], WRONG[-2]]  # wrong in the inside of what contains itself, which is cut without references
     for value, fits in [*((value, True) for value in FITTING), *((value, False) for value in WRONG)]:
         assert plain(closed).is_valid(value) is fits, value
         assert compiled(closed).is_valid(value) is fits, value

@@ -202,7 +202,7 @@ def test_plain_lua_tells_the_page_of_a_portal(version: str, made: Path) -> None:
 
 
 def test_a_refused_connection_is_retryable_everywhere(tmp_path: Path) -> None:
-    """Nothing was sent, and so nothing was done: also what is paid for may be called again."""
+    """Nothing was sent, and so nothing was done: also what costs money may be called again."""
     cli = Cli(tmp_path)
     given = {"REPLICATE_API_TOKEN": TOKEN, "REPLICATE_BASE_URL": cli.url}
     said = [cli.error(7, *CREATE), cli.error(7, "account")]

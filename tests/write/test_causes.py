@@ -120,7 +120,7 @@ def test_hand_edits_name_where_the_edit_belongs(project: Project) -> None:
         COMMANDS: "hand edit", "lua/zookit/json.lua": "hand edit", "python/zookit/cli/mine.py": "foreign",
     }  # fmt: skip
     assert "templates/cli/python/[package]/cli/tables/[table].json.jinja" in found[COMMANDS].remedy
-    assert "removed since" in found["lua/zookit/json.lua"].reason
+    assert "removed after" in found["lua/zookit/json.lua"].reason
 
 
 def test_a_hand_edit_is_not_blamed_on_the_catalog(project: Project) -> None:

@@ -197,7 +197,7 @@ def test_docstrings(head: str, text: str) -> None:
     ["x = 1\ny = = 2\n", f"x = [{'a, ' * 50}\n", f"x = ({'a, ' * 50}]\n", f"x = '{'a' * 150}\n", 'def f():\n    """open\n'],
 )  # fmt: skip
 def test_it_names_template_and_file(source: str) -> None:
-    with pytest.raises(GeneratorBug, match=r"templates/s/a\.py\.jinja gives no valid Python for b\.py: "):
+    with pytest.raises(GeneratorBug, match=r"templates/s/a\.py\.jinja does not produce valid Python for b\.py: "):
         Python().laid_out(source, "b.py", "s/a.py.jinja")
 
 

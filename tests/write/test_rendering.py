@@ -1,4 +1,4 @@
-"""Templates print nothing that no escape made; errors name template and line."""
+"""Templates print nothing that was not escaped; errors name template and line."""
 
 from __future__ import annotations
 

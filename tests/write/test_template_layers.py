@@ -168,8 +168,8 @@ def test_what_looks_like_ours_and_is_not_is_a_note(project: Project) -> None:
     made = project.made()
     assert made["python/pyprojct.toml"] == "x\n"
     first, second = (note for note in project.notes if "mine" in note)
-    assert f"mine/python/python/pyprojct.toml.jinja: lies over no template; the nearest is {PYPROJECT}" in first
-    assert second == "mine/pyton: is the folder of no surface; did you mean python?"
+    assert f"mine/python/python/pyprojct.toml.jinja: overrides no template; the nearest is {PYPROJECT}" in first
+    assert second == "mine/pyton: is not the folder of a surface; did you mean python?"
 
 
 @pytest.mark.parametrize(
@@ -178,12 +178,12 @@ def test_what_looks_like_ours_and_is_not_is_a_note(project: Project) -> None:
         (INDEX, "\n{{ titel | markdown }}\n", f"mine/{INDEX}:2:1", "'titel' is undefined"),
         (INDEX, extending(INDEX, more="{{ nothing }}"), f"mine/{INDEX}:3:1", "'nothing' is undefined"),
         (INDEX, "\n\n{% for %}\n", f"mine/{INDEX}:3:1", "Expected an expression"),
-        (INDEX, "x\n{{ [1] | first ~ 'x' }}\n", f"mine/{INDEX}:2:1", "that no escape made"),
+        (INDEX, "x\n{{ [1] | first ~ 'x' }}\n", f"mine/{INDEX}:2:1", "that was not escaped"),
         (INDEX, '\n{% extends "ours/docs/none.jinja" %}\n', f"mine/{INDEX}:2:1", "no template 'ours/docs/none.jinja'"),
         (INDEX, '{% include "../../api.json" %}', f"mine/{INDEX}:1:1", "there is no template"),
-        ("docs/docs/own.md.jinja", "{{ title }}\n", "mine/docs/docs/own.md.jinja:1:1", "that no escape made"),
-        ("docs/docs/[group]/own.md", "x\n", "mine/docs/docs/[group]/own.md", "a bracket that nothing fills in"),
-        ("python/python/own.py.jinja", "def x(:\n", "mine/python/python/own.py.jinja", "gives no valid Python"),
+        ("docs/docs/own.md.jinja", "{{ title }}\n", "mine/docs/docs/own.md.jinja:1:1", "that was not escaped"),
+        ("docs/docs/[group]/own.md", "x\n", "mine/docs/docs/[group]/own.md", "an unknown placeholder in brackets"),
+        ("python/python/own.py.jinja", "def x(:\n", "mine/python/python/own.py.jinja", "does not produce valid Python"),
     ],
 )
 def test_an_error_in_a_template_of_the_user_is_theirs(
@@ -196,7 +196,7 @@ def test_an_error_in_a_template_of_the_user_is_theirs(
     assert str(finding.where) == where
     assert message in finding.what
     if path == INDEX and "undefined" in message:
-        assert "its view holds " in finding.hint and "title" in finding.hint
+        assert "its view has " in finding.hint and "title" in finding.hint
 
 
 def test_an_error_that_ours_meets_for_the_user_is_theirs(project: Project) -> None:
@@ -215,10 +215,14 @@ def test_python_that_we_do_not_lay_out_stays_as_it_is_written(project: Project) 
 
 def test_two_files_at_one_path_are_told(project: Project) -> None:
     project.write("mine/docs/python/README.md", "x\n")
-    with pytest.raises(SpecError, match="your template docs/python/README.md lays python/README.md, which templates/"):
+    with pytest.raises(
+        SpecError, match="your template docs/python/README.md writes python/README.md, which templates/"
+    ):
         project.made(surfaces=("python", "docs"))
     project.write("mine/lua/mcp/server.json/own.md", "x\n")
-    with pytest.raises(SpecError, match="lays mcp/server.json/own.md, which templates/mcp/mcp/server.json.jinja lays"):
+    with pytest.raises(
+        SpecError, match="writes mcp/server.json/own.md, which templates/mcp/mcp/server.json.jinja writes"
+    ):
         project.made(surfaces=("mcp", "lua"))
 
 
@@ -233,14 +237,14 @@ def test_a_folder_is_part_of_the_digest(project: Project, capsys: pytest.Capture
     project.write("mine/mcp/mcp/own.lua", "return 2\n")
     assert cli.main(["check", *arguments]) == 1
     told = capsys.readouterr().out
-    assert "changed  out/mcp/own.lua  (layers: mcp of your templates changed since it was made)" in told
+    assert "changed  out/mcp/own.lua  (layers: mcp of your templates changed since it was generated)" in told
     assert cli.main(["generate", *arguments]) == 0
     assert (project.folder / "out/mcp/own.lua").read_text() == "return 2\n"
     (project.folder / "mine/mcp/mcp/own.lua").unlink()
     assert cli.main(["generate", *arguments]) == 0
     assert not (project.folder / "out/mcp/own.lua").exists()
     assert cli.main(["generate", *arguments, "--templates", "none"]) == 1
-    assert "--templates: none is no folder" in capsys.readouterr().err
+    assert "--templates: none is not a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -260,14 +264,14 @@ def test_eject_copies_one_of_ours_and_changes_nothing_made(project: Project, pat
     if path == SERVER:
         (project.folder / "none").mkdir()
         assert project.made(surfaces=("mcp",)) == project.made("none", surfaces=("mcp",))
-    with pytest.raises(SpecError, match="is there already"):
+    with pytest.raises(SpecError, match="already exists"):
         eject(path, Path("mine"))
     assert target.read_text() == text
 
 
 @pytest.mark.parametrize("path", ["python/python/pyproject.toml", "../README.md", "/etc/passwd", "", "python"])
 def test_eject_takes_only_what_is_listed(project: Project, path: str) -> None:
-    with pytest.raises(SpecError, match="is no template"):
+    with pytest.raises(SpecError, match="is not a template"):
         eject(path, Path("mine"))
     assert not (project.folder / "mine").exists()
 

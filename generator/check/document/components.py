@@ -32,11 +32,13 @@ def rules(parts: Parts) -> Iterator[Advice]:
             parts.document.follow(node)
         except SpecError as error:
             found = error.findings[0]
-            yield advice("no-unresolved-refs", node.get("$ref") or node, found.what, found.hint or "mend it")
+            yield advice("no-unresolved-refs", node.get("$ref") or node, found.what, found.hint or "correct it")
         beside = [key for key in node.value if key != "$ref"]
         if parts.document.is_3_0 and beside:
             what = f"{', '.join(map(repr, beside[:5]))} beside a `$ref`, where 3.0 ignores it"
-            yield advice("no-$ref-siblings", node, what, "wrap the reference in `allOf`, or write it where it leads")
+            yield advice(
+                "no-$ref-siblings", node, what, "wrap the reference in `allOf`, or move the siblings to its target"
+            )
     yield from _components(parts)
 
 

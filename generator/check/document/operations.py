@@ -26,8 +26,8 @@ def rules(parts: Parts) -> Iterator[Advice]:
         responses = node.get("responses")
         statuses = [status for status, _ in responses.items()] if responses else []
         if not any(status[:1] in ("2", "3") for status in statuses):
-            what = f"{method} {path} has no response for success"
-            yield advice("operation-success-response", responses or node, what, "write its 2XX response")
+            what = f"{method} {path} has no success response"
+            yield advice("operation-success-response", responses or node, what, "add a 2XX response")
     yield from _security(parts, found)
 
 
@@ -52,16 +52,16 @@ def _ids(parts: Parts, found: list[tuple[str, str, Node]]) -> Iterator[Advice]:
         if not written:
             made = _derived(method, path, taken)
             taken.add(made)
-            hint = f"write one, such as {made!r}: names are derived from it, and stay when the path changes"
+            hint = f"write one, such as {made!r}: names are derived from it, and do not change with the path"
             fix = parts.fixed(node, update={"operationId": made})
             yield advice("operation-operationId", node, f"{method} {path} has no `operationId`", hint, fix)
             continue
         at = node.get("operationId") or node
         if (first := seen.setdefault(written, node)) is not node:
-            what = f"the operationId {written!r} stands at {first.place} as well"
-            yield advice("operation-operationId-unique", at, what, "give each operation one of its own")
+            what = f"the operationId {written!r} is also at {first.place}"
+            yield advice("operation-operationId-unique", at, what, "give each operation a different one")
         if not _IN_URL.fullmatch(written):
-            what = f"the operationId {written[:80]!r} cannot stand in a URL as it is"
+            what = f"the operationId {written[:80]!r} needs escaping in a URL"
             yield advice("operation-operationId-valid-in-url", at, what, "use letters, digits, `-`, `.` and `_`")
 
 
@@ -87,7 +87,7 @@ def _tags(parts: Parts, operations: list[Node]) -> Iterator[Advice]:
     for node in operations:
         tags = node.get("tags")
         if not (tags and tags.value):
-            yield advice("operation-tags", tags or node, "the operation has no tag", "write one, or name its group")
+            yield advice("operation-tags", tags or node, "the operation has no tag", "add one, or set its group")
             continue
         for tag in tags.elements():
             name = tag.value
@@ -109,7 +109,7 @@ def _parameters(parts: Parts, method: str, path: str, node: Node) -> Iterator[Ad
             continue
         key = (param.text("in"), param.text("name"))
         if key in seen:
-            what = f"{method} {path} has the {key[0]} parameter {key[1]!r} a second time"
+            what = f"{method} {path} has the {key[0]} parameter {key[1]!r} more than once"
             yield advice("operation-parameters", each, what, "keep one of the two")
         seen.add(key)
 
@@ -128,14 +128,14 @@ def _security(parts: Parts, found: list[tuple[str, str, Node]]) -> Iterator[Advi
                     hint = "declare it in `components.securitySchemes`"
                     yield advice("oas3-operation-security-defined", place, what, hint)
     if common is None and not declared and all(node.get("security") is None for _, _, node in found):
-        what = "the document does not say how its operations are authenticated"
+        what = "the document does not declare how its operations are authenticated"
         if found:
-            yield advice("security-defined", root, what, "write `security`, `[]` where they are not, or give --auth")
+            yield advice("security-defined", root, what, "add `security`, with `[]` if they are not, or pass --auth")
         return
     for method, path, node in found if common is None else ():
         if node.get("security") is None:
-            what = f"{method} {path} does not say how it is authenticated"
-            yield advice("security-defined", node, what, "write `security`, `[]` where it is not")
+            what = f"{method} {path} does not declare how it is authenticated"
+            yield advice("security-defined", node, what, "add `security`, with `[]` if it is not")
 
 
 def shown(value: Any) -> str:

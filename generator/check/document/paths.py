@@ -34,14 +34,14 @@ def _template(path: str, item: Node) -> Iterator[Advice]:
         yield advice("path-declarations-must-exist", item, what, "name it, and declare it")
     if path.endswith("/") and path != "/":
         what = f"the path {path!r} ends with a slash"
-        yield advice("path-keys-no-trailing-slash", item, what, "leave it out, if the server answers there as well")
+        yield advice("path-keys-no-trailing-slash", item, what, "remove it, if the server also responds without it")
     if "?" in path:
         hint = "declare what follows the `?` as query parameters"
         yield advice("path-not-include-query", item, f"the path {path!r} has a query string", hint)
     for name, count in Counter(_PARAM.findall(path)).items():
         if count > 1:
             what = f"the path {path!r} has the parameter {name!r} {count} times"
-            yield advice("path-params", item, what, "give each a name of its own")
+            yield advice("path-params", item, what, "give each a different name")
 
 
 def _params(parts: Parts, path: str, item: Node) -> Iterator[Advice]:
@@ -66,7 +66,7 @@ def _params(parts: Parts, path: str, item: Node) -> Iterator[Advice]:
         for name, param in own.items():
             if name not in wanted:
                 what = f"the path parameter {name!r} is not in {path}"
-                yield advice("path-params", param, what, "remove it, or write it into the path")
+                yield advice("path-params", param, what, "remove it, or add it to the path")
     for name, param in shared.items():
         if name not in wanted and operations:
             yield advice("path-params", param, f"the path parameter {name!r} is not in {path}", "remove it")
@@ -94,15 +94,15 @@ def _alike(items: list[tuple[str, Node]]) -> Iterator[Advice]:
         plain = _PARAM.sub(_ANY, path)
         if plain in first:
             other, at = first[plain]
-            what = f"{path} is {other} (at {at.place}) under other names"
+            what = f"{path} is {other} (at {at.place}) with other parameter names"
             yield advice("no-identical-paths", item, what, "keep one of the two")
             continue
         first[plain] = path, item
         segments = plain.split("/")
         for other in _fitting(trie, segments):
             if other.count(_ANY) == plain.count(_ANY):
-                what = f"{path} and {first[other][0]} (at {first[other][1].place}) fit the same URLs"
-                yield advice("no-ambiguous-paths", item, what, "change a segment that is fixed")
+                what = f"{path} and {first[other][0]} (at {first[other][1].place}) match the same URLs"
+                yield advice("no-ambiguous-paths", item, what, "change a fixed segment")
                 break
         here = trie
         for segment in segments:

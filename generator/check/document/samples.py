@@ -78,8 +78,8 @@ def _held(validators: _Validators, rule: str, schema: Node, sample: Node) -> Ite
     if error is not None:
         at = "".join(f"/{step}" for step in error.instance_path)
         message = error.message if len(error.message) <= _LONGEST else f"{error.message[:_LONGEST]}…"
-        what = f"the example does not fit its schema{f' at {at}' if at else ''}: {message}"
-        yield advice(rule, sample, what, "mend the example, or the schema")
+        what = f"the example does not match its schema{f' at {at}' if at else ''}: {message}"
+        yield advice(rule, sample, what, "correct the example, or the schema")
 
 
 class _Validators:

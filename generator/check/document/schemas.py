@@ -29,15 +29,17 @@ def rules(parts: Parts) -> Iterator[Advice]:
         types = [written] if isinstance(written, str) else written if isinstance(written, list) else []
         yield from _enum(parts, node, types)
         if parts.document.is_3_0 and "array" in types and "items" not in node.value:
-            yield advice("array-items", node, "an array has no `items`", "write what it holds, `{}` for anything")
+            yield advice(
+                "array-items", node, "an array has no `items`", "add the schema of its items, or `{}` for any value"
+            )
         if "nullable" in node.value and not types and parts.document.is_3_0:
-            what = "`nullable` says nothing without a `type`"
-            yield advice("nullable-type-sibling", node.get("nullable") or node, what, "write the type beside it")
+            what = "`nullable` has no effect without a `type`"
+            yield advice("nullable-type-sibling", node.get("nullable") or node, what, "add a type")
         if types and "object" not in types and node.value.get("properties"):
-            what = f"`properties` stands in a schema of type {' or '.join(map(str, types))}"
+            what = f"`properties` has no effect in a schema of type {' or '.join(map(str, types))}"
             yield advice("no-schema-type-mismatch", node, what, "write `type: object`")
         if types and "array" not in types and "items" in node.value:
-            what = f"`items` stands in a schema of type {' or '.join(map(str, types))}"
+            what = f"`items` has no effect in a schema of type {' or '.join(map(str, types))}"
             yield advice("no-schema-type-mismatch", node, what, "write `type: array`")
         yield from _required(parts, node)
 
@@ -51,12 +53,12 @@ def _enum(parts: Parts, node: Node, types: list[Any]) -> Iterator[Advice]:
     for each in values.elements():
         key = json.dumps(each.value, sort_keys=True)
         if key in seen:
-            what = f"{shown(each.value)} stands in the `enum` a second time"
+            what = f"{shown(each.value)} is in the `enum` more than once"
             yield advice("duplicated-entry-in-enum", each, what, "keep one", parts.fixed(each, remove=True))
         seen.add(key)
         if types and not any(_is(each.value, one) for one in types) and not (nullable and each.value is None):
-            what = f"{shown(each.value)} in the `enum` is no {' or '.join(map(str, types))}"
-            yield advice("typed-enum", each, what, "write a value of that type, or mend the type")
+            what = f"{shown(each.value)} in the `enum` is not of type {' or '.join(map(str, types))}"
+            yield advice("typed-enum", each, what, "use a value of that type, or correct the type")
 
 
 def _is(value: Any, type_: Any) -> bool:
@@ -96,6 +98,6 @@ def _required(parts: Parts, node: Node) -> Iterator[Advice]:
             todo += [inner] if inner else []
     missing = [str(name) for name in listed if name not in known]
     if missing:
-        what = f"{', '.join(map(repr, missing[:5]))} is required and not declared"
+        what = f"{', '.join(map(repr, missing[:5]))} is required but not declared"
         at = node.get("required") or node
         yield advice("no-required-schema-properties-undefined", at, what, "declare it in `properties`")

@@ -21,7 +21,7 @@ def rules(parts: Parts) -> Iterator[Advice]:
     for kind in ("info", "tag", "operation", "schema", "parameter", "response"):
         for node in parts.of.get(kind, ()):
             if _SCRIPT in node.text("description").lower():
-                what = "the description holds a script, which no reader of Markdown shows"
+                what = "the description contains a script, which Markdown renderers remove"
                 yield advice("no-script-tags-in-markdown", node.get("description") or node, what, "remove it")
 
 
@@ -40,18 +40,18 @@ def _servers(parts: Parts) -> Iterator[Advice]:
     root = parts.document.root
     served = root.get("servers")
     if not (served and served.value):
-        yield advice("oas3-api-servers", served or root, "the document names no server", "write `servers`")
+        yield advice("oas3-api-servers", served or root, "the document declares no server", "write `servers`")
     for server in parts.of.get("server", ()):
         url = server.text("url")
         at = server.get("url") or server
         plain = url.rstrip("/")
         if plain and plain != url:
             fix = parts.fixed(server, update={"url": plain})
-            hint = f"write {plain!r}: every path begins with one"
+            hint = f"write {plain!r}: every path begins with a slash"
             yield advice("oas3-server-trailing-slash", at, f"the server {url!r} ends with a slash", hint, fix)
         host = url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
         if host in ("example.com", "localhost") or host.endswith(".example.com"):
-            yield advice("oas3-server-not-example.com", at, f"the server is at {host}", "name the real one")
+            yield advice("oas3-server-not-example.com", at, f"the server is at {host}", "use the real host")
         yield from _variables(server, at, url)
 
 
@@ -67,8 +67,8 @@ def _variables(server: Node, at: Node, url: str) -> Iterator[Advice]:
             yield advice(rule, variable, f"the variable {name!r} is not in the server's URL", "remove it, or use it")
         values = variable.value.get("enum") if isinstance(variable.value, dict) else None
         if isinstance(values, list) and variable.text("default") not in values:
-            what = f"the default of {name!r} is none of its values"
-            yield advice(rule, variable.get("default") or variable, what, "write one of `enum`")
+            what = f"the default of {name!r} is not one of its values"
+            yield advice(rule, variable.get("default") or variable, what, "use one of `enum`")
 
 
 def _tags(parts: Parts) -> Iterator[Advice]:
@@ -76,7 +76,7 @@ def _tags(parts: Parts) -> Iterator[Advice]:
     for tag in sorted(parts.of.get("tag", ()), key=lambda node: int(node.pointer.rpartition("/")[2])):
         name = tag.text("name")
         if seen.setdefault(name, tag) is not tag:
-            what = f"the tag {name!r} is declared at {seen[name].place} as well"
+            what = f"the tag {name!r} is also declared at {seen[name].place}"
             yield advice("openapi-tags-uniqueness", tag, what, "keep one of the two")
         if not tag.text("description"):
-            yield advice("tag-description", tag, f"the tag {name!r} has no description", "write what it groups")
+            yield advice("tag-description", tag, f"the tag {name!r} has no description", "describe the group")

@@ -44,12 +44,12 @@ def _of(kind: str, old: Function, new: Function, facet: Facet) -> Fact:
 
 
 def _model(body: Body | None, models: Mapping[str, Model]) -> Model | None:
-    """Of a body whose fields are arguments of their own: the object that they make."""
+    """Of a body whose fields become arguments: the object that they make."""
     return models.get(body.type.model) if body is not None and body.flattened else None
 
 
 def _required(old: Function, new: Function) -> Iterator[Fact]:
-    """Of bodies whose fields are arguments of their own: of the others the argument tells it."""
+    """Of bodies whose fields become arguments: of the others the argument tells it."""
     before, after = (function.body is not None and function.body.required for function in (old, new))
     if before == after or not all(f.body is None or f.body.flattened for f in (old, new)):
         return

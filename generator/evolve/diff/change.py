@@ -29,7 +29,7 @@ Audience = Literal["regenerated", "deployed"]
 AUDIENCES: tuple[Audience, ...] = ("regenerated", "deployed")
 """Whom a change is judged for.
 
-regenerated: who generates again, and calls the new server with what came out · deployed: a client of any make that was
+regenerated: clients generated again from the new document, which call the new server · deployed: a client of any make that was
 written for the old document and calls the new server. The old document is what it keeps to: it sends what that allowed,
 and reads no more than that promised.
 """

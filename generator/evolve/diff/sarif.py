@@ -17,7 +17,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def as_sarif(diff: Diff, version: str) -> str:
-    """A log with one run. What breaks has the level `error`, all else `note`; prose is not told of."""
+    """A log with one run. What breaks has the level `error`, all else `note`; descriptions are left out."""
     real = [change for change in diff.changes if change.action != "prose"]
     kinds = sorted({change.kind for change in real})
     driver = {"name": "surfacegen diff", "rules": [_rule(kind) for kind in kinds]}

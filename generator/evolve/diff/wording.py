@@ -67,7 +67,7 @@ WHY = {
     "documented errors changed": "documented errors: {after}",
     "type replaced": "is `types.{after}` there now, not `types.{before}`",
     "arguments became a body": "its fields are given as one `body` now",
-    "body became arguments": "the fields of `body` are arguments of their own now",
+    "body became arguments": "the fields of `body` become arguments now",
     "type renamed": "`types.{before}` is `types.{after}` now",
     "base changed": "it calls `{after}` now, not `{before}`",
     "waiting changed": "the call {after} now; before, it {before}",

@@ -118,9 +118,9 @@ def _flags(api: Api) -> Iterator[dict[str, Any]]:
     largest = Counter(function.group for function in api.functions if function.group).most_common(1)
     group = largest[0][0] if largest else ""
     verb = next(("_".join(function.verb) for function in api.functions if function.destructive), "")
-    shown = [("--functions", "Only functions of such names.", f"{group}.*" if group else "")]
+    shown = [("--functions", "Only functions with these names.", f"{group}.*" if group else "")]
     shown += [("--groups", "Only functions of this group.", group)] if group else []
-    shown += [("--exclude", "No functions of such names.", f"*{verb}*" if verb else "")]
+    shown += [("--exclude", "Exclude functions with these names.", f"*{verb}*" if verb else "")]
     for name, told, example in shown:
         yield _flag(name, told, **({"placeholder": example} if example else {}), isRepeated=True)
     yield _flag("--account", "The only account to call with; else the model chooses among several.")

@@ -1,4 +1,4 @@
-"""`auth`: tokens go into the file of accounts, or the keyring, and come from a prompt, a file or stdin: never from argv."""
+"""`auth`: tokens go into the accounts file, or the keyring, and come from a prompt, a file or stdin: never from argv."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def login(
 ) -> None:
     if words:
         # Not shown: it may be a token, and is in the history of the shell already.
-        what = f"{article(_SECRET)} is not given in a command: it is asked for, or read from --token-file"
+        what = f"{article(_SECRET)} cannot be passed in a command: it is prompted for, or read from --token-file"
         raise usage(what, _LOGIN)
     from ..runtime import accounts
 
@@ -90,7 +90,9 @@ def login(
         accounts.change(stored)
     for variable in variables():
         if os.environ.get(variable):
-            told(f"{variable} is set and goes before the account's {_SECRET}; --account {name} asks for the account's")
+            told(
+                f"{variable} is set, and takes precedence over the account's {_SECRET}; --account {name} asks for the account's"
+            )
     shown = {"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who}
     printer.write(shown if len(SCHEMES) < 2 else {**shown, "scheme": chosen.key})
 
@@ -124,7 +126,7 @@ def _pair(source: str | None, name: str) -> tuple[str, str]:
         user = click.prompt(f"User name of {line(name)}", err=True)
         password = getpass.getpass("Password (not shown): ", stream=sys.stderr)
     else:
-        raise usage("there is no terminal to ask for the user name and the password on", _LOGIN)
+        raise usage("there is no terminal to prompt for the user name and the password", _LOGIN)
     return user, password
 
 
@@ -136,15 +138,15 @@ def _token(source: str | None, name: str, what: str) -> str:
             click.echo(f"Get {article(what)} at {about.TOKEN_URL}", err=True)
         text = getpass.getpass(f"{what[0].upper()}{what[1:]} of {line(name)} (not shown): ", stream=sys.stderr)
     else:
-        raise usage(f"there is no terminal to ask for the {what} on", _LOGIN)
+        raise usage(f"there is no terminal to prompt for the {what}", _LOGIN)
     token = text.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise usage(f"that is no {what}: it must be one word of printable characters", "copy it once more")
+        raise usage(f"that is no {what}: it must be one word of printable characters", "copy it again")
     return token
 
 
 def _who(account: Any, settings: Settings) -> Any:
-    """Whose token it is. Raises Failure where the API does not take it."""
+    """Whose token it is. Raises Failure where the API takes no such token."""
     from ..functions import find
     from ..operations import OPERATIONS
 
@@ -158,7 +160,7 @@ def _who(account: Any, settings: Settings) -> Any:
             if getattr(error, "status", None) != 401:
                 raise
             raise Failure.of(
-                "authentication", f"the API does not take this {_SECRET}: nothing was stored", _again()
+                "authentication", f"the API does not accept this {_SECRET}; nothing was stored", _again()
             ) from None
 
 
@@ -232,35 +234,39 @@ def command(name: str) -> click.Command:
             ["--token-file"], type=options.Named("file"), metavar="FILE", help=f"Read {_FILED} from there; - is stdin."
         ),
         click.Option(["--keyring"], is_flag=True, help=f"Keep the {_SECRET} in the system's keyring."),
-        click.Option(["--no-check"], is_flag=True, help=f"Store the {_SECRET} without asking the API about it."),
+        click.Option(["--no-check"], is_flag=True, help=f"Store the {_SECRET} without checking it against the API."),
     ]
     if len(SCHEMES) > 1:
         keys = click.Choice([scheme.key for scheme in SCHEMES])
-        own.append(click.Option(["--scheme"], type=keys, help="The credential that is meant; else the API's own."))
+        own.append(click.Option(["--scheme"], type=keys, help="The credential to use; by default the API's own."))
     if any(scheme.fetches for scheme in SCHEMES):
         own += [
             click.Option(["--browser"], is_flag=True, help="Log in with a browser on this machine."),
             click.Option(["--device"], is_flag=True, help="Log in with a code that is typed on another device."),
-            click.Option(["--client-id"], help="The application that logs in, as it is registered with the API."),
-            click.Option(["--scopes"], default="", help="What the token may do; else what functions require."),
-            click.Option(["--port"], type=click.IntRange(0, 65535), default=0, help="Where the browser comes back."),
+            click.Option(["--client-id"], help="The client ID that is registered with the API."),
+            click.Option(
+                ["--scopes"], default="", help="The scopes of the token; by default those that functions require."
+            ),
+            click.Option(
+                ["--port"], type=click.IntRange(0, 65535), default=0, help="The redirect URI for the browser."
+            ),
         ]
     parts: dict[str, tuple[Any, str, list[Any]]] = {
-        "login": (login, f"Store {article(_SECRET)}, once the API has said that it is one.", own),
-        "logout": (logout, f"Forget an account and its {_SECRET}.", []),
-        "status": (status, f"Which accounts there are, without their {_SECRET}s.", []),
-        "switch": (switch, "Make an account the default one.", [click.Argument(["name"])]),
+        "login": (login, f"Store {article(_SECRET)}, after checking it against the API.", own),
+        "logout": (logout, f"Remove an account and its {_SECRET}.", []),
+        "status": (status, f"List accounts, without their {_SECRET}s.", []),
+        "switch": (switch, "Set the default account.", [click.Argument(["name"])]),
     }
     return Nest(
         name,
-        help="Log in and out, and choose an account.",
+        help="Log in and out, and switch accounts.",
         commands={
             word: click.Command(
                 word,
                 callback=made,
                 help=text,
                 params=[*more, *options.declared((COMMON,), hidden=(COMMON,))],
-                epilog="--account NAME says which account is meant." if word != "switch" else None,
+                epilog="--account NAME selects the account." if word != "switch" else None,
             )
             for word, (made, text, more) in parts.items()
         },

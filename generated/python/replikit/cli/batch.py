@@ -41,11 +41,13 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
 
     settings = session.settings
     if not info.job or settings.dry_run or settings.curl:
-        raise usage("--batch: only what starts jobs goes in batches", f"{about.COMMAND} docs shows which do")
+        raise usage("--batch: only functions that start jobs can run in batches", f"{about.COMMAND} docs lists them")
     if settings.stream:
-        raise usage("--batch: its outputs are no streams", "leave --stream out; --out FILE has the results")
+        raise usage("--batch: outputs are not streamed", "omit --stream; --out FILE has the results")
     if not settings.out:
-        raise usage("--batch: --out is missing", "--out FILE: a result a line, and what a killed batch is resumed from")
+        raise usage(
+            "--batch: --out is missing", "--out FILE: one result per line; an interrupted batch resumes from it"
+        )
     if settings.save is not None:
         saving.folder(settings.save)
     known, budget = _money(settings, run)
@@ -94,10 +96,10 @@ def start(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: 
         summary["spent"] = plain(budget.spent)
     if reached is not None:
         message = f"--max-cost: {reached}; {len(journal.results)} of {len(calls)} are done"
-        raise Failure.of("max_cost", message, "repeat the command with a larger one to go on", data=summary)
+        raise Failure.of("max_cost", message, "repeat the command with a larger amount to continue", data=summary)
     if failed:
         message = f"{failed} of {len(calls)} ended without success"
-        hint = f"their lines in {settings.out} say why; --retry-failed runs them once more"
+        hint = f"see their lines in {settings.out}; --retry-failed runs them again"
         raise Failure.of("job_failed", message, hint, data=summary)
     session.printer.write(session.envelope(info, data=summary) if settings.json else summary)
 
@@ -113,8 +115,8 @@ def _money(settings: Settings, run: Run | None) -> tuple[Prices, Budget | None]:
         return known, None
     if run is None or not run.model:
         raise usage(
-            "--max-cost: which model it is, and so its price, is not known before a job is there",
-            f"{about.COMMAND} run NAME --batch …, or leave --max-cost out",
+            "--max-cost: the model, and so the price, is not known before the job is created",
+            f"{about.COMMAND} run NAME --batch …, or omit --max-cost",
         )
     price = known.price(run.model)
     if price is None:
@@ -122,7 +124,7 @@ def _money(settings: Settings, run: Run | None) -> tuple[Prices, Budget | None]:
     return known, Budget(settings.max_cost, price)
 
 
-_AGAIN = "repeat the command to go on"
+_AGAIN = "repeat the command to continue"
 
 
 def _record(session: Session, info: FunctionInfo, result: Result, number: int) -> Mapping[str, Any] | None:

@@ -84,9 +84,9 @@ def _tell(total: Spending, complete: bool, limit: int) -> None:
     if total.unpriced_jobs:
         told(f"{total.unpriced_jobs} of them have no price, {total.unpriced_seconds:.1f} s: {about.COMMAND} prices set")
     if total.untimed_jobs:
-        told(f"{total.untimed_jobs} of them do not say how long they took")
+        told(f"{total.untimed_jobs} of them have no duration")
     if not complete:
-        told(f"there are more: these are the newest {limit} of each kind; --limit looks at others, too")
+        told(f"there are more: these are the newest {limit} of each kind; raise --limit to include others")
 
 
 def amount(value: Any) -> str:
@@ -125,21 +125,23 @@ def command(name: str) -> click.Command:
         name,
         callback=_costs,
         help=(
-            "Sum up how long your runs took and what they cost, from the listed jobs and your own prices. "
-            "What has no price is counted apart, and in no sum."
+            "Summarize the duration and the cost of your runs, from the listed jobs and your own prices. Jobs without "
+            "a price are counted separately."
         ),
-        epilog=f"Times and days are in UTC. Prices are kept with {about.COMMAND} prices set.",
+        epilog=f"Times and days are in UTC. Prices are set with {about.COMMAND} prices set.",
         params=[
-            click.Option(["--by"], type=click.Choice(["model", "day"]), default="model", help="A row for each; model."),
-            click.Option(["--since"], metavar="TIME", help="Those created since: 2026-03-01, a time, or 24h, 7d."),
+            click.Option(
+                ["--by"], type=click.Choice(["model", "day"]), default="model", help="Group by this; default model."
+            ),
+            click.Option(["--since"], metavar="TIME", help="Jobs created since: 2026-03-01, a time, or 24h, 7d."),
             click.Option(
                 ["--limit"],
                 type=click.IntRange(1, 1_000_000),
                 default=_MOST,
                 metavar="N",
-                help=f"The newest N of each kind; {_MOST}.",
+                help=f"The newest N of each kind; default {_MOST}.",
             ),
-            click.Option(["--json"], is_flag=True, help="The whole as JSON, on a terminal, too."),
+            click.Option(["--json"], is_flag=True, help="Print JSON, even on a terminal."),
             *options.declared((COMMON,), hidden=(COMMON,)),
         ],
     )

@@ -40,7 +40,7 @@ def compiled(program: str) -> Callable[[Any], list[Any]]:
             return list(found.input_value(data).all())
         except ValueError as error:
             what = f"--jq: {str(error)[:_LONGEST]}, at {_place(jq, program, data)}"
-            hint = "the call was made, and its result was no such thing"
+            hint = "the call was made, but the filter does not apply to its result"
             if isinstance(data, list):
                 hint = "a list is filtered as the array of its items: .[].id"
             raise FilterFailure({"type": "usage", "message": what, "hint": hint}) from None

@@ -13,7 +13,7 @@ from .options import BATCH, CALL, COMMON, FILES, JOB, PAGE, WEB
 from .table import Command
 
 _PAIRS = "An argument: k=text, k:=json, k=@FILE, k[a]=text."
-_FILES = "Any text may be @FILE. Objects are JSON or key=text and key:=json, given as often as needed."
+_FILES = "Any text may be @FILE. Objects are JSON or key=text and key:=json, and repeatable."
 
 
 class Leaf(click.Command):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..functions import FunctionInfo
     from ..functions.runs import Run
 
-_FORMS = "one JSON object a line, or a .csv whose first line names the inputs"
+_FORMS = "one JSON object per line, or a .csv with the input names in the first line"
 
 
 def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: Run | None) -> dict[int, dict[str, Any]]:
@@ -34,7 +34,7 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
         if run is not None:
             given = {name: derived.secret(value) if name in kept else value for name, value in given.items()}
             call = {**arguments, run.input: {**arguments[run.input], **given}}
-            inputs.check(run, call[run.input], f"mend line {number}", f"{where}: ")
+            inputs.check(run, call[run.input], f"correct line {number}", f"{where}: ")
         problem = functions.check(call, info.input_schema)
         if problem is not None:
             error = failures.bad_arguments(info, problem)
@@ -79,7 +79,7 @@ def _table(source: str, text: str, schema: Mapping[str, Any], folder: Path) -> I
             if not head:
                 head = [name.strip() for name in row]
                 if len(set(head)) < len(head) or "" in head:
-                    raise usage(f"{where}: a column has no name, or one that another has", "name each input once")
+                    raise usage(f"{where}: a column has no name, or a duplicate one", "use each name once")
             elif len(row) > len(head):
                 raise usage(
                     f"{where}: {len(row)} cells below {len(head)} names", f"quote cells that hold a {separator!r}"

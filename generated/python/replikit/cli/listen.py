@@ -44,7 +44,7 @@ def _listen(forward: str, events: str | None, since: str | None, secret_file: st
         found = looking.activity(session, fresh)
         ready = False
         try:
-            for changes in looking.looks(session, found, _INTERVAL, lambda said: _tell(f"no answer: {said}")):
+            for changes in looking.looks(session, found, _INTERVAL, lambda said: _tell(f"no response: {said}")):
                 if not ready:
                     _tell(f"listening; {', '.join(wanted)} go to {forward}")
                     ready = True
@@ -90,7 +90,7 @@ def _secret(session: Session, source: str | None) -> str:
         return Secret(text)
     if given := os.environ.get(_SECRET_ENV, "").strip():
         return Secret(given)
-    assert WEBHOOKS is not None, "the command is there only where the API signs webhooks"
+    assert WEBHOOKS is not None, "the command exists only if the API signs webhooks"
     info = find(WEBHOOKS.secret)
     session.permit(info, {})
     with translated(info):
@@ -104,18 +104,22 @@ def command(name: str) -> click.Command:
         name,
         callback=_listen,
         help=(
-            "Look at your jobs, and send what they do to a server of yours as the webhooks that the API would send, "
-            "signed the same way. For developing without a public address."
+            "Poll your jobs, and send the webhooks that the API would send to your own server, signed the same way. For development "
+            "without a public address."
         ),
         epilog=(
             f"Webhooks are signed with the secret of --secret-file or {_SECRET_ENV}, else with your account's own, so "
-            "that the check you have passes. A webhook that is not taken is sent again, with the same webhook-id. "
+            "that your verification succeeds. A webhook that is not accepted is sent again, with the same webhook-id. "
             "Ctrl-C ends it."
         ),
         params=[
-            click.Option(["--forward"], metavar="URL", required=True, help="Where they go: http:// or https://."),
-            click.Option(["--events"], metavar="A,B", help="Of start, output, logs and completed, only these."),
-            click.Option(["--since"], metavar="TIME", help="Jobs created since, too: 2026-03-01, a time, or 10m, 24h."),
+            click.Option(
+                ["--forward"], metavar="URL", required=True, help="The URL to send them to: http:// or https://."
+            ),
+            click.Option(["--events"], metavar="A,B", help="Only these of start, output, logs and completed."),
+            click.Option(
+                ["--since"], metavar="TIME", help="Include jobs created since: 2026-03-01, a time, or 10m, 24h."
+            ),
             click.Option(
                 ["--secret-file"], type=options.Named("file"), metavar="FILE", help="The signing secret; - is stdin."
             ),

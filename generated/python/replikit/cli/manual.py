@@ -32,14 +32,14 @@ def _variables() -> dict[str, str]:
     prefix = about.PACKAGE.upper()
     secret = f"{prefix}_WEBHOOK_SECRET" if "listen" in JOB_COMMANDS else ""
     found = {
-        **dict.fromkeys(variables(), "of a credential; it goes before the default account's"),
-        about.TOKEN_ENV: f"the {about.CREDENTIAL}; it goes before the default account's",
-        about.BASE_URL_ENV: "where the API is",
-        f"{prefix}_ACCOUNT": f"the account to use where no {about.CREDENTIAL} is set",
-        f"{prefix}_CONFIG": "the file of accounts",
-        secret: "what listen signs webhooks with, in place of the account's own secret",
+        **dict.fromkeys(variables(), "of a credential; takes precedence over the default account's"),
+        about.TOKEN_ENV: f"the {about.CREDENTIAL}; takes precedence over the default account's",
+        about.BASE_URL_ENV: "the base URL of the API",
+        f"{prefix}_ACCOUNT": f"the account to use if no {about.CREDENTIAL} is set",
+        f"{prefix}_CONFIG": "the accounts file",
+        secret: "the secret that listen signs webhooks with, instead of the account's own",
         "NO_COLOR": "no colours",
-        "PAGER": "what long results are read with on a terminal; cat for none",
+        "PAGER": "the pager for long results on a terminal; cat for none",
     }
     return {name: text for name, text in found.items() if name}
 
@@ -47,16 +47,16 @@ def _variables() -> dict[str, str]:
 _TOPICS = {
     "Arguments": (
         "A function takes its arguments as flags, or as one JSON object by `call` and --body. Any text may be @FILE, "
-        "@- is stdin and @@ begins a text with an @. Objects are JSON, key=text, key:=json, key=@FILE or key[inner]=text."
+        "@- is stdin and @@ starts text that begins with @. Objects are JSON, key=text, key:=json, key=@FILE or key[inner]=text."
     ),
     "Output": (
-        "Results go to stdout and nothing else does: laid out on a terminal, JSON where piped; --format, --fields and "
-        "--jq choose another form. An error is told on stderr, as a JSON object where the output is JSON."
+        "Only results are written to stdout: formatted on a terminal, JSON in a pipe; --format, --fields and --jq change "
+        "that. Errors are written to stderr, as a JSON object if the output is JSON."
     ),
     "Permissions": (
         f"Functions are of the classes {', '.join(('read', 'write', *about.CLASSES))}. An account allows, asks or denies "
-        f"each class: `config set permissions.{(*about.CLASSES, 'write')[0]} ask`. --yes answers, --force sets the "
-        "permissions aside."
+        f"each class: `config set permissions.{(*about.CLASSES, 'write')[0]} ask`. --yes confirms, --force ignores the "
+        "permissions."
     ),
 }
 
@@ -79,7 +79,7 @@ def overview() -> str:
     lines += ["", "Commands:"]
     width = max(len(words) for words, _, _ in rows)
     lines += [f"  {words:{width}}  {summary}" for words, _, summary in rows]
-    return "\n".join([*lines, "", f"{about.COMMAND} docs FUNCTION tells more of one."])
+    return "\n".join([*lines, "", f"{about.COMMAND} docs FUNCTION shows the details of one."])
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:

@@ -38,7 +38,7 @@ class Printer:
         self.format = settings.format
         self.fields = [name.strip() for name in (settings.fields or "").split(",") if name.strip()] or None
         if settings.fields is not None and not self.fields:
-            raise usage("--fields: names no field", "--fields id,status")
+            raise usage("--fields: no field", "--fields id,status")
         self.filter = compiled(settings.jq) if settings.jq is not None else None
         self.hide: Callable[[Any], Any] = _as_it_is
         """Takes what was given as a secret out of a result."""

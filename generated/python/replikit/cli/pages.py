@@ -56,7 +56,7 @@ def given(session: Session) -> Any:
     try:
         return Cursor.read(session.settings.page_token or "")
     except ValueError:
-        raise usage("--page-token: is none that a list was told to go on with", "give it as it was told") from None
+        raise usage("--page-token: is not a token from a list", "use it exactly as it was printed") from None
 
 
 def without(info: FunctionInfo, envelope: dict[str, Any], count: int) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def assign(places: Sequence[Place], texts: Sequence[str], given: Collection[str]
             )
         if text is not None:
             # The last separator was followed by a part that a flag had given.
-            raise usage(f"{place.shown}: given by place and by flag", "give it once")
+            raise usage(f"{place.shown}: passed both as an argument and as a flag", "pass it once")
     if waiting:
         raise usage(f"unexpected argument {waiting[0][:80]!r}", f"{where} --help")
     return found
@@ -48,4 +48,4 @@ def missing(places: Sequence[Place], argument: str, where: str) -> Failure:
             label = place.shown if len(names) == 1 else argument
             return Failure.of("invalid_arguments", f"{label}{part} is missing", f"{where} --help", parameter=argument)
     flag = "--" + argument.replace("_", "-")
-    return Failure.of("invalid_arguments", f"{flag} is required and missing", f"{where} --help", parameter=argument)
+    return Failure.of("invalid_arguments", f"{flag} is required", f"{where} --help", parameter=argument)

@@ -26,7 +26,9 @@ def set_(name: str, per_second: str | None, hardware: str | None, **_: Any) -> N
     from ..runtime import prices
 
     if (per_second is None) == (hardware is None):
-        raise usage("give a price, or --hardware with the one that has a price", f"{about.COMMAND} prices set --help")
+        raise usage(
+            "pass a price, or --hardware with a hardware that has a price", f"{about.COMMAND} prices set --help"
+        )
     printer = _printer()
     with _refused():
         given = prices.name_of(name)
@@ -116,7 +118,7 @@ def command(name: str) -> click.Command:
     }
     return Nest(
         name,
-        help="Keep what a second of a model or of hardware costs. None is known unless you set it.",
+        help="Manage the price per second of models and hardware. None is known unless you set it.",
         commands=commands,
-        epilog="A price is an amount in your currency, such as 0.000975; it holds for every account.",
+        epilog="A price is an amount in your currency, such as 0.000975; it applies to every account.",
     )

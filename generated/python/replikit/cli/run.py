@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _EPILOG = (
     "Inputs are name=text, name=@FILE, name:=json; numbers and lists are read as the inputs' types say. "
-    "{command} {word} {shown} --help shows what one takes."
+    "{command} {word} {shown} --help shows the inputs of one."
 )
 
 
@@ -34,10 +34,12 @@ def command(row: Runner) -> click.Command:
     json_option = click.Option(
         [f"{options.OWN}json", "--json"],
         is_flag=True,
-        help="All of the job, in an envelope; a failure's goes to stderr.",
+        help="Print the complete job in an envelope, on stderr for a failure.",
     )
-    detach = click.Option(["--detach", "--no-wait"], is_flag=True, help="Start it, show the job and do not wait.")
-    schema = click.Option(["--schema"], is_flag=True, help="Show what it takes and gives as JSON Schema; run nothing.")
+    detach = click.Option(["--detach", "--no-wait"], is_flag=True, help="Start the job and show it, without waiting.")
+    schema = click.Option(
+        ["--schema"], is_flag=True, help="Show the JSON Schema of its inputs and output; run nothing."
+    )
     flags = list(_flags(row, entry))
 
     def run(**given: Any) -> None:
@@ -101,11 +103,11 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
     settings = options.settings(ctx)
     detached = bool(given.get("detach")) or settings.no_wait or settings.web
     if settings.wait is not None and (given.get("detach") or settings.no_wait):
-        raise usage("--no-wait: --wait says the opposite", "leave one of them out")
+        raise usage("--no-wait: --wait says the opposite", "omit one of them")
     if settings.batch is not None and detached:
         raise usage(
-            "--batch: it waits for what it started",
-            "leave --detach, --no-wait and --web out; interrupt it, and repeat to go on",
+            "--batch: it waits for the jobs that it starts",
+            "omit --detach, --no-wait and --web; interrupt it, and repeat the command to continue",
         )
     if row.stream:
         settings = settings._replace(stream=True)
@@ -158,5 +160,5 @@ def _help(ctx: click.Context, session: Session, row: Runner, reference: str) -> 
     found = resolved(session, row, reference)
     formatter = ctx.make_formatter()
     with formatter.section(f"Inputs of {reference}"):
-        formatter.write_dl(list(taken.described(found.schema)) or [("(any)", "it does not say what it takes")])
+        formatter.write_dl(list(taken.described(found.schema)) or [("(any)", "it does not describe its inputs")])
     session.printer.text(ctx.get_help() + "\n\n" + formatter.getvalue())

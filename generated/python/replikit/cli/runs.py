@@ -37,7 +37,10 @@ def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], set
     run, base = run_of(info), derived.base(info)
     detached = settings.no_wait or settings.dry_run or settings.curl
     if settings.batch is not None and settings.no_wait:
-        raise usage("--batch: it waits for what it started", "leave --no-wait out; interrupt it, and repeat to go on")
+        raise usage(
+            "--batch: it waits for the jobs that it starts",
+            "omit --no-wait; interrupt it, and repeat the command to continue",
+        )
     if not detached and settings.wait is None:
         settings = settings._replace(wait=0.0)
     with Session(settings, info) as session:

@@ -35,11 +35,13 @@ class Ways(NamedTuple):
 def chosen(key: str | None) -> Scheme:
     """The scheme that is meant. Raises Failure where nothing can be stored for it."""
     if not SCHEMES:
-        raise usage(f"{about.TITLE} takes no credentials: there is nothing to log in to")
+        raise usage(f"{about.TITLE} has no credentials: no login is needed")
     found = next((scheme for scheme in SCHEMES if scheme.key == key), SCHEMES[0])
     if found.kind == "mutualTLS":
         names = " and ".join(variable for part, variable in found.parts if part in ("certificate", "key"))
-        raise usage(f"{found.key} is a client certificate, which stays where it is", f"set {names} to its files")
+        raise usage(
+            f"{found.key} is a client certificate, which is not stored", f"set {names} to the paths of its files"
+        )
     return found
 
 
@@ -62,9 +64,9 @@ def fetched(
     if not (ways.browser or ways.device):
         return None
     if ways.browser and ways.device:
-        raise usage("--browser and --device are two ways: give one")
+        raise usage("pass either --browser or --device")
     if not scheme.fetches:
-        raise usage(f"{scheme.key} has no login: its secret is typed", f"{about.COMMAND} auth login")
+        raise usage(f"{scheme.key} has no login flow: enter its secret", f"{about.COMMAND} auth login")
     from ..runtime import login
     from ..runtime.oauth import stored
 
@@ -89,7 +91,7 @@ def _application(scheme: Scheme, ways: Ways, account: Account | None) -> dict[st
     if ways.client_id:
         found["client_id"] = ways.client_id
     if "client_id" not in found:
-        raise usage("which application logs in is not known", f"--client-id ID, or set {variables['client_id']}")
+        raise usage("the client ID is missing", f"--client-id ID, or set {variables['client_id']}")
     return found
 
 
@@ -114,11 +116,11 @@ def _page(url: str) -> None:
     if not opened(url):
         click.echo(f"Open this address in a browser:\n{line(url)}", err=True)
     else:
-        told("the browser asks whether you agree")
+        told("confirm in the browser")
 
 
 def _code(page: str, code: str) -> None:
-    click.echo(f"Open {line(page)} and type {line(code)}", err=True)
+    click.echo(f"Open {line(page)} and enter {line(code)}", err=True)
 
 
 def _bounds(settings: Settings) -> dict[str, Any]:

@@ -70,9 +70,9 @@ def command(name: str) -> click.Command:
         return click.Command(name, callback=_version, help="Show the version.")
     own = options.declared((COMMON,), hidden=(COMMON,))
     if name == "man":
-        text = f"Write the manual page: {about.COMMAND} man | man -l -"
+        text = f"Print the manual page: {about.COMMAND} man | man -l -"
         return click.Command(name, callback=_man, help=text, params=own)
     lines = "\b\n" + "\n".join(_WHERE[shell] for shell in _SHELLS)
     shell = click.Argument(["shell"], type=click.Choice(_SHELLS))
-    help = f"Write the completion script of a shell, to be put there:\n\n{lines}"
+    help = f"Print the completion script for a shell. Add it to:\n\n{lines}"
     return click.Command(name, callback=_completion, help=help, params=[shell, *own])

@@ -29,7 +29,7 @@ def parse(text: str, where: str, hint: str = "quote the whole value for the shel
     try:
         return json.loads(text, parse_constant=refuse)
     except RecursionError:
-        raise usage(f"{where}: nested too deep", "give fewer levels") from None
+        raise usage(f"{where}: nested too deeply", "use fewer levels") from None
     except ValueError as error:
         raise usage(f"{where}: not valid JSON: {error}", hint) from None
 
@@ -42,7 +42,7 @@ def content(reference: str, where: str) -> bytes:
         raise usage(
             f"{where}: {name} has more than {_most():,} bytes, the bound of --max-input-bytes "
             f"(in the environment {bounds.variable('max_input_bytes')})",
-            "raise the bound; a file that is uploaded has none: @FILE, where a file is taken",
+            "raise the bound; uploaded files have none: @FILE for a file argument",
         )
     return found
 
@@ -51,8 +51,8 @@ def _read(reference: str, where: str) -> bytes | None:
     """All bytes; None where they are more than are taken."""
     most, found = _most(), bytearray()
     if reference == "@-" and (ctx := click.get_current_context(silent=True)):
-        if first := ctx.meta.get(_STDIN):  # a second time it is empty, and a run of that is paid for
-            raise usage(f"{where}: standard input was read already, for {first}", "give it once; @FILE may be repeated")
+        if first := ctx.meta.get(_STDIN):  # a second time it is empty, and a run of that is billed
+            raise usage(f"{where}: standard input was already read for {first}", "pass it once; @FILE may be repeated")
         ctx.meta[_STDIN] = where
     try:
         with nullcontext(sys.stdin.buffer) if reference == "@-" else Path(reference[1:]).open("rb") as file:
@@ -90,7 +90,7 @@ def _file(value: str, where: str) -> Any:
     if value.startswith("@"):
         path = Path(value[1:])
         if not is_path(path):
-            raise usage(f"{where}: there is no file {value[1:]}", "check the path; @@ begins a text with an @")
+            raise usage(f"{where}: there is no file {value[1:]}", "check the path; @@ starts text that begins with @")
         return path
     no_name(value, where)
     return value
@@ -201,7 +201,7 @@ def _one(flag: Flag, text: str, where: str) -> Any:
             try:
                 return json.loads(value, parse_constant=str)
             except RecursionError:
-                raise usage(f"{where}: nested too deep", "give fewer levels") from None
+                raise usage(f"{where}: nested too deeply", "use fewer levels") from None
             except ValueError:
                 return value
 
@@ -219,7 +219,7 @@ def read(flag: Flag, texts: tuple[str, ...]) -> Any:
         return objects(texts, where)
     text, *more = texts
     if more:
-        raise usage(f"{where}: given {len(texts)} times, takes one value", "give it once")
+        raise usage(f"{where}: given {len(texts)} times, takes one value", "pass it once")
     return _one(flag, text, where)
 
 

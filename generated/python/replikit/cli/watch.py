@@ -31,7 +31,7 @@ def _watch(once: bool, json: bool, **_: Any) -> None:
 
     settings = options.settings(click.get_current_context())
     if settings.output is not None or settings.jq is not None:
-        raise usage("--output and --jq: what is watched has no end to wait for", "--json, a line for each change")
+        raise usage("--output and --jq: watch has no final result", "--json, for one line per change")
     with Session(settings) as session:
         with translated():
             known = prices.read()
@@ -52,7 +52,7 @@ def _in_place(settings: Settings, json: bool, once: bool) -> bool:
 
 
 def row(job: JobInfo, data: Any, prices: Prices, now: datetime) -> dict[str, Any]:
-    """What is shown of a job. Its seconds are those that it is paid for, or while it runs those since it was begun."""
+    """What is shown of a job. Its seconds are those that are billed, or while it runs those since it was begun."""
     from ..runtime.prices import plain, text_at
     from ..runtime.prices import seconds as paid
     from ..runtime.spending import moment
@@ -104,7 +104,7 @@ class _Lines:
 
     def silent(self, why: str) -> None:
         """Says that the API does not answer."""
-        click.echo(line(f"no answer: {why}"), err=True)
+        click.echo(line(f"no response: {why}"), err=True)
 
     def close(self) -> None:
         """Nothing is left behind."""
@@ -141,7 +141,7 @@ class _Table:
 
     def silent(self, why: str) -> None:
         """Says that the API does not answer, below what was last known."""
-        self._note = f"no answer: {why}"
+        self._note = f"no response: {why}"
         self._draw([], datetime.now(UTC))
 
     def close(self) -> None:
@@ -166,12 +166,12 @@ def command(name: str) -> click.Command:
         name,
         callback=_watch,
         help=(
-            "Show the jobs that run, with the seconds so far and the cost where a price is known: in place on a "
-            "terminal, in a pipe a line for each change of state. It goes on through outages; Ctrl-C ends it."
+            "Watch running jobs, with elapsed seconds and the cost if the price is known: in place on a terminal, one line per "
+            "change of state in a pipe. It continues through outages; Ctrl-C ends it."
         ),
         params=[
-            click.Option(["--once"], is_flag=True, help="Show what runs now, and end."),
-            click.Option(["--json"], is_flag=True, help="JSON: a line for each change, with --once a list."),
+            click.Option(["--once"], is_flag=True, help="Show the running jobs once, and exit."),
+            click.Option(["--json"], is_flag=True, help="JSON: one line per change, or a list with --once."),
             *options.declared((COMMON,), hidden=(COMMON,)),
         ],
     )

@@ -22,8 +22,8 @@ def show(session: Session, data: Any, path: str) -> None:
     url = at(data, path)
     if not isinstance(url, str) or not _is_page(url):
         shown = line(repr(url)[:80])
-        hint = "leave --web out: the result is in this error, under data"
-        raise Failure.of("error", f"--web: {path} of the result is no http(s) URL: {shown}", hint, data=data)
+        hint = "omit --web: the result is in this error, under data"
+        raise Failure.of("error", f"--web: {path} of the result is not an http(s) URL: {shown}", hint, data=data)
     if session.printer.terminal and opened(url):
         told(f"opened {line(url)} in the browser")
     else:

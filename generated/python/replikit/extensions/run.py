@@ -166,7 +166,7 @@ class Plan:
 
 
 def _seconds(options: RunOptions, name: Literal["timeout", "deadline"]) -> float | None:
-    """A limit of time; None where there is none. ArgumentError, before anything is paid for, where it cannot be one."""
+    """A limit of time; None where there is none. ArgumentError, before anything is billed, where it cannot be one."""
     found = options.get(name)
     if found is None or found == math.inf:
         return None

@@ -114,7 +114,7 @@ def too_long(info: FunctionInfo, seconds: float, bound: str) -> dict[str, Any]:
 
 
 def job_failed(info: FunctionInfo, error: Any) -> dict[str, Any]:
-    """The error of a job that ended without success; it is over, and what it cost is paid for."""
+    """The error of a job that ended without success; it is over, and what it cost is billed."""
     from ..runtime.views import at
 
     job = info.job or {}
@@ -148,7 +148,7 @@ def unforeseen(error: BaseException, where: str) -> dict[str, Any]:
 
 
 def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
-    """The error of a call that went wrong. One that carries a job is never retryable: the job is paid for."""
+    """The error of a call that went wrong. One that carries a job is never retryable: the job is billed."""
     found = _described(error, info)
     data = getattr(error, "job", None)
     if data is None or not info.job:

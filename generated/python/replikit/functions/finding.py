@@ -16,7 +16,7 @@ class UnknownFunctionError(LookupError):
         self.nearest = near
         self.problem = problem
         more = f"; {problem}" if problem else f"; did you mean {near[0]}?" if near else ""
-        super().__init__(f"no function is called {name[:80]!r}{more}")
+        super().__init__(f"no function is named {name[:80]!r}{more}")
 
 
 @cache

@@ -51,7 +51,7 @@ class _Notes:
 def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The schema of an object of arguments, in their order and without references, and what it lacked or had wrong.
 
-    The free form, an object of anything, where it does not say what it takes.
+    The free form, an object of anything, where it does not describe its inputs.
     document: what it refers into; without one it was refined before, and only its form is looked at once more.
     """
     notes = _Notes(fresh=document is not None)
@@ -60,7 +60,7 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
     if given is None and extra is False:
         given = {}
     if not isinstance(given, Mapping):
-        notes.add("input", "it does not say what it takes: anything is sent as it is given")
+        notes.add("input", "it does not describe its inputs: anything is sent as it is given")
         return dict(_FREE), tuple(notes.found)
     properties: dict[str, Any] = {}
     for name in sorted(given, key=lambda each: _order(given[each])):
@@ -73,7 +73,7 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
             before = len(notes.found)
             properties[name] = _refined(given[name], name, notes, 0, told=True)
             if before == len(notes.found) and not _SAYING & properties[name].keys():
-                notes.add(name, "it does not say what it takes: any value is taken")
+                notes.add(name, "it does not describe its inputs: any value is taken")
     if given and not properties:
         return dict(_FREE), tuple(notes.found)
     written = found.get("required")

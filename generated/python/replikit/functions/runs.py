@@ -35,7 +35,7 @@ class Run:
     def problem(self, inputs: Mapping[str, Any]) -> Problem | None:
         """What is wrong with these inputs, or None. A file may be given for what the schema says is a URL.
 
-        What was given as a secret is not told.
+        What was given as a secret is not shown.
         """
         return unsaid(check(inputs, checked(self.schema)), self.schema) if self.schema else None
 

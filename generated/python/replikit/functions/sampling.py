@@ -8,7 +8,7 @@ from typing import Any
 
 from .validate import check
 
-TITLE = "With values made from the types"
+TITLE = "With values generated from the types"
 _FORMATS = {
     "date": "2030-01-31",
     "date-time": "2030-01-31T12:00:00Z",

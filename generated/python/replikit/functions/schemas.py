@@ -72,7 +72,7 @@ def resolved(schema: Any, root: Any) -> Schema:
 
 
 def standalone(schema: Schema, room: int, note: str) -> dict[str, Any]:
-    """The schema with what it refers to in place, the outermost first, in about so many bytes; without `$defs`.
+    """The schema with its references replaced, the outermost first, in about so many bytes; without `$defs`.
 
     note: the description of what there is no room for, which becomes any value of its type.
     """

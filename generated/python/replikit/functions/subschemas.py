@@ -114,7 +114,7 @@ class _Stub:
 
 
 def standalone(schema: Schema, definitions: Mapping[str, Any], room: int, note: str) -> Standalone:
-    """The schema with what it refers to in place, the outermost first, in about so many bytes.
+    """The schema with its references replaced, the outermost first, in about so many bytes.
 
     note: the description of what there is no room for, which becomes any value of its type.
     """

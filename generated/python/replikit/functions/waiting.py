@@ -1,6 +1,6 @@
 """Calls that wait for the job they start, and take it back when they are taken back themselves.
 
-What was started is paid for while it runs: who no longer waits for it does not want it.
+What was started costs money while it runs: who no longer waits for it does not want it.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Budgets:
             if most.calls is not None and used.calls >= most.calls:
                 raise _reached("calls", f"{used.calls} of {most.calls} calls are made")
             if most.bytes is not None and used.bytes >= most.bytes:
-                raise _reached("bytes", f"{used.bytes:,} of {most.bytes:,} bytes were given")
+                raise _reached("bytes", f"{used.bytes:,} of {most.bytes:,} bytes were returned")
             if most.money is not None and billed and used.money >= most.money:
                 raise _reached("money", f"{used.money} of {most.money} is spent")
             used.calls += counts
@@ -77,7 +77,7 @@ class Budgets:
 
 
 def _reached(what: str, text: str) -> MemberError:
-    remedy = f"begin a new session, or raise `budgets: {{{what}: …}}` in the gateway's configuration"
+    remedy = f"start a new session, or raise `budgets: {{{what}: …}}` in the gateway's configuration"
     return MemberError("budget", f"the session's budget is used up: {text}", remedy, budget=what)
 
 

@@ -27,7 +27,7 @@ def shown(data: Any, content: Iterable[Mapping[str, Any]]) -> tuple[Any, tuple[B
         made = _block(each, text) if len(blocks) < MOST_IMAGES else None
         if made is not None:
             blocks.append(made)
-        told[text] = "shown beside this" if made is not None else f"left out: {len(text) * 3 // 4:,} bytes"
+        told[text] = "shown separately" if made is not None else f"omitted: {len(text) * 3 // 4:,} bytes"
     if isinstance(data, list) and told:
         data = [_without_bytes(each, told) for each in data]
     return data, tuple(blocks)

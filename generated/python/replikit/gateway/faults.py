@@ -19,7 +19,7 @@ class MemberError(Exception):
         """The error that a member answered with; whatever it is, as much of it as is one."""
         known = given if isinstance(given, dict) else {}
         kind, text = known.get("type"), known.get("message")
-        made = cls(str(kind)[:80] if kind else "member", str(text)[:2_000] if text else "it failed and said no reason")
+        made = cls(str(kind)[:80] if kind else "member", str(text)[:2_000] if text else "it failed without a reason")
         made.error |= {key: value for key, value in known.items() if key not in ("type", "message")}
         return made
 

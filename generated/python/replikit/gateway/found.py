@@ -87,7 +87,7 @@ def named(name: str, python: str = "") -> Found:
     """The package of a name, or in a folder. NotFoundError where there is none."""
     if python:
         if not _MODULE.fullmatch(name):
-            raise NotFoundError(f"{name[:80]!r} is no name of a package")
+            raise NotFoundError(f"{name[:80]!r} is not a valid name of a package")
         return Found(api=name, package=name, python=python)
     if os.sep in name or name.startswith(".") or os.path.isdir(name):
         return _in_folder(Path(name))

@@ -43,13 +43,13 @@ class Server:
         if kind in ("http", "streamable-http", "streamableHttp"):
             url = self._filled(given.get("url"), "url", environment)
             if not url.startswith(("https://", "http://")):
-                raise FileError(f"{self.name}: its url is none of http or https")
+                raise FileError(f"{self.name}: its url is neither http nor https")
             return {"name": self.name, "url": url, "headers": self._texts("headers", environment)}
         if kind != "stdio":
-            raise FileError(f"{self.name}: servers of the type {kind[:40]!r} are not reached; stdio and http are")
+            raise FileError(f"{self.name}: servers of the type {kind[:40]!r} are not supported; use stdio or http")
         arguments = given.get("args", [])
         if not isinstance(arguments, list):
-            raise FileError(f"{self.name}: args is no list")
+            raise FileError(f"{self.name}: args is not a list")
         return {
             "name": self.name,
             "command": self._filled(given.get("command"), "command", environment),
@@ -60,12 +60,12 @@ class Server:
     def _texts(self, key: str, environment: Mapping[str, str]) -> dict[str, str]:
         given = self.given.get(key) or {}
         if not isinstance(given, dict):
-            raise FileError(f"{self.name}: {key} is no object")
+            raise FileError(f"{self.name}: {key} is not an object")
         return {name: self._filled(text, f"{key}.{name}", environment) for name, text in given.items()}
 
     def _filled(self, text: Any, what: str, environment: Mapping[str, str]) -> str:
         if not isinstance(text, str) or not text:
-            raise FileError(f"{self.name}: {what} is to be a text")
+            raise FileError(f"{self.name}: {what} must be a string")
 
         def value(match: re.Match[str]) -> str:
             found = environment.get(match[1], match[2])
@@ -89,11 +89,13 @@ def read(path: Path) -> list[Server]:
         raise FileError(f"{path}: not JSON: {error}") from None
     servers = document.get("mcpServers") if isinstance(document, dict) else None
     if not isinstance(servers, dict):
-        raise FileError(f'{path}: it has no object "mcpServers"')
+        raise FileError(f'{path}: it has no "mcpServers" object')
     found = []
     for name, given in list(servers.items())[:MOST]:
         if not _WORD.fullmatch(name):
-            raise FileError(f"{path}: {name[:80]!r} is no name of a server: letters, digits, - and _, 64 at most")
+            raise FileError(
+                f"{path}: {name[:80]!r} is not a valid name of a server: letters, digits, - and _, 64 at most"
+            )
         if not isinstance(given, dict):
             raise FileError(f"{path}: the server {name} is no object")
         found.append(Server(name=name, given=given))

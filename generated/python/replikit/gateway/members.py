@@ -65,7 +65,7 @@ class Member(ABC):
     def state(self) -> str:
         """How it is, in a sentence; empty where it is well."""
         if not self._loaded.is_set():
-            return "is being started"
+            return "is starting"
         return self.problem
 
     def begin(self) -> None:
@@ -124,7 +124,7 @@ class Member(ABC):
         """The answer to a question about its functions."""
         found = self.ask(method, params).result(LOOK)
         if not isinstance(found, dict):
-            raise MemberError("member", f"{self.name} answered {method} with what is no object")
+            raise MemberError("member", f"{self.name} answered {method} with something other than an object")
         return found
 
     def tools(self) -> list[dict[str, Any]]:
@@ -168,7 +168,7 @@ class Package(Member):
         said = self.ask("hello", {"contract": CONTRACT}).result(START)
         hello = read(Hello, said)
         if hello.contract < 1 or not hello.api:
-            raise MemberError("member", f"{self.name} does not say what it is")
+            raise MemberError("member", f"{self.name} does not describe it")
         self.takes(read(Record, row) for row in self.pages("list", "functions"))
         self.hello = hello
         self.process.worked()
@@ -177,7 +177,7 @@ class Package(Member):
     def state(self) -> str:
         """How it is, in a sentence; empty where it is well."""
         if self.ready and not self.process.alive and self.process.why:
-            return f"ended: {self.process.why}; it is started again when it is needed"
+            return f"ended: {self.process.why}; it is restarted when it is needed"
         return super().state
 
     def ask(self, method: str, params: Mapping[str, Any], tell: Tell | None = None) -> Asked:

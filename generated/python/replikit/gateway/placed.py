@@ -102,7 +102,7 @@ class _Json:
     def read(self) -> Placed:
         found, end = self._value(0, DEEPEST)
         if (end := self._after(end)) < len(self._text):
-            raise ConfigurationError(self._where(end), "something follows after the end of the JSON")
+            raise ConfigurationError(self._where(end), "there is extra data after the end of the JSON")
         return found
 
     def _where(self, at: int) -> str:
@@ -119,7 +119,7 @@ class _Json:
         self._count += 1
         if not levels or self._count > MOST:
             raise ConfigurationError(
-                where, f"it is nested deeper than {DEEPEST} levels, or has more than {MOST} values"
+                where, f"it is nested more deeply than {DEEPEST} levels, or has more than {MOST} values"
             )
         if char == "{":
             return self._object(at, where, levels)
@@ -140,9 +140,9 @@ class _Json:
         while self._text[at : at + 1] != "}":
             key, end = self._scalar(at, self._where(at))
             if not isinstance(key.value, str):
-                raise ConfigurationError(self._where(at), "a key is a text")
+                raise ConfigurationError(self._where(at), "a key must be a string")
             if key.value in members:
-                raise ConfigurationError(self._where(at), f"the key {key.value[:80]!r} is there twice")
+                raise ConfigurationError(self._where(at), f"the key {key.value[:80]!r} is a duplicate")
             end = self._after(end)
             if self._text[end : end + 1] != ":":
                 raise ConfigurationError(self._where(end), "a colon is missing")
@@ -157,7 +157,7 @@ class _Json:
         if self._text[at : at + 1] == ",":
             following = self._after(at + 1)
             if self._text[following : following + 1] == end:
-                raise ConfigurationError(self._where(following), "something is missing after the comma")
+                raise ConfigurationError(self._where(following), "a value is missing after the comma")
             return following
         if self._text[at : at + 1] != end:
             raise ConfigurationError(self._where(at), f"a comma or {end} is missing")
@@ -165,7 +165,7 @@ class _Json:
 
     def _scalar(self, at: int, where: str) -> tuple[Placed, int]:
         if self._text[at : at + 1] in ("{", "["):
-            raise ConfigurationError(where, "a key is a text")
+            raise ConfigurationError(where, "a key must be a string")
         try:
             found, end = self._decoder.raw_decode(self._text, at)
         except ValueError as error:
@@ -183,8 +183,8 @@ class _Yaml:
         try:
             import yaml
         except ModuleNotFoundError:
-            remedy = f"pip install '{about.PACKAGE}[gateway]', or write it as JSON into a file that ends in .json"
-            raise ConfigurationError(self._path, "YAML needs one more package", remedy) from None
+            remedy = f"pip install '{about.PACKAGE}[gateway]', or write it as JSON, in a file that ends in .json"
+            raise ConfigurationError(self._path, "YAML needs an additional package", remedy) from None
         self._constructor = yaml.constructor.SafeConstructor()
         try:
             node = yaml.compose(self._text, Loader=yaml.SafeLoader)
@@ -206,7 +206,7 @@ class _Yaml:
         self._count += 1
         if not levels or self._count > MOST:
             raise ConfigurationError(
-                where, f"it is nested deeper than {DEEPEST} levels, or has more than {MOST} values"
+                where, f"it is nested more deeply than {DEEPEST} levels, or has more than {MOST} values"
             )
         if node.id == "sequence":
             return Placed([self._placed(each, levels - 1) for each in node.value], where)
@@ -216,9 +216,9 @@ class _Yaml:
         keys: dict[str, str] = {}
         for key, value in node.value:
             if key.id != "scalar" or not key.value:
-                raise ConfigurationError(self._where(key), "a key is a text")
+                raise ConfigurationError(self._where(key), "a key must be a string")
             if key.value in members:
-                raise ConfigurationError(self._where(key), f"the key {key.value[:80]!r} is there twice")
+                raise ConfigurationError(self._where(key), f"the key {key.value[:80]!r} is a duplicate")
             keys[key.value] = self._where(key)
             members[key.value] = self._placed(value, levels - 1)
         return Placed(members, where, keys)

@@ -55,7 +55,7 @@ class Serving:
                 except LineError:
                     continue
                 if len(self._scopes) >= MOST and asked.get("method") != "cancel":
-                    problem = {"type": "busy", "message": f"{MOST} questions are on their way", "retryable": True}
+                    problem = {"type": "busy", "message": f"{MOST} requests are in progress", "retryable": True}
                     self._send({"id": asked.get("id"), "error": problem})
                     continue
                 group.start_soon(self._answer, asked)
@@ -73,7 +73,7 @@ class Serving:
             try:
                 work = self._methods.get(str(method))
                 if work is None:
-                    raise AnswerError("unknown_method", f"no method is called {str(method)[:80]!r}")
+                    raise AnswerError("unknown_method", f"there is no method {str(method)[:80]!r}")
                 answer = {"result": await work(params if isinstance(params, dict) else {}, tell)}
             except AnswerError as problem:
                 answer = {"error": {"type": problem.type, "message": str(problem)}}
@@ -85,7 +85,7 @@ class Serving:
                 self._scopes.pop(number, None)
             self._send({"id": number, **answer})
         if scope.cancelled_caught:
-            self._send({"id": number, "error": {"type": "canceled", "message": "the call was taken back"}})
+            self._send({"id": number, "error": {"type": "canceled", "message": "the call was canceled"}})
 
     def _send(self, said: Params) -> None:
         text = line(said)

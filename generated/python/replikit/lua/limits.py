@@ -104,7 +104,7 @@ BOUNDS: Mapping[str, str] = {
 
 _REASONS = {
     "wall": "it ran longer than {wall:g} s",
-    "cpu": "it used more than {cpu:g} s of processor time",
+    "cpu": "it used more than {cpu:g} s of CPU time",
     "memory": "it used more than {memory} bytes of memory",
     "code": "the script is larger than {code} bytes",
     "output": "it printed, or its result has, more than {output} bytes",

@@ -40,7 +40,7 @@ def loop(
                 if envelope is not None:
                     show(envelope)
         if not ended:
-            click.echo("the globals are gone: a new session begins", err=True)
+            click.echo("the globals are lost: this is a new session", err=True)
 
 
 def _next(session: Session, aloud: bool) -> dict[str, Any] | None:

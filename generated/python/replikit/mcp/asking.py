@@ -70,7 +70,7 @@ class Question:
 
 _DOES = {
     "write": "changes something",
-    "billed": "is paid for",
+    "billed": "costs money",
     "destructive": "destroys something",
     "secret": "shows a secret",
     "read": "reads",
@@ -103,7 +103,9 @@ def refused(info: FunctionInfo, classes: tuple[str, ...]) -> PolicyError:
     named = ",".join(each for each in classes if each not in ("read", "write"))
     allowed = " ".join([*flags, *([f"--allow {named}"] if named else [])])
     return PolicyError(
-        info.name, classes[0], f"its user has to say yes, and this host cannot ask: start it with {allowed}"
+        info.name,
+        classes[0],
+        f"it needs the user's confirmation, and this host cannot ask: start the server with {allowed}",
     )
 
 
@@ -111,7 +113,7 @@ def declined(name: str) -> dict[str, Any]:
     """The error of a call to which the user said no."""
     return {
         "type": "declined",
-        "message": f"the user said no to this call of {name}; nothing was sent",
+        "message": f"the user declined this call of {name}; nothing was sent",
         "retryable": False,
         "hint": "ask the user what to do instead",
     }

@@ -116,7 +116,7 @@ def merge(host: Host, path: Path, name: str, flags: Sequence[str]) -> str:
         before = disk.read(path, _LARGEST)[0].decode("utf-8-sig") if path.exists() else ""
         after = (_merged_toml if host.toml else _merged_json)(host, before, name, flags)
         if after == before:
-            return "is as it should be"
+            return "is up to date"
         _write(path, after)
     except UnicodeDecodeError:
         raise HostError(f"{path} is not UTF-8 text") from None
@@ -133,7 +133,7 @@ def _merged_json(host: Host, before: str, name: str, flags: Sequence[str]) -> st
     except (ValueError, RecursionError) as error:
         # Comments are allowed in some of these files: writing JSON would lose them.
         text = fragment(host, name, flags)
-        raise HostError(f"not plain JSON ({error}); put this into it yourself:\n{text}") from None
+        raise HostError(f"not plain JSON ({error}); add this to it yourself:\n{text}") from None
     merged = _merged(host, document, name, flags)
     if merged == document:
         return before
@@ -173,7 +173,7 @@ def _of(kind: type[_Kind], value: Any, what: str) -> _Kind:
     """The value. HostError where it is of another kind."""
     if not isinstance(value, kind):
         is_what = "object" if kind is dict else "list"
-        raise HostError(f"the file is left as it is: {what} is no {is_what} there")
+        raise HostError(f"the file is left unchanged: {what} is no {is_what} there")
     return value
 
 

@@ -51,7 +51,7 @@ _AGAIN = 10.0
 """Seconds between two requests to the issuer: tokens by unknown keys could ask for one each."""
 _LARGEST = 1 << 20
 _LONGEST = 10.0
-_WRONG = "the token is not one of this issuer for this server"
+_WRONG = "the token is not from this issuer, or not for this server"
 
 
 class IssuerError(Exception):
@@ -83,7 +83,9 @@ class Trust:
     def __post_init__(self) -> None:
         for name, url in (("issuer", self.issuer), ("resource", self.resource or self.issuer)):
             if not is_safe(url) or urlsplit(url).query or urlsplit(url).fragment:
-                raise ValueError(f"the {name} {url[:200]!r} is no https URL without a query, nor one of this machine")
+                raise ValueError(
+                    f"the {name} {url[:200]!r} is neither an https URL without a query nor a URL of this machine"
+                )
 
     def places(self, path: str) -> tuple[str, ...]:
         """Where its metadata is read: for the path that callers know it by, for its own, and for none."""
@@ -116,7 +118,7 @@ class Trust:
             return Caller(subject=subject)
         account = self.accounts.get(subject, self.accounts.get(ANYBODY))
         if account is None:
-            raise TokenError("nobody said which account this subject may use: --auth-account", "insufficient_scope")
+            raise TokenError("no account is configured for this subject: --auth-account", "insufficient_scope")
         return Caller(account=account, subject=subject)
 
 
@@ -149,7 +151,7 @@ class Verifier:
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
         except jwt.ExpiredSignatureError:
-            raise TokenError("the token is over") from None
+            raise TokenError("the token has expired") from None
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             logger.debug("a token was refused: %s", type(error).__name__)
             raise TokenError(_WRONG) from None
@@ -185,7 +187,7 @@ class Verifier:
 
     async def _read(self) -> None:
         if time.monotonic() - self._asked <= _AGAIN and not self._keys:
-            raise IssuerError("the issuer gave no keys a moment ago")
+            raise IssuerError("the issuer did not return keys a moment ago")
         self._asked = time.monotonic()
         try:
             self._keys = await anyio.to_thread.run_sync(_keys, self.trust.issuer)
@@ -257,7 +259,7 @@ def _json(url: str) -> dict[str, Any]:
     except (OSError, HTTPException, ValueError, RecursionError) as error:
         raise IssuerError(f"{url} cannot be read: {type(error).__name__}") from None
     if not isinstance(found, dict):
-        raise IssuerError(f"{url} holds no JSON object, or a very large one")
+        raise IssuerError(f"{url} is not a JSON object, or is too large")
     return found
 
 

@@ -24,32 +24,26 @@ class Limits:
     body: int = _bound(4 << 20, "--max-body", "Bytes of a request's body.")
     headers: int = _bound(64 << 10, "--max-headers", "Bytes of a request's headers.")
     depth: int = _bound(64, "--max-depth", "Levels of objects and lists in the arguments of a call.")
-    connections: int = _bound(2_000, "--max-connections", "Connections of callers, to each process.")
-    calls: int = _bound(16, "--max-calls", "Calls on their way to the API at one time, of each process.")
-    waiting: int = _bound(1_000, "--max-waiting", "Calls that wait for their turn, of each process.")
-    tasks: int = _bound(
-        200, "--max-tasks", "Tasks that hosts may poll, of each process; those of the last minutes too."
-    )
-    task: float = _bound(
-        5.0, "--task-after", "Seconds after which a call is answered with a task, where a host takes one."
-    )
-    idle: int = _bound(512, "--max-idle", "Connections to the API kept for callers who may call again.")
+    connections: int = _bound(2_000, "--max-connections", "Client connections, per process.")
+    calls: int = _bound(16, "--max-calls", "Concurrent calls to the API, per process.")
+    waiting: int = _bound(1_000, "--max-waiting", "Queued calls, per process.")
+    tasks: int = _bound(200, "--max-tasks", "Tasks, per process, including those that ended in the last minutes.")
+    task: float = _bound(5.0, "--task-after", "Seconds after which a call returns a task, if the host supports it.")
+    idle: int = _bound(512, "--max-idle", "Idle connections to the API that are kept open.")
     call: float = _bound(
-        300.0, "--call-timeout", "Seconds of a call, waiting for its turn not counted.", _variable("deadline")
+        300.0, "--call-timeout", "Seconds for a call, without the time in the queue.", _variable("deadline")
     )
     response: int = _bound(
         16 << 20,
         "--max-response-bytes",
-        "Bytes of an answer of the API that are taken, after decompression.",
+        "Bytes in a response from the API, after decompression.",
         _variable("max_response_bytes"),
     )
-    items: int = _bound(100, "--max-items", "Items of a stream that a call is answered with.")
-    item_bytes: int = _bound(
-        200_000, "--max-item-bytes", "Bytes of the items of a stream that a call is answered with."
-    )
-    stream: float = _bound(20.0, "--stream-timeout", "Seconds that a stream is listened to.")
+    items: int = _bound(100, "--max-items", "Items of a stream in the result of a call.")
+    item_bytes: int = _bound(200_000, "--max-item-bytes", "Bytes of those items.")
+    stream: float = _bound(20.0, "--stream-timeout", "Seconds that a stream is read.")
     request: float = _bound(
-        30.0, "--request-timeout", "Seconds in which a request has to come, and a part of its answer to be taken."
+        30.0, "--request-timeout", "Seconds to receive a request, and to send a part of its response."
     )
 
     def __post_init__(self) -> None:

@@ -186,5 +186,5 @@ def _grouped(group: str, known: Iterable[FunctionInfo]) -> set[str]:
     groups = {info.group for info in known}
     found = {info.name for info in known if f"{info.group}.".startswith(f"{group}.")}
     if not found:
-        raise OptionError(f"no group is called {group[:80]!r}", "the groups are " + ", ".join(sorted(groups - {""})))
+        raise OptionError(f"no group is named {group[:80]!r}", "the groups are " + ", ".join(sorted(groups - {""})))
     return found

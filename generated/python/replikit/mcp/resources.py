@@ -35,7 +35,7 @@ LONGEST = 10 * LIMIT
 def listed(options: Options) -> list[types.Resource]:
     """The docs, and what the API shows without being told what of."""
     found = [
-        _resource("docs/index", "index", "Every function, a line each", "text/plain"),
+        _resource("docs/index", "index", "Every function, one per line", "text/plain"),
         _resource("docs/llms.txt", "llms.txt", "Every function by group", "text/plain"),
     ]
     for name, info in options.listed.items():

@@ -130,7 +130,7 @@ def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest
         note = short.get("truncated") or {"reason": "`limit` items were asked for", "rest": str(rest)}
         if "cursor" in rest.names:
             further = str(Cursor(cursor.url, end))
-            note = {**note, "rest": f"go on with the argument cursor={further}", "cursor": further}
+            note = {**note, "rest": f"continue with the argument cursor={further}", "cursor": further}
         short = {**short, "truncated": note}
     return short
 

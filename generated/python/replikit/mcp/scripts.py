@@ -159,7 +159,7 @@ class Script:
 def _busy(busy: BusyError, options: Options) -> dict[str, Any]:
     return {
         "type": "busy",
-        "message": f"{busy.waiting} scripts wait for their turn, and no more than {options.scripts_waiting} may "
+        "message": f"{busy.waiting} scripts are queued, and the limit is {options.scripts_waiting} "
         "(--scripts-waiting)",
         "retryable": True,
         "retry_after": busy.retry_after,

@@ -29,7 +29,7 @@ def fit(document: dict[str, Any], rest: str = "", limit: int = LIMIT) -> dict[st
     try:
         return _fitted(document, rest, limit)
     except RecursionError:
-        return {"truncated": {"reason": "the result is nested too deep to be shown"}}
+        return {"truncated": {"reason": "the result is nested too deeply to be shown"}}
 
 
 def _fitted(document: dict[str, Any], rest: str, limit: int) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _fitted(document: dict[str, Any], rest: str, limit: int) -> dict[str, Any]:
 
 
 def deeper(value: Any, levels: int) -> bool:
-    """Whether a value is nested deeper than so many levels."""
+    """Whether a value is nested more deeply than so many levels."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return levels < 0 or any(deeper(item, levels - 1) for item in inner)
 
@@ -82,7 +82,7 @@ class _Cut:
     def document(self, value: dict[str, Any]) -> dict[str, Any]:
         shorter: dict[str, Any] = self.cut(value, "", self.depth)
         note: dict[str, Any] = {
-            "reason": f"the result was longer than {self.limit} characters, or nested too deep",
+            "reason": f"the result was longer than {self.limit} characters, or nested too deeply",
             "left_out": self.left_out,
         }
         if self.rest:

@@ -101,12 +101,12 @@ class Tasks:
         if "task" not in params or ctx.protocol_version < WANTED_SINCE:
             return await call_next(ctx)
         if not self._long(str(params.get("name"))):
-            raise MCPError(types.METHOD_NOT_FOUND, "This tool gives no tasks: call it without `task`")
+            raise MCPError(types.METHOD_NOT_FOUND, "This tool does not support tasks: call it without `task`")
         wanted = params["task"]
         ttl = wanted.get("ttl") if isinstance(wanted, dict) else None
         ttl = ttl if isinstance(ttl, (int, float)) and not isinstance(ttl, bool) and ttl >= 0 else TTL
         if (task := self._started(ctx, call_next, min(int(ttl), LONGEST_TTL))) is None:
-            what = f"There is no room for another task ({option('tasks')}): wait for one to end"
+            what = f"The limit of tasks is reached ({option('tasks')}): wait for one to end"
             raise MCPError(types.INTERNAL_ERROR, what)
         first = task.written(modern=False)
         await self._until(task, task.begun)
@@ -188,7 +188,7 @@ class Tasks:
         for task in self._of(self._owner(context)):
             if task.id == params.task_id:
                 return task
-        raise MCPError(types.INVALID_PARAMS, "Task not found: it is over, or was never there")
+        raise MCPError(types.INVALID_PARAMS, "Task not found: it has expired or never existed")
 
     async def _get(self, context: Context, params: _Named) -> dict[str, Any]:
         task = self._found(context, params)
@@ -199,7 +199,7 @@ class Tasks:
         if not modern and task.status != "working":
             raise MCPError(types.INVALID_PARAMS, f"The task is {task.status}: there is nothing to cancel")
         task.scope.cancel()
-        task.end("cancelled", "taken back by its host")
+        task.end("cancelled", "canceled by its host")
         return {} if modern else task.written(modern=False)
 
     async def _update(self, context: Context, params: _Named) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Checking:
             yield from self._any_of(value, schema, at)
             return
         if schema.get("not") == {}:
-            yield at, "must not be given"
+            yield at, "must not be set"
             return
         kind = schema.get("type")
         if kind is not None and not _is(value, kind):
@@ -77,9 +77,9 @@ class Checking:
             return
         fitting = (member for member in others if self._is_valid(value, member))
         if next(fitting, None) is None:
-            yield at, "matches none of the forms it can have"
+            yield at, "matches none of its allowed forms"
         elif self._answers and schema.get("exclusive") and next(fitting, None) is not None:
-            yield at, "matches more than one of the forms it can have"
+            yield at, "matches more than one of its allowed forms"
 
     def _is_valid(self, value: Any, schema: Schema) -> bool:
         both = id(value), id(schema)
@@ -95,7 +95,7 @@ class Checking:
     def _array(self, value: list[Any], schema: Schema, at: Steps) -> Iterator[Error]:
         yield from _counted(len(value), "Items", "items", schema, at)
         if schema.get("uniqueItems") and len(set(map(key, value))) < len(value):
-            yield at, "must not have an item twice"
+            yield at, "must not have duplicate items"
         for index, item in enumerate(value):
             yield from self.errors(item, schema.get("items", {}), (*at, str(index)))
 
@@ -131,7 +131,7 @@ def _string(value: str, schema: Schema, at: Steps) -> Iterator[Error]:
     if "pattern" in schema and patterns.matches(schema["pattern"], value) is False:
         yield at, f"must match {schema['pattern']}"
     if schema.get("format") == "date-time" and not _is_time(value):
-        yield at, "must be a time in ISO 8601, like 2026-01-01T00:00:00Z"
+        yield at, "must be an ISO 8601 time, such as 2026-01-01T00:00:00Z"
 
 
 def _number(value: float, schema: Schema, at: Steps) -> Iterator[Error]:

@@ -26,14 +26,14 @@ _DIGITS = 18
 def _finite(_: click.Context, parameter: click.Parameter, value: float) -> float:
     """A range of numbers lets through what is none (nan), with which no job would ever end."""
     if not math.isfinite(value):
-        raise click.BadParameter(f"{value} is no number of seconds, such as 0.5", param=parameter)
+        raise click.BadParameter(f"{value} is not a number of seconds, such as 0.5", param=parameter)
     return value
 
 
 @click.command(name="mock")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 takes a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 picks a free port.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--token", default="mock-token", show_default=True, help="Token that callers must send; '' takes any.")
+@click.option("--token", default="mock-token", show_default=True, help="Token that callers must send; '' accepts any.")
 @click.option(
     "--seconds",
     type=click.FloatRange(0),
@@ -47,51 +47,49 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float) -> float
     "--outcome",
     default="",
     hidden=not about.JOBS,
-    help="State that jobs end in, such as failed, instead of success.",
+    help="Final state of jobs, such as failed, instead of success.",
 )
-@click.option("--page-size", type=click.IntRange(1), default=100, show_default=True, help="Items on a page.")
+@click.option("--page-size", type=click.IntRange(1), default=100, show_default=True, help="Items per page.")
 @click.option(
     "--rate",
     type=click.IntRange(0),
     default=0,
     hidden=not about.JOBS,
-    help="Jobs that may be started in a minute; 0: any number.",
+    help="Jobs that may be started per minute; 0: any number.",
 )
 @click.option(
     "--max-body",
     type=click.IntRange(1),
     default=MAX_BODY,
     show_default=True,
-    help="Bytes that a request's body may have.",
+    help="Maximum bytes in a request's body.",
 )
 @click.option(
     "--data",
     multiple=True,
     metavar="[PATH=]FILE",
-    help="JSON records that are there at the start, by their path; with PATH= the one at it, or its OpenAPI document.",
+    help="Initial JSON records, by path; with PATH=, the record at that path, or its OpenAPI document.",
 )
 @click.option(
     "--seed",
     "seeded",
     multiple=True,
     metavar="N",
-    help="A number: two runs of the same calls give the same ids, times and drawn answers. A file is taken as --data.",
+    help="A number that makes ids, times and random responses the same in every run. A file is read as with --data.",
 )
+@click.option("--scenario", default=None, metavar="FILE", help="A JSON or YAML file of response overrides.")
 @click.option(
-    "--scenario", default=None, metavar="FILE", help="JSON or YAML that says which calls are answered otherwise."
+    "--record", default=None, metavar="URL", help="Forward requests to this API, and record its responses; with --to."
 )
-@click.option(
-    "--record", default=None, metavar="URL", help="Hand requests on to this API, and keep its answers; with --to."
-)
-@click.option("--to", default=None, metavar="FILE", help="The file that --record writes: without secrets, and new.")
-@click.option("--replay", default=None, metavar="FILE", help="Answer as a recording has it, where it has the call.")
+@click.option("--to", default=None, metavar="FILE", help="The file that --record creates, without secrets.")
+@click.option("--replay", default=None, metavar="FILE", help="Replay a recording, for the calls that it has.")
 @click.option("--control/--no-control", default=True, help="Offer /__mock/health, state, calls and reset; the default.")
 @click.option(
     "--control-host",
     "control_hosts",
     multiple=True,
     metavar="NAME",
-    help="A name beside the loopback ones that /__mock/ may be called by; repeatable.",
+    help="A host name besides loopback names that /__mock/ may be called by; repeatable.",
 )
 @click.option(
     "--cors",
@@ -100,9 +98,9 @@ def _finite(_: click.Context, parameter: click.Parameter, value: float) -> float
     default=(ANY,),
     show_default=True,
     metavar="ORIGIN",
-    help="An origin whose pages may read the answers; repeatable; '' for none.",
+    help="An origin that may read the responses; repeatable; '' for none.",
 )
-@click.option("--verbose", is_flag=True, help="Write a line for each request to standard error.")
+@click.option("--verbose", is_flag=True, help="Log each request on standard error.")
 def command(
     port: int,
     host: str,
@@ -129,9 +127,9 @@ def command(
     """
     numbers, files = _told_apart(seeded)
     if (record is None) != (to is None):
-        raise click.UsageError("--record URL and --to FILE go together")
+        raise click.UsageError("--record URL and --to FILE must be used together")
     if record is not None and replay is not None:
-        raise click.UsageError("--record and --replay do not go together: what is recorded is what the API answers")
+        raise click.UsageError("--record and --replay cannot be used together")
     try:
         seeds = [read(each) for each in (*files, *data)]
         with _ended_by_sigterm(), serve(
@@ -171,7 +169,7 @@ def _told_apart(given: Sequence[str]) -> tuple[list[int], list[str]]:
     for each in files:
         if not set("./=") & set(each) and not Path(each).is_file():  # nothing of a path, and none
             raise click.BadParameter(
-                f"{each[:200]!r} is no number of up to {_DIGITS} digits, such as 7 (records are read by --data FILE)",
+                f"{each[:200]!r} is not a number of up to {_DIGITS} digits, such as 7 (records are read by --data FILE)",
                 param_hint="--seed",
             )
     return [int(each) for each in numbers], files

@@ -48,7 +48,7 @@ def admit(
         challenge = 'Bearer error="insufficient_scope"' + (f', scope="{lacking}"' if plain else "")
         raise Problem(403, f"The token does not allow {lacking}.", headers=(("WWW-Authenticate", challenge),))
     status = 403 if route["refusals"] == ["403"] else 401
-    what = "The token is not the one of this server." if brought else "The request carries no token."
+    what = "The token is not valid for this server." if brought else "The request carries no token."
     needed = [schemes[key] for each in alternatives for key in each]
     prefixes = dict.fromkeys(
         CHALLENGE if each["kind"] == "digest" else each["prefix"] for each in needed if each["prefix"]

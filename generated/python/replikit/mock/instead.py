@@ -19,7 +19,7 @@ from .state import State
 
 Response = Mapping[str, Any]
 _EMPTY = (204, 205, 304)
-_DETAIL = "The mock was asked for this answer."
+_DETAIL = "This response was selected by the request or a scenario."
 
 
 def refusal(problem: Problem) -> Answer:

@@ -56,9 +56,9 @@ def _sow(records: Records, path: str, given: Mapping[str, Any]) -> None:
     if route["role"] == "list":
         key += tuple(str(given.get(part, "")) for part in records.routes.document["resources"][name]["key"])
     elif route["role"] != "get":
-        raise seeds.SeedError(f"{path}: no records stand at such a path")
+        raise seeds.SeedError(f"{path}: there are no records at such a path")
     if not all(key):
-        raise seeds.SeedError(f"{path}: a record lacks what names it")
+        raise seeds.SeedError(f"{path}: a record lacks its identifier")
     document = given if is_document(given) else {}
     _check_plan(records, path, given)
     data = seeds.over(records.alike(name, key, document), {} if document else given)

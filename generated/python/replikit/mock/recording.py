@@ -67,7 +67,7 @@ class Recorder:
         try:
             opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            raise RecordError(f"{file} exists: name another file, or move it away") from None
+            raise RecordError(f"{file} already exists: choose another file, or move it") from None
         except OSError as error:
             raise RecordError(f"cannot write {file}: {error.strerror}") from None
         self._path = file

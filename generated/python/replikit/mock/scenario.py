@@ -141,7 +141,7 @@ def _yaml(text: str) -> Any:
     try:
         # Before anything is made of it: an alias could stand for more than there is memory.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise ScenarioError("a scenario has no aliases (*name): write out what they stand for")
+            raise ScenarioError("aliases (*name) are not supported in a scenario: write out their values")
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -199,7 +199,7 @@ def answer(value: Any, at: str) -> Override:
         except (OverrideError, TypeError, ValueError) as error:
             raise ScenarioError(f"{at}.{name}: {error}") from None
     if "body" in found and (other := next((name for name in ("example", "dynamic") if found.get(name)), "")):
-        raise ScenarioError(f"{at}: body and {other} do not go together: each says what the answer's body is")
+        raise ScenarioError(f"{at}: body and {other} cannot be used together: both set the body of the response")
     if isinstance(value.get("body"), str) and not any(
         name.lower() == "content-type" for name in value.get("headers", ())
     ):
@@ -223,7 +223,7 @@ def _called(value: Mapping[str, Any], routes: Routes, at: str) -> tuple[frozense
     if path is None:
         return frozenset(route["name"] for route in fitting) if method is not None else frozenset(), ""
     if not isinstance(path, str):
-        raise ScenarioError(f"{at}.path: must be a text, not {shown(path)}")
+        raise ScenarioError(f"{at}.path: must be a string, not {shown(path)}")
     named = {route["name"] for route in fitting if route["path"] == path}
     if named:
         return frozenset(named), ""
@@ -251,13 +251,13 @@ def _function(wanted: Any, routes: Routes, at: str) -> str:
 
 def _headers(value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, Mapping):
-        raise OverrideError("must be an object of texts.")
+        raise OverrideError("must be an object of strings.")
     for name, text in value.items():
         plain = isinstance(name, str) and name.isascii() and all(c.isalnum() or c in "-_" for c in name) and name
         if not plain or not isinstance(text, str) or not text.isprintable() or not text.isascii():
-            raise OverrideError(f"{shown(name)} must be the name of a header, its value a text of one line in ASCII.")
+            raise OverrideError(f"{shown(name)} must be a header name, with a value of one line in ASCII.")
         if name.lower() in ("content-length", "transfer-encoding", "connection"):
-            raise OverrideError(f"{name} is the server's own: see fault for answers that end too early.")
+            raise OverrideError(f"{name} is set by the server: see fault for truncated responses.")
     return tuple(value.items())
 
 
@@ -266,9 +266,9 @@ def _known(value: Mapping[Any, Any], allowed: tuple[str, ...], at: str) -> None:
         if name not in allowed:
             near = nearest(name, allowed) if isinstance(name, str) else ""
             place = f"{at}.{name}" if at else str(name)[:200]
-            raise ScenarioError(f"{place}: there is no such key; known are {', '.join(allowed)}.{near}")
+            raise ScenarioError(f"{place}: unknown key; the keys are {', '.join(allowed)}.{near}")
 
 
 def _bounded(value: Any, at: str) -> None:
     if len(value) > MOST:
-        raise ScenarioError(f"{at}: more than {MOST:,}, the most that are read")
+        raise ScenarioError(f"{at}: more than {MOST:,}, the limit")

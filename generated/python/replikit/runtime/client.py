@@ -98,7 +98,7 @@ class AnyClient(ABC):
 
         token: the API token; without it, the account's or the environment's.
         api_token, bearer_token: the same, as other clients call it.
-        account: the name of an account in the file of accounts; see `runtime.accounts`.
+        account: the name of an account in the accounts file; see `runtime.accounts`.
         base_url: another server than the API's own, such as a mock.
         http_client: an httpx (or httpx2) client to use; it stays yours to close.
         transport: an httpx transport for the client that is made here.

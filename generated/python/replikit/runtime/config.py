@@ -52,7 +52,7 @@ def load(
     """The configuration; ConfigError where a credential, a base URL or an account cannot be one.
 
     An argument counts more than an account that was asked for by name, that more than the environment, and that more
-    than the account which the environment or the file of accounts makes the default.
+    than the account which the environment or the accounts file makes the default.
     credentials: for each scheme, by its argument's name.
     others: what else the client takes by name. TypeError where a name is neither.
     """

@@ -245,7 +245,7 @@ def checked(scheme: Scheme, part: str, text: str, source: str) -> str:
     what = "token" if part == "token" else part.replace("_", " ")
     if not found.isprintable() or not found.isascii():
         why = "a line break" if len(found.splitlines()) > 1 else "not all are printable ASCII"
-        raise NoTokenError(f"the {what} from {source} holds characters that no token has ({why}): copy it once more")
+        raise NoTokenError(f"the {what} from {source} holds characters that no token has ({why}): copy it again")
     if scheme.location == "cookie" and ";" in found:
-        raise NoTokenError(f"the {what} from {source} holds a semicolon, which no cookie can: copy it once more")
+        raise NoTokenError(f"the {what} from {source} holds a semicolon, which no cookie can: copy it again")
     return found

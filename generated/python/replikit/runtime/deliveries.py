@@ -127,7 +127,7 @@ def address(url: str) -> tuple[SplitResult, int]:
         port = parts.port or _PORTS.get(parts.scheme, 0)
         (parts.hostname or "").encode("idna")
     except ValueError as error:
-        raise ArgumentError("forward", f"{url[:200]!r} is no URL: {error}") from None
+        raise ArgumentError("forward", f"{url[:200]!r} is not a URL: {error}") from None
     if parts.scheme not in _PORTS or not parts.hostname or not port:
         raise ArgumentError("forward", f"must begin with http:// or https:// and name a host, not {url[:200]!r}")
     if "@" in parts.netloc or not (url.isascii() and url.isprintable()) or " " in url:

@@ -60,7 +60,7 @@ class Transfer:
             return
         mark = "" if coded else _mark(headers)
         if self.position and (not mark or mark != self._mark):
-            raise ResponseError(f"{_shown(self.url)} changed while it was read")
+            raise ResponseError(f"{_shown(self.url)} changed while it was being read")
         length = headers.get("content-length", "")
         self.total = int(length[:20]) if length.isascii() and length.isdigit() and not coded else None
         if self._most is not None and (self.total or 0) > self._most:

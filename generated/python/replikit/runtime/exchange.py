@@ -232,7 +232,7 @@ def _turn(
 
 
 def judge(operation: Operation, failure: Error) -> None:
-    """Notes on a failure whether another try makes sense, and that something may have been started all the same where
+    """Notes on a failure whether another try makes sense, and that something may have been started where
     the answer was lost."""
     failure.retryable = _ANOTHER.mends(operation, failure)
     if isinstance(failure, ApiConnectionError):
@@ -246,10 +246,10 @@ def judge(operation: Operation, failure: Error) -> None:
 
 
 def unanswered(operation: Operation, stopped: BaseException) -> None:
-    """Notes on what ended a call from outside, such as Ctrl-C, that something may have been started all the same."""
+    """Notes on what ended a call from outside, such as Ctrl-C, that something may have been started."""
     if operation.starts and operation.job is not None:
         job = operation.job
-        stopped.add_note(f"a {job.key} may have been started all the same: {job.list or job.poll} shows it")
+        stopped.add_note(f"a {job.key} may have been started: {job.list or job.poll} shows it")
 
 
 def _is_all(operation: Operation) -> bool:
@@ -274,7 +274,7 @@ def redirect(operation: Operation, response: Any) -> tuple[str, str] | None:
     try:
         url = urljoin(origin, str(location))
     except ValueError as error:
-        raise ResponseError(f"redirected to what is no URL: {error}"[:500]) from error
+        raise ResponseError(f"redirected to what is not a URL: {error}"[:500]) from error
     if not url.startswith("https://") and not (url.startswith("http://") and origin.startswith("http://")):
         raise ResponseError(f"redirected to {place(url)[:500]}, which is not safe to follow")
     return ("HEAD" if method == "HEAD" else "GET"), url

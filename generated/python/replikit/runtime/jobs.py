@@ -201,7 +201,7 @@ class Watch:
 
 @contextmanager
 def carrying(job: JobInfo, state: Callable[[], Any]) -> Iterator[None]:
-    """Every error inside carries the job's last known state: whoever catches it knows what is paid for. What ends the
+    """Every error inside carries the job's last known state: whoever catches it knows what is billed. What ends the
     waiting from outside, such as Ctrl-C or a task that is cancelled, is given a note of it."""
     try:
         yield

@@ -110,7 +110,7 @@ def device(
         if "access_token" in data:
             return Token.of(data)
         wait += 5.0 * (data.get("error") == "slow_down")
-    raise _refused("nobody typed the code in time", target)
+    raise _refused("the code was not entered in time", target)
 
 
 def _urls(client: Any, scheme: Scheme, kind: str) -> Mapping[str, str]:

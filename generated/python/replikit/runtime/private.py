@@ -49,7 +49,7 @@ def read_json(path: Path, what: str) -> Any:
     try:
         return json.loads(text)
     except RecursionError:
-        raise ConfigError(f"{path} is nested too deep to be {what}: put it right, or move it away") from None
+        raise ConfigError(f"{path} is nested too deeply to be {what}: put it right, or move it away") from None
     except ValueError as error:
         raise ConfigError(f"{path} is not JSON: {error}: put it right, or move it away") from error
 

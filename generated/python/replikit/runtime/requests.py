@@ -281,7 +281,7 @@ def _with_rest(operation: Operation, given: list[tuple[Param, Any]]) -> Iterator
             raise ArgumentError(param.name, "expected an object")
         for key, item in mapping.items():
             if not isinstance(key, str):
-                raise ArgumentError(param.name, f"{key!r} is no name of a property")
+                raise ArgumentError(param.name, f"{key!r} is not a valid name of a property")
             if key in known:
                 raise ArgumentError(param.name, f"{key!r} is an argument of its own")
             yield Param(param.name, key, "field", explode=True, media=param.media, kind=param.kind, nullable=True), item

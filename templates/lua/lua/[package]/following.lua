@@ -185,7 +185,7 @@ local function job_of(client, result, of)
   end
   if #kinds ~= 1 then
     table.sort(kinds)
-    local what = #kinds == 0 and "this is no job" or "this could be a " .. table.concat(kinds, " or a ")
+    local what = #kinds == 0 and "this is not a job" or "this could be a " .. table.concat(kinds, " or a ")
     error(what .. ": name the function that gave it, {of = …}", 3)
   end
   return found
@@ -196,7 +196,7 @@ end
 function M:wait(result, options)
   options = options or {}
   if type(result) ~= "table" then
-    error("wait takes what a function gave that starts or gets a job, not a " .. type(result), 2)
+    error("wait takes the result of a function that starts or gets a job, not a " .. type(result), 2)
   end
   local job = job_of(self, result, options.of)
   local id = at_path(result, job.id)

@@ -26,7 +26,7 @@ local function with_rest(operation, given)
     else
       for _, key in ipairs(spelling.keys(value)) do
         if type(key) ~= "string" then
-          refuse(param, tostring(key) .. " is no name of a property")
+          refuse(param, tostring(key) .. " is not a valid name of a property")
         elseif known[key] then
           refuse(param, "'" .. key .. "' is an argument of its own")
         end

@@ -29,4 +29,4 @@ def _without_click(arguments: list[str]) -> NoReturn:
     # The extras of the other surfaces bring click along: one install is enough.
     extra = arguments[0] if arguments[:1] in (["mcp"], ["lua"]) else "cli"
     remedy = f"pip install '{about.PACKAGE}[{extra}]'"
-    fail(Failure.of("missing_extra", f"the command line needs more packages: {remedy}", remedy))
+    fail(Failure.of("missing_extra", f"the command line needs additional packages: {remedy}", remedy))

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 Kept = Mapping[str, Mapping[str, Any]]
 
 COMMANDS = {
-    "add": "Add one as a function of your own.",
+    "add": "Add one as a function.",
     "added": "List those that you added.",
-    "refresh": "Look again at what you added, and show what changed.",
+    "refresh": "Refresh the schemas of those that you added, and show what changed.",
     "remove": "Remove one that you added.",
     "types": "Write those that you added as typed Python functions.",
 }
@@ -46,7 +46,7 @@ def command(name: str) -> click.Command:
     """One of these commands."""
     row = runner()
     names = click.Argument(["names"], nargs=-1, metavar="[NAME]...", shell_complete=_names)
-    whole = f"Without a NAME, all that were added. NAME is that of the function, or {row.shown}."
+    whole = f"Without a NAME, all of them. NAME is that of the function, or {row.shown}."
     match name:
         case "add":
             return _command(
@@ -56,9 +56,13 @@ def command(name: str) -> click.Command:
                 " function of Python. Its inputs are those that it describes itself. It is kept in the project's file"
                 " where there is one in this folder or above, else in your own.",
                 click.Argument(["reference"], metavar=row.shown),
-                click.Option(["called", "--as"], metavar="NAME", help="What it is called, in place of its own name."),
-                click.Option(["--project"], is_flag=True, help="Keep it in this folder's file, for all who work here."),
-                click.Option(["--user"], is_flag=True, help="Keep it in your own file, though there is a project's."),
+                click.Option(["called", "--as"], metavar="NAME", help="A name for it, in place of its own."),
+                click.Option(
+                    ["--project"], is_flag=True, help="Store it in this folder's file, shared with the project."
+                ),
+                click.Option(
+                    ["--user"], is_flag=True, help="Store it in your own file, even if there is a project file."
+                ),
             )
         case "added":
             return _command(name, _list, COMMANDS[name])
@@ -68,7 +72,7 @@ def command(name: str) -> click.Command:
         case "remove":
             one = click.Argument(["name"], metavar="NAME", shell_complete=_names)
             return _command(name, _remove, COMMANDS[name], one)
-    stubs = click.Option(["--stubs"], is_flag=True, help="Only what types there are, as a .pyi file.")
+    stubs = click.Option(["--stubs"], is_flag=True, help="Only the types, as a .pyi file.")
     return _command(
         name, _types, f"{COMMANDS[name]} {whole} {about.COMMAND} {row.adds} types > models.py", names, stubs
     )
@@ -93,11 +97,11 @@ def _add(reference: str, called: str | None, project: bool, user: bool, **_: Any
     from ..functions import added
 
     if project and user:
-        raise usage("--project: --user says the opposite", "leave one of them out")
+        raise usage("--project: --user says the opposite", "omit one of them")
     with _session() as session, translated():
         name = added.spelled(called if called is not None else _last(reference))
         if not name:
-            raise usage(f"{(called or reference)[:80]!r} holds no letter that a name could have", "--as NAME")
+            raise usage(f"{(called or reference)[:80]!r} contains no letter that can be used in a name", "--as NAME")
         place = _place(project, user)
         _free(name, reference, place)
         found = _found(session, name, reference)
@@ -126,19 +130,19 @@ def _free(name: str, reference: str, place: Path) -> None:
     word = added.word(name)
     remedy = f"--as {word}-2"
     top = click.get_current_context().find_root()
-    assert isinstance(top.command, click.Group), "the top of the tree holds commands"
+    assert isinstance(top.command, click.Group), "the tree has commands at the top level"
     if word in top.command.list_commands(top) or expanded([word]) != [word]:
-        raise usage(f"{word} is a command already", f"--as another name, such as {remedy}")
+        raise usage(f"{word} is already a command", f"--as another name, such as {remedy}")
     try:
         info = find(name)
     except UnknownFunctionError:
         return
     if info.own_schemas is None:
-        raise usage(f"{name} is a function already: {info.name}", f"--as another name, such as {remedy}")
+        raise usage(f"{name} is already a function: {info.name}", f"--as another name, such as {remedy}")
     other = added.one(name)
     if other is not None and other.place == place and other.source != reference:
         raise usage(
-            f"{word} was added already, as {other.source}",
+            f"{word} was already added, as {other.source}",
             f"{remedy}, or {about.COMMAND} {runner().adds} remove {word}",
         )
 
@@ -152,7 +156,7 @@ def _found(session: Session, name: str, reference: str) -> Added:
     run = resolved(session, row, reference)
     if not run.model:
         hint = f"{about.COMMAND} {row.adds} add {row.shown}"
-        raise Failure.of("invalid_arguments", f"{reference[:80]} does not tell what it takes", hint)
+        raise Failure.of("invalid_arguments", f"{reference[:80]} does not describe its inputs", hint)
     return added.made(name, reference, run)
 
 
@@ -210,7 +214,7 @@ def _one(name: str) -> Added:
         return found
     near = nearest(name, added.words(), 3)
     hint = f"did you mean {', '.join(near)}?" if near else f"{about.COMMAND} {runner().adds} added lists them"
-    raise Failure.of("not_found", f"nothing that was added is called {name[:80]!r}", hint)
+    raise Failure.of("not_found", f"no added function is named {name[:80]!r}", hint)
 
 
 def _refresh(names: tuple[str, ...], check: bool, **_: Any) -> None:
@@ -246,9 +250,13 @@ def _agreed(session: Session, rows: list[dict[str, str]]) -> None:
     if session.settings.yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Failure.of("confirmation_needed", "this changes what your calls may say", "repeat the command with --yes")
-    if not click.confirm("Keep it so?", err=True):
-        raise Failure.of("confirmation_needed", "not confirmed: nothing was changed", "answer y, or give --yes")
+        raise Failure.of(
+            "confirmation_needed",
+            "this changes the arguments or results of your calls",
+            "repeat the command with --yes",
+        )
+    if not click.confirm("Apply the change?", err=True):
+        raise Failure.of("confirmation_needed", "not confirmed; nothing was changed", "answer y, or give --yes")
 
 
 def _remove(name: str, **_: Any) -> None:

@@ -35,32 +35,32 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "terminal_width": _width()}
 
 _BUILT_IN = {
     "api": ("raw", "Send a request to any path of the API."),
-    "auth": ("auth", "Log in and out, and choose an account."),
+    "auth": ("auth", "Log in and out, and switch accounts."),
     "call": ("integrations", "Call a function with a JSON object of arguments."),
-    "completion": ("shell", "Write the completion script of a shell."),
+    "completion": ("shell", "Print the completion script for a shell."),
     "config": ("config", "Show and change the configuration."),
-    "docs": ("integrations", "Read about a function, or about this command line."),
-    "doctor": ("health", "Check what is configured, reachable and permitted."),
-    "examples": ("integrations", "Show calls of a function that can be made as they stand."),
+    "docs": ("integrations", "Show the documentation of a function, or of this command line."),
+    "doctor": ("health", "Check the configuration, the connection and the permissions."),
+    "examples": ("integrations", "Show example calls of a function."),
     "functions": ("integrations", "List the functions."),
     "help": ("shell", "Show the help of a command."),
-    "man": ("shell", "Write the manual page."),
-    "schema": ("integrations", "Show what a function takes and gives, as JSON Schema."),
+    "man": ("shell", "Print the manual page."),
+    "schema": ("integrations", "Show the JSON Schema of a function's arguments and result."),
     "search": ("integrations", "Find functions by words."),
-    "status": ("health", "Show what is configured, without asking the API."),
+    "status": ("health", "Show the configuration, without calling the API."),
 }
 """Commands that every API has, by the module that makes them."""
 _YIELDING = {"version": ("shell", "Show the version.")}
 """As those, but for an API that has a command of that name."""
 _OF_JOBS = {
-    "costs": ("costs", "Sum up how long runs took and what they cost."),
-    "listen": ("listen", "Send what jobs do to a server of yours, as webhooks."),
-    "prices": ("prices", "Keep what a second of a model or of hardware costs."),
-    "watch": ("watch", "Show the jobs that run, as they go on."),
+    "costs": ("costs", "Summarize the duration and the cost of runs."),
+    "listen": ("listen", "Forward job events to your own server, as webhooks."),
+    "prices": ("prices", "Manage the price per second of models and hardware."),
+    "watch": ("watch", "Watch running jobs."),
 }
 """The same for those that not every API has: the table of commands says which."""
 _SURFACES = {
-    "gateway": "Reach other APIs as well: one search, one script, one server for all of them.",
+    "gateway": "Use several APIs at once: one search, one script, one server.",
     "lua": "Run Lua scripts that call the API.",
     "mcp": "Serve the API to agents over the Model Context Protocol.",
     "mock": "Serve a mock of the API.",
@@ -264,7 +264,7 @@ def _surface(module: str) -> click.Command:
 def missing_extra(module: str) -> Failure:
     """The failure of a surface whose packages are not installed."""
     remedy = f"pip install '{about.PACKAGE}[{module}]'"
-    return Failure.of("missing_extra", f"{about.COMMAND} {module} needs more packages: {remedy}", remedy)
+    return Failure.of("missing_extra", f"{about.COMMAND} {module} needs additional packages: {remedy}", remedy)
 
 
 root = Root(
@@ -277,7 +277,7 @@ root = Root(
         if about.CREDENTIAL_ENV
         else ""
     )
-    + "Nouns are understood in singular and plural.",
+    + "Nouns may be singular or plural.",
     no_args_is_help=True,
     params=options.declared(options.KINDS, hidden=options.KINDS[2:]),
 )
@@ -303,7 +303,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             from traceback import format_exception
 
             click.echo(hidden("".join(format_exception(error))), err=True, nl=False)
-        hint = f"a mistake of {about.COMMAND}: please report it, with what --debug shows"
+        hint = f"a bug in {about.COMMAND}: please report it, with the output of --debug"
         fail(Failure.of("internal", hidden(f"{type(error).__name__}: {error}")[:500], hint))
     raise SystemExit(code if isinstance(code, int) else 0)
 
@@ -349,4 +349,4 @@ def _decoded(word: str) -> str:
     try:
         return os.fsencode(word).decode("utf-8")
     except UnicodeError:
-        raise usage(f"{word[:60]!r} is not UTF-8 text", "give it in a file: @FILE") from None
+        raise usage(f"{word[:60]!r} is not UTF-8 text", "pass it in a file: @FILE") from None

@@ -1,4 +1,4 @@
-"""`config`: the file of accounts, shown without its tokens and changed one key at a time."""
+"""`config`: the accounts file, shown without its tokens and changed one key at a time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _keys() -> list[str]:
 
 def _known(key: str) -> None:
     if key == "token":
-        raise usage(f"{article(about.CREDENTIAL)} is not given in a command", f"{about.COMMAND} auth login")
+        raise usage(f"{article(about.CREDENTIAL)} cannot be passed in a command", f"{about.COMMAND} auth login")
     if key not in _keys():
         near = difflib.get_close_matches(key[:80], _keys(), 1, 0.4)
         hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(_keys())}"
@@ -92,7 +92,7 @@ def set_(key: str, value: str, **_: Any) -> None:
     if key == "base_url":
         _check_url(value)
     elif key != "account" and value not in ("allow", "ask", "deny"):
-        raise usage(f"{key}: {value[:80]!r} is none of allow, ask, deny", f"{about.COMMAND} config set {key} ask")
+        raise usage(f"{key}: {value[:80]!r} is not allow, ask or deny", f"{about.COMMAND} config set {key} ask")
 
     def changed(known: Accounts, account: Account) -> Accounts:
         if key == "account":
@@ -175,5 +175,5 @@ def command(name: str) -> click.Command:
         name,
         help="Show and change the configuration. Permissions are allow, ask or deny, for each account and class.",
         commands=commands,
-        epilog="--account NAME says which account is meant.",
+        epilog="--account NAME selects the account.",
     )

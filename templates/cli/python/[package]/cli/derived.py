@@ -29,8 +29,8 @@ _HELP = {"h", "help"}
 _LONGEST_METAVAR = 60
 _MOST_FILES = 100
 _EPILOG = (
-    "Every input may be given as NAME=VALUE, NAME=@FILE or NAME:=JSON as well, and a text that nobody shall read over"
-    " your shoulder as @FILE or @-. {more}"
+    "Every input may be given as NAME=VALUE, NAME=@FILE or NAME:=JSON as well, and sensitive text as @FILE or "
+    "@-. {more}"
 )
 
 
@@ -228,5 +228,5 @@ def _read(schema: Mapping[str, Any], flag: Flag, value: Any) -> Any:
         return taken.with_files(schema, values.objects(value, where), _here(), where)
     first, *others = value
     if others:
-        raise usage(f"{where}: given {len(value)} times, takes one value", "give it once")
+        raise usage(f"{where}: passed {len(value)} times, takes one value", "pass it once")
     return taken.typed(schema, first, where)

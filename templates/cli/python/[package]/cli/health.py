@@ -121,8 +121,11 @@ def _installed(module: str) -> str:
 def command(name: str) -> click.Command:
     """One of the two."""
     texts = {
-        "status": (_status, "Show what is configured, without asking the API."),
-        "doctor": (_doctor, "Check what is configured, reachable and permitted, and say what to type next."),
+        "status": (_status, "Show the configuration, without calling the API."),
+        "doctor": (
+            _doctor,
+            "Check the configuration, the connection and the permissions, and suggest the next command.",
+        ),
     }
     callback, help = texts[name]
     return click.Command(name, callback=callback, help=help, params=options.declared((COMMON,), hidden=(COMMON,)))

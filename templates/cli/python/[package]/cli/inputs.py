@@ -27,7 +27,7 @@ def read(schema: Mapping[str, Any], given: Sequence[str], pairs: Sequence[str]) 
         key, equals, value = text.partition("=")
         plain = key.partition("[")[0]
         if not equals or not key.rstrip(":"):
-            raise usage(f"{text[:60]!r} is no input", "name=text, name=@FILE or name:=json")
+            raise usage(f"{text[:60]!r} is not an input", "name=text, name=@FILE or name:=json")
         if key.endswith(":"):
             of = known.get(plain.rstrip(":"), {}) if plain.rstrip(":") == key.rstrip(":") else {"type": "string"}
             given = with_files(of, values.pair(text, "input")[1], Path(), plain.rstrip(":"))
@@ -68,7 +68,7 @@ def takes_file(schema: Mapping[str, Any]) -> bool:
 def _path(text: str, folder: Path, where: str) -> Path:
     path = folder / text[1:]
     if not values.is_path(path):
-        raise usage(f"{where}: there is no file {text[1:][:80]}", "check the path; @@ begins a text with an @")
+        raise usage(f"{where}: there is no file {text[1:][:80]}", "check the path; @@ starts text that begins with @")
     return path
 
 

@@ -65,13 +65,13 @@ def _search(text: tuple[str, ...], **_: Any) -> None:
         known = everything("cli")
         found = search(" ".join(text), known.values())
     except QueryError as error:
-        raise usage(str(error), "search for fewer words") from None
+        raise usage(str(error), "search with fewer words") from None
     if not found:
         near = nearest(" ".join(text), known, 3)
         hint = f"nearest: {', '.join(near)}" if near else f"{about.COMMAND} functions lists all"
         if ADDED and not any(info.own_schemas for info in known.values()):
             hint += f"; no {ADDED} were added: {about.COMMAND} {ADDED} add"
-        raise Failure.of("not_found", f"no function says {' '.join(text)[:80]!r}", hint)
+        raise Failure.of("not_found", f"no function matches {' '.join(text)[:80]!r}", hint)
     printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in found])
 
 
@@ -144,22 +144,24 @@ def command(name: str) -> click.Command:
     """One of these commands."""
     match name:
         case "functions":
-            whole = click.Option(["--json"], is_flag=True, help="All that is known of each.")
+            whole = click.Option(["--json"], is_flag=True, help="All details of each function.")
             return _command(name, _functions, "List the functions.", whole)
         case "search":
             words = click.Argument(["text"], nargs=-1, required=True)
-            return _command(name, _search, "Find the functions whose names or texts hold the words of TEXT.", words)
+            return _command(name, _search, "Find functions by the words of TEXT.", words)
         case "docs":
-            return _command(name, _docs, "Read about a function, or about this command line.", _function(False))
+            return _command(
+                name, _docs, "Show the documentation of a function, or of this command line.", _function(False)
+            )
         case "schema":
-            return _command(name, _schema, "Show what a function takes and gives, as JSON Schema.", _function())
+            return _command(name, _schema, "Show the JSON Schema of a function's arguments and result.", _function())
         case "examples":
-            return _command(name, _examples, "Show calls of a function that can be made as they stand.", _function())
+            return _command(name, _examples, "Show example calls of a function.", _function())
     return Call(
         "call",
-        help="Call a FUNCTION. INPUT is a JSON object of its arguments, @FILE, or - for stdin; --arg and flags go over it.",
+        help="Call a FUNCTION. INPUT is a JSON object of its arguments, @FILE, or - for stdin; --arg and flags override it.",
         params=options.declared(options.KINDS, hidden=options.KINDS),
         subcommand_metavar="FUNCTION [INPUT] [OPTIONS]",
-        epilog=f"{about.COMMAND} functions lists them; {about.COMMAND} call FUNCTION --help shows what one takes.",
+        epilog=f"{about.COMMAND} functions lists them; {about.COMMAND} call FUNCTION --help shows the inputs of one.",
         no_args_is_help=True,
     )

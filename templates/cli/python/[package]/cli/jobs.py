@@ -35,7 +35,7 @@ def follow(session: Session, info: FunctionInfo, data: Any, *, started: bool) ->
     from ..operations import OPERATIONS
 
     job = OPERATIONS[info.name].job
-    assert job is not None, "only results that are jobs are followed"
+    assert job is not None, "only jobs can be followed"
     latest = [data]
     try:
         with translated(info):
@@ -110,13 +110,13 @@ def interrupted(client: Any, job: JobInfo, data: Any, started: bool, yes: bool =
     """
     if data is None:
         hint = f"{about.COMMAND} call {job.list} --limit 5" if job.list else ""
-        return Failure.of("interrupted", f"interrupted; a {job.key} may have been started all the same", hint)
+        return Failure.of("interrupted", f"interrupted; a {job.key} may have been started", hint)
     name = f"{job.key} {at(data, job.id)}"
     person = sys.stdin.isatty() and sys.stderr.isatty()
     wanted = bool(job.cancel) and (started or person) and at(data, job.status) not in job.terminal
     if wanted and person and not yes:
         try:
-            wanted = click.confirm(f"\n{line(name)} goes on. Cancel it?", err=True, default=started)
+            wanted = click.confirm(f"\n{line(name)} is still running. Cancel it?", err=True, default=started)
         except click.Abort:
             wanted = False
     if wanted and _canceled(client, job, data):

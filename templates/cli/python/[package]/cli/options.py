@@ -109,29 +109,29 @@ OWN = "own_"
 """Begins the click names of these options, so that none is taken for an argument of a function."""
 
 OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("account", COMMON, {"metavar": "NAME", "help": "The account of the configuration to use."}),
-    ("base-url", COMMON, {"metavar": "URL", "help": "Where the API is."}),
+    ("account", COMMON, {"metavar": "NAME", "help": "The account to use."}),
+    ("base-url", COMMON, {"metavar": "URL", "help": "The base URL of the API."}),
     (
         "timeout",
         COMMON,
-        {"type": Seconds(), "metavar": "SECONDS", "help": "How long a call may take, with its retries."},
+        {"type": Seconds(), "metavar": "SECONDS", "help": "Time limit for a call, including retries."},
     ),
     (
         "max-response-bytes",
         COMMON,
-        {"type": click.IntRange(1), "metavar": "N", "help": "The largest answer that is taken, after decompression."},
+        {"type": click.IntRange(1), "metavar": "N", "help": "Maximum bytes in a response, after decompression."},
     ),
     (
         "max-input-bytes",
         COMMON,
-        {"type": click.IntRange(1), "metavar": "N", "help": "The largest file of arguments, or stdin, that is taken."},
+        {"type": click.IntRange(1), "metavar": "N", "help": "Maximum bytes in a file of arguments, or stdin."},
     ),
-    ("format", COMMON, {"type": click.Choice(FORMATS), "help": "How the result is written; json where it is piped."}),
+    ("format", COMMON, {"type": click.Choice(FORMATS), "help": "The format of the result; json in a pipe."}),
     ("fields", COMMON, {"metavar": "A,B.C", "help": "Only these fields of the result, or of each item of a list."}),
     (
         "jq",
         COMMON,
-        {"metavar": "FILTER", "help": "Put the result through a jq filter; a list as the array of its items."},
+        {"metavar": "FILTER", "help": "Apply a jq filter to the result; a list is the array of its items."},
     ),
     (
         "output",
@@ -139,37 +139,45 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {
             "type": Named("file"),
             "metavar": "FILE",
-            "help": "Write the result there, once all of it is there; of a run that puts out a file, that file.",
+            "help": "Write the result to this file once it is complete; for a run that outputs a file, write that file.",
         },
     ),
-    ("json", CALL, {"is_flag": True, "help": "Answer with the whole envelope; a failure's goes to stderr."}),
-    ("yes", COMMON, {"is_flag": True, "help": "Say yes to every question."}),
-    ("force", COMMON, {"is_flag": True, "help": "Set the account's permissions aside; nothing else."}),
-    ("dry-run", CALL, {"is_flag": True, "help": "Check, and show the request instead of sending it."}),
+    ("json", CALL, {"is_flag": True, "help": "Print the complete envelope, on stderr for a failure."}),
+    ("yes", COMMON, {"is_flag": True, "help": "Answer yes to all prompts."}),
+    ("force", COMMON, {"is_flag": True, "help": "Ignore the account's permissions; nothing else."}),
+    ("dry-run", CALL, {"is_flag": True, "help": "Validate, and show the request instead of sending it."}),
     ("curl", CALL, {"is_flag": True, "help": "Show the request as a curl command instead of sending it."}),
-    ("debug", COMMON, {"is_flag": True, "help": "Tell on stderr what is sent and answered, without secrets."}),
-    ("body", CALL, {"metavar": "JSON", "help": "All arguments as a JSON object, @FILE or -; flags go over it."}),
-    ("limit", PAGE, {"type": click.IntRange(1), "metavar": "N", "help": "The first N items, over as many pages."}),
-    ("all", PAGE, {"is_flag": True, "help": "Every item of every page; as the pages arrive with jsonl, table or raw."}),
+    ("debug", COMMON, {"is_flag": True, "help": "Log requests and responses on stderr, without secrets."}),
+    ("body", CALL, {"metavar": "JSON", "help": "All arguments as a JSON object, @FILE or -; flags override it."}),
+    (
+        "limit",
+        PAGE,
+        {"type": click.IntRange(1), "metavar": "N", "help": "The first N items, over as many pages as needed."},
+    ),
+    (
+        "all",
+        PAGE,
+        {"is_flag": True, "help": "All items of all pages, printed as pages arrive with jsonl, table or raw."},
+    ),
     (
         "page-token",
         PAGE,
-        {"metavar": "TOKEN", "help": "Go on from where a list was told to go on, with the same arguments."},
+        {"metavar": "TOKEN", "help": "Continue a list from this token, with the same arguments."},
     ),
     (
         "wait",
         JOB,
         {"type": Seconds(), "metavar": "[=SECONDS]", "help": "Wait until the job has ended, or for so many seconds."},
     ),
-    ("no-wait", JOB, {"is_flag": True, "help": "Do not wait for the job: show it as it is now."}),
-    ("stream", JOB, {"is_flag": True, "help": "Write the output as it is made."}),
+    ("no-wait", JOB, {"is_flag": True, "help": "Do not wait for the job: show its current state."}),
+    ("stream", JOB, {"is_flag": True, "help": "Print the output while it is produced."}),
     (
         "save",
         FILES,
         {
             "type": Named("dir"),
             "metavar": "DIR",
-            "help": "Save the files of the output there; nothing is overwritten.",
+            "help": "Save the output files to this folder; nothing is overwritten.",
         },
     ),
     (
@@ -178,7 +186,7 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {
             "type": Named("file"),
             "metavar": "FILE",
-            "help": "A call for each line of JSON, or row of a .csv; needs --out.",
+            "help": "One call per line of JSON or row of a .csv; needs --out.",
         },
     ),
     (
@@ -187,22 +195,22 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {
             "type": Named("file"),
             "metavar": "FILE",
-            "help": "A result line for each line of --batch; run again to resume.",
+            "help": "One result line per line of --batch; run again to resume.",
         },
     ),
-    ("retry-failed", BATCH, {"is_flag": True, "help": "Of a batch that is run again, run what failed once more."}),
+    ("retry-failed", BATCH, {"is_flag": True, "help": "When resuming a batch, run failed calls again."}),
     (
         "max-failures",
         BATCH,
-        {"type": click.IntRange(0), "metavar": "N", "help": "Start nothing more once more than N failed."},
+        {"type": click.IntRange(0), "metavar": "N", "help": "Stop starting calls after more than N failures."},
     ),
     (
         "max-cost",
         BATCH,
-        {"type": Money(), "metavar": "AMOUNT", "help": "Start nothing more that would cost more than this in all."},
+        {"type": Money(), "metavar": "AMOUNT", "help": "Stop starting calls that would exceed this total cost."},
     ),
-    ("concurrency", BATCH, {"type": click.IntRange(1, 256), "metavar": "N", "help": "How many at a time; 4."}),
-    ("web", WEB, {"is_flag": True, "help": "Open the page of the result in a browser instead of writing it."}),
+    ("concurrency", BATCH, {"type": click.IntRange(1, 256), "metavar": "N", "help": "Concurrent calls; default 4."}),
+    ("web", WEB, {"is_flag": True, "help": "Open the result's web page in a browser instead of printing it."}),
 )
 
 
@@ -241,14 +249,14 @@ def settings(ctx: click.Context) -> Settings:
     made = Settings(**chosen)
     shape(made.format)
     if made.no_wait and made.wait is not None:
-        raise usage("--no-wait: --wait says the opposite", "leave one of them out")
+        raise usage("--no-wait: --wait says the opposite", "omit one of them")
     return made
 
 
 def _taken(ctx: click.Context, name: str) -> None:
     """Raises Failure where the command takes no option of that name, neither one of ours nor one of its own."""
     if not any(f"--{name}" in param.opts for param in ctx.command.params):
-        raise usage(f"--{name}: {ctx.command_path} does not take it", f"{ctx.command_path} --help")
+        raise usage(f"--{name}: {ctx.command_path} has no such option", f"{ctx.command_path} --help")
 
 
 def bare_wait(args: list[str], own: bool, numbers: bool = False) -> list[str]:
@@ -269,7 +277,7 @@ def bare_wait(args: list[str], own: bool, numbers: bool = False) -> list[str]:
     return found
 
 
-EPILOG = "Any command also takes {names}: see {command} --help."
+EPILOG = "All commands also accept {names}: see {command} --help."
 
 
 def epilog(command: str, taken: Iterable[str] = ()) -> str:

@@ -39,9 +39,9 @@ def perform(
     """
     settings = session.settings
     if settings.json and settings.stream:
-        raise usage("--json: an envelope is one whole and no stream", "--format jsonl: an event a line")
+        raise usage("--json: an envelope cannot be streamed", "--format jsonl: one event per line")
     if settings.max_cost is not None and settings.batch is None:
-        raise usage("--max-cost: only a batch is held to it", "--batch FILE, or leave it out")
+        raise usage("--max-cost: applies only to a batch", "--batch FILE, or omit it")
     if settings.batch is not None:
         from .batch import start
 
@@ -169,7 +169,7 @@ def _items(session: Session, info: FunctionInfo, arguments: dict[str, Any]) -> N
     from ..operations import OPERATIONS
 
     if session.settings.json:
-        raise usage("--json: an envelope is one whole and no stream", "--format jsonl: an item a line")
+        raise usage("--json: an envelope cannot be streamed", "--format jsonl: one item per line")
     session.admit(info, arguments)
     with translated(info):
         found = session.client.call(OPERATIONS[info.name], arguments)

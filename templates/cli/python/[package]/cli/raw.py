@@ -29,7 +29,7 @@ def _api(method: str, path: str, input: str | None, pairs: tuple[str, ...], **_:
     if method not in _METHODS:
         raise usage(f"{method[:40]!r} is not a method", f"one of {', '.join(_METHODS)}")
     if "://" in path or not re.fullmatch(r"/?[!-~]*", path):
-        raise usage(f"{path[:80]!r} is not a path of the API", "give what follows the base URL: /account")
+        raise usage(f"{path[:80]!r} is not a path of the API", "pass the part after the base URL: /account")
     if input is None and method in _BARE:
         path, pairs = _asked(path, pairs), ()
     body = _body(input, pairs)
@@ -55,7 +55,7 @@ def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
         return None
     whole = values.parse(values.text_of("@-" if input == "-" else input, "input"), "input") if input is not None else {}
     if pairs and not isinstance(whole, dict):
-        raise usage("--arg: the body is no object", "give all of it as JSON")
+        raise usage("--arg: the body is not an object", "pass all of it as JSON")
     for text in pairs:
         values.put(whole, *values.pair(text, "--arg"), "--arg")
     return whole
@@ -125,5 +125,5 @@ def command(name: str) -> click.Command:
             ),
             *options.declared((COMMON,), hidden=(COMMON,)),
         ],
-        epilog=f"{about.COMMAND} api GET /… --arg limit=1; permissions are those of the function that it is.",
+        epilog=f"{about.COMMAND} api GET /… --arg limit=1; permissions are those of the matching function.",
     )

@@ -177,7 +177,7 @@ def bounds(settings: Settings) -> dict[str, Any]:
 
 
 class _Address:
-    """What a dry run needs of a client: where the API is."""
+    """What a dry run needs of a client: the base URL of the API."""
 
     def __init__(self, base_url: str | None) -> None:
         self.base_url = base_url
@@ -192,7 +192,7 @@ def confirm(function: str, classes: tuple[str, ...], arguments: Mapping[str, Any
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Failure.of("confirmation_needed", sentence, "repeat the command with --yes")
     if not click.confirm(f"{sentence}. Go on?", err=True):
-        raise Failure.of("confirmation_needed", "not confirmed: nothing was done", "answer y, or give --yes")
+        raise Failure.of("confirmation_needed", "not confirmed; nothing was done", "answer y, or give --yes")
 
 
 @contextmanager

@@ -121,7 +121,7 @@ class _NoInput(io.TextIOBase):
     @property
     def buffer(self) -> Any:
         """Raises Failure."""
-        raise Failure.of("usage", "stdin is closed", "give a file, or pipe something in")
+        raise Failure.of("usage", "stdin is closed", "pass a file, or pipe something in")
 
     def read(self, size: int | None = -1) -> str:
         """Raises Failure."""

@@ -20,4 +20,4 @@ def since(text: str, now: datetime) -> datetime:
         found = datetime.fromisoformat(text[:64])
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise usage(f"--since: {text[:60]!r} is no time", _FORMS) from None
+        raise usage(f"--since: {text[:60]!r} is not a time", _FORMS) from None

@@ -264,7 +264,7 @@ class Bridge:
         job = job_of(info)
         if info.derived is None or job is None:
             if given:
-                raise _RefusedError(f"{info.name} takes one table of arguments, and no options beside it")
+                raise _RefusedError(f"{info.name} takes one table of arguments, and no options")
             return {}, None
         if given is not None and not isinstance(given, dict):
             raise _RefusedError(f"{info.name} takes its options as one table")
@@ -291,7 +291,7 @@ class Bridge:
         if info.result_kind == "events" or info.stream:
             return self._items(asked, info, cursor if isinstance(cursor, str) else "")
         if info.page is None:
-            raise _RefusedError(f"{info.name} gives no pages: call it")
+            raise _RefusedError(f"{info.name} has no pages: call it")
         answer = self._call(asked, cursor if isinstance(cursor, str) else "")
         if "data" not in answer:
             return answer
@@ -313,7 +313,7 @@ class Bridge:
         if cursor:
             reader = self._readers.get(key)
             if reader is None:
-                raise _RefusedError("the cursor is none of a stream that goes on")
+                raise _RefusedError("the cursor is not from an open stream")
         else:
             if info.stream and info.result_kind != "events":
                 given = {**given, info.stream: True}
@@ -374,8 +374,8 @@ class Bridge:
         }
         if len(kinds) == 1:
             return next(iter(kinds.values()))
-        what = "it could be a " + " or a ".join(sorted(kinds)) if kinds else "this is no job"
-        raise _RefusedError(f"wait: {what}", "name the function that gave it: {of = …}")
+        what = "it could be a " + " or a ".join(sorted(kinds)) if kinds else "this is not a job"
+        raise _RefusedError(f"wait: {what}", "name the function that returned it: {of = …}")
 
     def _run(self, asked: _Asked) -> Answer:
         """The output of what a reference names. Which call it becomes is the client's to say, so all must be allowed."""

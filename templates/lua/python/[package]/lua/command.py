@@ -45,12 +45,12 @@ def _shared(function: Command) -> Command:
     """The options of every command that runs scripts."""
     for option in reversed(
         (
-            click.option("--account", metavar="NAME", help="The account of the config file that calls are made with."),
+            click.option("--account", metavar="NAME", help="The account to call with."),
             click.option(
                 "--write",
                 type=click.Choice(["deny", "allow"]),
                 default="deny",
-                help="Whether functions that write may be called.",
+                help="Whether to allow functions that write.",
             ),
             click.option(
                 "--allow",
@@ -59,11 +59,11 @@ def _shared(function: Command) -> Command:
                 help=f"Also allow functions of this class: {', '.join((*about.CLASSES, 'all'))}.",
             ),
             click.option("--dry-run", is_flag=True, help="Send nothing; record what would be sent."),
-            _limit("--timeout", _DEFAULT.wall, CEILINGS["wall"], "Seconds a script may take."),
-            _limit("--cpu", _DEFAULT.cpu, CEILINGS["cpu"], "Seconds of processor time."),
+            _limit("--timeout", _DEFAULT.wall, CEILINGS["wall"], "Seconds that a script may run."),
+            _limit("--cpu", _DEFAULT.cpu, CEILINGS["cpu"], "Seconds of CPU time."),
             _limit("--memory", _DEFAULT.memory >> 20, int(CEILINGS["memory"]) >> 20, "MiB of memory."),
             _limit("--output", _DEFAULT.output >> 10, int(CEILINGS["output"]) >> 10, "KiB of output."),
-            _limit("--max-calls", _DEFAULT.calls, int(CEILINGS["calls"]), "Calls of a script."),
+            _limit("--max-calls", _DEFAULT.calls, int(CEILINGS["calls"]), "Calls that a script may make."),
             click.option(
                 "--limit",
                 metavar="NAME=NUMBER",
@@ -85,13 +85,13 @@ def _limit(flag: str, default: float, ceiling: float, what: str) -> Callable[[Co
 
 @command.command("run")
 @click.argument("file", required=False)
-@click.option("-e", "--execute", "code", help="The script itself, instead of a file.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole envelope as JSON; a failure's goes to stderr.")
+@click.option("-e", "--execute", "code", help="The script, instead of a file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the complete envelope as JSON, on stderr for a failure.")
 @_shared
 def run_command(file: str | None, code: str | None, as_json: bool, **options: Any) -> None:
     """Run a script from FILE, from standard input (-) or from -e."""
     if (file is None) == (code is None):
-        raise click.UsageError("give either FILE (or -) or -e CODE")
+        raise click.UsageError("pass either FILE (or -) or -e CODE")
     script = code if code is not None else _read(str(file), _limits(options).code)
     from ..cli.session import ends_as_interrupt
 

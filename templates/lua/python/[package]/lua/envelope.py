@@ -28,19 +28,19 @@ class Event:
 
 _MOST_NOTES = 20
 _NOTHING = re.compile(r"attempt to (?:index|call) a nil value \((?:global|field|method) '(\w{1,20})'\)")
-_FILES = "scripts have no files: print, dump and return show what they have"
-_HERE = "nothing can be loaded, and nothing has to be: json, regex, docs and the API's functions are here"
+_FILES = "scripts have no file access: use print, dump and return to show results"
+_HERE = "modules cannot be loaded: json, regex, docs and the API's functions are built in"
 _API = f"app.integrations.{about.NAME}"
 _INSTEAD = {
     **dict.fromkeys(("io", "open", "write", "lines", "remove", "rename", "tmpname"), _FILES),
     **dict.fromkeys(("require", "package", "dofile", "loadfile", "loadstring"), _HERE),
-    "getenv": "scripts have no environment: calls are made with the server's token, which no script sees",
-    "execute": "scripts start no programs",
+    "getenv": "scripts have no environment variables: calls use the server's token, which scripts cannot read",
+    "execute": "scripts cannot start programs",
     "exit": "return ends a script",
     "sleep": f"{_API}.wait(job) waits for a job to end",
     "socket": f"scripts have no network: the API's functions are {_API}.NAME{{…}}",
     "http": f"scripts have no network: the API's functions are {_API}.NAME{{…}}",
-    "wait": f"{_API}.wait(job) takes what a function gave that starts or gets a job",
+    "wait": f"{_API}.wait(job) takes the result of a function that starts or gets a job",
     "pages": f"for item in {_API}.pages('NAME', {{…}}) do … end goes over the items of all pages",
     "items": f"for item in {_API}.pages('NAME', {{…}}) do … end goes over the items of all pages",
     "call": f"a function is called by its name: {_API}.NAME{{…}}",
@@ -134,7 +134,7 @@ class Record:
         if limit == "canceled":
             return {"type": "canceled", "message": "the script was canceled", "retryable": False}
         if limit not in STOPS:
-            what = "the script broke the protocol" if limit else f"the Lua process ended (status {status})"
+            what = "the script violated the protocol" if limit else f"the Lua process ended (status {status})"
             return {"type": "crash", "message": what, "retryable": False}
         message = f"the script was stopped: {self.limits.reached(limit)}"
         error: dict[str, Any] = {"type": "limit", "limit": limit, "message": message, "retryable": False}
@@ -143,7 +143,7 @@ class Record:
             error["line"] = line
         elif self.line is not None:
             # Stopped from outside, inside of a function that nothing interrupts.
-            hints.insert(0, f"it was last heard of at line {self.line}")
+            hints.insert(0, f"the last known line is {self.line}")
         return {**error, "hint": "; ".join(hints)}
 
 

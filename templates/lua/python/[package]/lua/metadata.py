@@ -31,7 +31,7 @@ def documented(op: str, payload: Mapping[str, Any], longest: int) -> dict[str, A
                 return _error("invalid_arguments", f"docs.search: {error}", remedy("query"))
         case "find" | "read" | "schema":
             return _known(do, str(payload.get("name")))
-    return _error("protocol", f"nothing is called {op}", "")
+    return _error("protocol", f"there is no {op}", "")
 
 
 def _webhook(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def _webhook(payload: Mapping[str, Any]) -> dict[str, Any]:
     body, headers, secret = (payload.get(name) for name in ("body", "headers", "secret"))
     try:
         if not isinstance(headers, Mapping) or not isinstance(secret, str):
-            return _error("invalid_arguments", "webhooks.verify takes the secret that it is signed with as a text", "")
+            return _error("invalid_arguments", "webhooks.verify needs the signing secret as a string", "")
         plain = {str(name): str(value) for name, value in headers.items()}
         return {"data": webhooks.payload(str(body), plain, secret=secret)}
     except (Error, ValueError) as problem:

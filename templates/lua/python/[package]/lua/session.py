@@ -114,7 +114,7 @@ class Session:
     def execute(self, code: str) -> dict[str, Any]:
         """The envelope of a script that has run. Never raises for what a script does; ValueError after one that was stopped."""
         if self._ended:
-            raise ValueError("the session has ended: begin another one")
+            raise ValueError("the session has ended: start a new one")
         canceled = "canceled" if self._record.stopped == "canceled" else ""
         self._record = record = Record(self._limits, self._dry_run, stopped=canceled)
         self._printed = self._events = self._answered = 0
@@ -227,7 +227,7 @@ class Session:
         self._enclosed = tuple(map(str, enclosed)) if isinstance(enclosed, list) else ()
         missing = [what for name, what in BOUNDS.items() if name not in self._enclosed]
         if missing:
-            text = f"this platform does not bound the {', '.join(missing)} of a script; Lua's own limits hold\n"
+            text = f"this platform does not limit the {', '.join(missing)} of a script; only Lua's own limits apply\n"
             self._tell(Event("log", text))
 
     def _answer(self, bridge: Bridge, message: Message) -> None:

@@ -29,7 +29,7 @@ class Left:
 
         job = self.job
         if self.data is None:
-            return f"a {job.key} may have been started all the same: {job.list or job.poll} shows it"
+            return f"a {job.key} may have been started: {job.list or job.poll} shows it"
         name = at(self.data, job.id)
         return f"the {job.key} {name} may still run: {job.poll} with {job.argument}={name} shows it"
 

@@ -40,11 +40,11 @@ _ASKED = f"Ask before each call of a function of this class: {', '.join((*about.
 command = click.Group(
     "gateway",
     callback=_remember,
-    help="Reach other APIs as well: one search, one script, one server for all of them.",
+    help="Use several APIs at once: one search, one script, one server.",
     params=[
         *(click.Option(words, **facts) for words, facts in mcp.MEMBERSHIP),
         click.Option(["--openapi"], metavar="DOCUMENT", help="Serve the API of this file or URL; it is rendered once."),
-        click.Option(["--name"], metavar="NAME", default="", help="What the API of --openapi is called."),
+        click.Option(["--name"], metavar="NAME", default="", help="The name for the API of --openapi."),
         click.Option(
             ["--write"],
             type=click.Choice(["deny", "ask", "allow"]),
@@ -104,7 +104,9 @@ def search(text: tuple[str, ...], **_: Any) -> None:
     with _hosted() as host:
         found = host.search(" ".join(text)[:1_000])
         if not found:
-            raise Failure.of("not_found", f"no function says {' '.join(text)[:80]!r}", f"the APIs are {host.names()}")
+            raise Failure.of(
+                "not_found", f"no function matches {' '.join(text)[:80]!r}", f"the APIs are {host.names()}"
+            )
         printer.write([_row(hit) for hit in found[:50]])
 
 
@@ -113,7 +115,7 @@ def functions(api: str | None, **_: Any) -> None:
     printer = Printer(_settings())
     with _hosted(*([api] if api else [])) as host:
         if api and api not in host.members:
-            raise Failure.of("not_found", f"no API is called {api[:80]!r}", f"the APIs are {host.names()}")
+            raise Failure.of("not_found", f"no API is named {api[:80]!r}", f"the APIs are {host.names()}")
         printer.write([_row(hit) for hit in host.functions(api or "")])
 
 
@@ -121,7 +123,7 @@ def _row(hit: Hit) -> dict[str, Any]:
     return {"name": hit.name, "type": hit.record.type, "summary": hit.record.summary}
 
 
-@_command("docs", "Read about a function of any API.", _FUNCTION)
+@_command("docs", "Show the documentation of a function of any API.", _FUNCTION)
 def docs(function: str, **_: Any) -> None:
     printer = Printer(_settings())
     with _hosted(function) as host:
@@ -129,7 +131,7 @@ def docs(function: str, **_: Any) -> None:
         printer.text(found) if isinstance(found, str) else printer.write(found)
 
 
-@_command("schema", "Show what a function of any API takes, as JSON Schema.", _FUNCTION)
+@_command("schema", "Show the JSON Schema of a function's arguments, for any API.", _FUNCTION)
 def schema(function: str, **_: Any) -> None:
     printer = Printer(_settings())
     with _hosted(function) as host:
@@ -186,7 +188,7 @@ def _arguments(text: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Failure.of("invalid_arguments", f"INPUT is not JSON: {error}", '\'{"name": "value"}\'') from None
     if not isinstance(found, dict):
-        raise Failure.of("invalid_arguments", "INPUT is no JSON object", '\'{"name": "value"}\'')
+        raise Failure.of("invalid_arguments", "INPUT is not a JSON object", '\'{"name": "value"}\'')
     return found
 
 
@@ -213,7 +215,7 @@ def _typed(given: Mapping[str, Any], pairs: tuple[str, ...], schema: Any) -> dic
     "lua",
     "Run a Lua script over all APIs: app.integrations.API.FUNCTION{…}.",
     click.Argument(["file"], required=False),
-    click.Option(["-e", "code"], metavar="CODE", help="The script itself."),
+    click.Option(["-e", "code"], metavar="CODE", help="The script."),
     click.Option(["--dry-run"], is_flag=True, help="Send nothing; record what would be sent."),
     click.Option(["--limit"], metavar="NAME=NUMBER", multiple=True, help="A limit of the script, such as cpu=2.5."),
 )
@@ -273,7 +275,7 @@ def auth(ctx: click.Context, api: str, words: tuple[str, ...]) -> None:
     package = specs[api].package if api in specs else None
     if package is None:
         there = ", ".join(name for name, spec in specs.items() if spec.package is not None)
-        raise Failure.of("not_found", f"no API is called {api[:80]!r}", f"there are {there or 'none'}")
+        raise Failure.of("not_found", f"no API is named {api[:80]!r}", f"there are {there or 'none'}")
     # The package reads and keeps its own credentials: they do not pass through here.
     ctx.exit(subprocess.run(package.cli("auth", *words), env=package.environment(), check=False).returncode)
 
@@ -284,9 +286,9 @@ def auth(ctx: click.Context, api: str, words: tuple[str, ...]) -> None:
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("host", type=click.Choice(["claude-code", "claude-desktop", "cursor", "vscode", "codex", "generic"]))
-@click.option("--write-file", is_flag=True, help="Merge it into the host's file; what else stands there stays.")
-@click.option("--path", type=click.Path(dir_okay=False), help="Another file than the host's usual one.")
-@click.option("--name", default="gateway", show_default=True, help="What the host calls the server.")
+@click.option("--write-file", is_flag=True, help="Merge it into the host's file; everything else in it is kept.")
+@click.option("--path", type=click.Path(dir_okay=False), help="A file other than the host's default.")
+@click.option("--name", default="gateway", show_default=True, help="The name of the server in the host.")
 @click.argument("flags", nargs=-1, type=click.UNPROCESSED)
 def config(host: str, write_file: bool, path: str | None, name: str, flags: tuple[str, ...]) -> None:
     from dataclasses import replace

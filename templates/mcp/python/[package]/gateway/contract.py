@@ -136,5 +136,5 @@ def message(text: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise LineError("it is not JSON") from None
     if not isinstance(found, dict):
-        raise LineError("it is no JSON object")
+        raise LineError("it is not a JSON object")
     return found

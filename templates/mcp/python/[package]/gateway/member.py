@@ -121,7 +121,7 @@ class Member:
         if not about.CREDENTIAL_ENV:
             return {"ok": True, "found": "takes no credentials"}
         remedy = f"{credentials.login()}, or set {' and '.join(about.CREDENTIAL_ENV)}"
-        return {"ok": token, "found": "there are credentials" if token else f"there are no credentials: {remedy}"}
+        return {"ok": token, "found": "there are credentials" if token else f"no credentials: {remedy}"}
 
     # ── Calls ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,7 +185,7 @@ class Member:
         call = read(Call, params)
         starting = [info for info in functions.all_functions().values() if info.job and "billed" in info.classes]
         if not starting:
-            raise AnswerError("unknown_method", f"{about.TITLE} runs nothing by a reference")
+            raise AnswerError("unknown_method", f"{about.TITLE} has no command that runs a reference")
 
         async def work(client: Any, policy: Policy) -> dict[str, Any]:
             for info in starting:
@@ -234,12 +234,12 @@ class Member:
             if info.job and at(data, info.job["id"]) and at(data, info.job["status"])
         }
         if len(kinds) != 1:
-            raise AnswerError("invalid_arguments", "this is no job that is known: name the function that gave it")
+            raise AnswerError("invalid_arguments", "this is not a job that is known: name the function that gave it")
         return next(iter(kinds.values()))
 
 
 class _Address:
-    """What a dry run needs of a client: where the API is."""
+    """What a dry run needs of a client: the base URL of the API."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url or None

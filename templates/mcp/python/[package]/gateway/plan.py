@@ -226,19 +226,19 @@ def _found(name: str, python: str = "") -> Found:
 
 def _servers(path: Path, trusted: tuple[str, ...]) -> list[Spec]:
     if os.environ.get(NESTED):
-        raise PlanError("this gateway was started by another one: it starts no upstream servers of its own")
+        raise PlanError("this gateway was started by another one, and cannot start upstream servers")
     try:
         servers = {server.name: server for server in mcpfile.read(path)}
     except mcpfile.FileError as error:
         raise PlanError(str(error)) from None
     for each in trusted:
         if each not in servers:
-            raise PlanError(f"--trust {each[:80]}: {path} has no server of that name; it has {', '.join(servers)}")
+            raise PlanError(f"--trust {each[:80]}: {path} has no server with that name; it has {', '.join(servers)}")
     specs = []
     for server in servers.values():
         if server.name not in trusted:
             specs.append(
-                Spec(name=server.member, why=f"is not trusted: --trust {server.name}, once you know what it is")
+                Spec(name=server.member, why=f"is not trusted: --trust {server.name}, once you have checked it")
             )
             continue
         try:
@@ -304,18 +304,20 @@ class _Reader:
     def _api(self, name: str, given: Placed) -> None:
         said = given.members(f"apis.{name}", ("package", "openapi", "account", "base_url", "python"))
         if not name.isidentifier() or not name.isascii() or len(name) > 64 or name == "mcp":
-            raise given.wrong(f"{name[:80]!r} is no name of an API", "letters, digits and underscores, and not mcp")
+            raise given.wrong(
+                f"{name[:80]!r} is not a valid name of an API", "letters, digits and underscores, and not mcp"
+            )
         if "package" in said and "openapi" in said:
-            raise said["openapi"].wrong(f"apis.{name} has a package as well", "say one of the two")
+            raise said["openapi"].wrong(f"apis.{name} also has a package", "set one of the two")
         text = {key: said[key].text(f"apis.{name}.{key}") for key in said}
         if (address := text.get("base_url", "")) and urlsplit(address).scheme not in ("http", "https"):
-            raise said["base_url"].wrong(f"apis.{name}.base_url is no http or https address")
+            raise said["base_url"].wrong(f"apis.{name}.base_url is not an http or https URL")
         if "openapi" in text:
             try:
                 package = rendered(text["openapi"], self._folder)
             except PlanError as error:
                 # It may be another's document, or another's server: the other APIs are served all the same.
-                self.specs[name] = Spec(name=name, why=f"is not there: {said['openapi'].where}: {error}")
+                self.specs[name] = Spec(name=name, why=f"is not running: {said['openapi'].where}: {error}")
                 return
             self._add(name, package, text)
             return
@@ -361,7 +363,7 @@ class _Reader:
             if key in said:
                 value = said[key].value
                 if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                    raise said[key].wrong(f"budgets.{key} is a whole number, and not below 0")
+                    raise said[key].wrong(f"budgets.{key} must be a non-negative integer")
                 self.budget = replace(self.budget, calls=value) if key == "calls" else replace(self.budget, bytes=value)
         if "money" in said:
             value = said["money"].value

@@ -56,9 +56,9 @@ class Question:
         except TimeoutError:
             self.cancel()
             what = f"{self._member.name} has not answered in {seconds:g} s"
-            raise MemberError("timeout", what, "ask for less, or again later", retryable=True) from None
+            raise MemberError("timeout", what, "ask for less, or try again later", retryable=True) from None
         except CancelledError:
-            raise MemberError("canceled", "the call was taken back") from None
+            raise MemberError("canceled", "the call was canceled") from None
 
     def cancel(self) -> None:
         """Takes the call back. A member that does not let go of it is ended."""
@@ -119,8 +119,8 @@ class Process:
         with self._lock:
             run = self._started()
             if len(run.asked) >= MOST_WAITING:
-                what = f"{self.name} has {MOST_WAITING} calls on their way"
-                raise MemberError("busy", what, "ask again later", retryable=True)
+                what = f"{self.name} has {MOST_WAITING} calls in progress"
+                raise MemberError("busy", what, "try again later", retryable=True)
             self._number += 1
             text = line({"id": self._number, "method": method, "params": params})
             if len(text) > LONGEST_LINE:
@@ -144,7 +144,7 @@ class Process:
 
         def late() -> None:
             if not question.answer.done():
-                self._end(run, "it did not let go of a call that was taken back")
+                self._end(run, "it did not stop a call that was canceled")
 
         timer = threading.Timer(GRACE, late)
         timer.daemon = True
@@ -169,8 +169,8 @@ class Process:
             raise MemberError("unavailable", f"{self.name}: the gateway is ending")
         left = self._next_start - self._clock()
         if left > 0:
-            text = f"{self.name} is not there: {self.why or 'it ended'}; it is started again in {left:.0f} s"
-            raise MemberError("unavailable", text, "go on with other APIs", retryable=True)
+            text = f"{self.name} is not running: {self.why or 'it ended'}; it is restarted in {left:.0f} s"
+            raise MemberError("unavailable", text, "use other APIs", retryable=True)
         try:
             process = subprocess.Popen(
                 self.command,
@@ -214,7 +214,7 @@ class Process:
                     break
                 if not self._took(run, text):
                     run.garbage += 1
-                    why = f"{MOST_GARBAGE} lines of it were no answers" if run.garbage >= MOST_GARBAGE else ""
+                    why = f"{MOST_GARBAGE} of its lines were not responses" if run.garbage >= MOST_GARBAGE else ""
         self._end(run, why)
         status = run.process.wait()
         run.lines.put(None)
@@ -283,8 +283,8 @@ class Process:
             if not self._closed:
                 self._failed(why)
         for question in lost:
-            text = f"{self.name} ended while it worked: {why}"
-            question.answer.set_exception(MemberError("unavailable", text, "look first whether it was done"))
+            text = f"{self.name} ended during the call: {why}"
+            question.answer.set_exception(MemberError("unavailable", text, "check whether the call was carried out"))
 
 
 def _number(value: Any) -> int:

@@ -115,11 +115,11 @@ class _Bounded(httpx2.AsyncHTTPTransport):
         except httpx2.TransportError as error:
             if request.method != "POST":
                 raise
-            self.trouble = f"the server gave no answer: {str(error) or type(error).__name__}"
+            self.trouble = f"the server did not respond: {str(error) or type(error).__name__}"
             return httpx2.Response(502)
         if (status := response.status_code) >= 400 and request.method == "POST":
-            remedy = ": it wants a credential in its `headers`" if status in (401, 403) else ""
-            self.trouble = f"the server answered {status} {responses.get(status, '')}".rstrip() + remedy
+            remedy = ": it needs a credential in its `headers`" if status in (401, 403) else ""
+            self.trouble = f"the server returned {status} {responses.get(status, '')}".rstrip() + remedy
         if "text/event-stream" not in response.headers.get("content-type", ""):
             assert isinstance(response.stream, httpx2.AsyncByteStream)
             response.stream = _Counted(response.stream)

@@ -112,7 +112,7 @@ class Rules:
     @staticmethod
     def _remedy(api: str, class_: str, record: Record) -> str:
         flag = "--write=allow" if class_ == "write" else f"--allow {class_}"
-        return f'start the gateway with {flag}, or say `policy: {{"{api}": {{{class_}: allow}}}}` in its configuration'
+        return f'start the gateway with {flag}, or set `policy: {{"{api}": {{{class_}: allow}}}}` in its configuration'
 
 
 def _letters(glob: str) -> int:

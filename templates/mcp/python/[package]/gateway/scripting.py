@@ -101,7 +101,7 @@ class HostBridge(Bridge):
         if not isinstance(given, dict):
             raise MemberError("invalid_arguments", f"{hit.name} takes one table of arguments")
         if op == "pages" and hit.record.page is None and not hit.record.stream:
-            raise MemberError("invalid_arguments", f"{hit.name} gives no pages: call it")
+            raise MemberError("invalid_arguments", f"{hit.name} has no pages: call it")
         dry = self._record.dry_run
         pending = self._host.begin(
             hit,
@@ -202,7 +202,7 @@ class HostBridge(Bridge):
             case "read":
                 known = self._host.describe(name, "all")
                 return {key: known.get(key) for key in _READ} if isinstance(known, dict) else known
-        raise MemberError("protocol", f"nothing is called {do[:_LONGEST_NAME]}")
+        raise MemberError("protocol", f"there is no {do[:_LONGEST_NAME]}")
 
 
 def _page(hit: Hit, outcome: Outcome) -> dict[str, Any]:

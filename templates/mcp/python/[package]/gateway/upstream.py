@@ -163,19 +163,19 @@ class Upstream:
             )
         except MCPError as error:
             if error.error.code == types.CONNECTION_CLOSED:
-                end("the server hung up")
+                end("the server closed the connection")
             if str(error) == _SESSION_LOST:
-                end("the server no longer knows the session, and has done nothing: call again")
+                end("the session has expired, and nothing was done: call again")
             return _failure(call.name, "tool", self._server.told(error)[:_LONGEST_TEXT])
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-            end("the server hung up")
+            end("the server closed the connection")
         blocks = [each.model_dump(by_alias=True, exclude_none=True, mode="json") for each in found.content]
         data = found.structured_content
         if data is None:
             data = _data(blocks)
         if len(json.dumps(data)) > _LONGEST_ANSWER:
             return _failure(
-                call.name, "too_large", f"{call.name} gave more than {_LONGEST_ANSWER:,} bytes: ask for less"
+                call.name, "too_large", f"{call.name} returned more than {_LONGEST_ANSWER:,} bytes: ask for less"
             )
         if found.is_error:
             return _failure(call.name, "tool", (data if isinstance(data, str) else json.dumps(data))[:_LONGEST_TEXT])
@@ -186,8 +186,8 @@ class Upstream:
     async def _health(self, _: Params, __: Tell) -> Any:
         known = self._client.server_capabilities
         others = [name for name in ("prompts", "resources") if getattr(known, name) is not None]
-        more = f"; its {' and '.join(others)} are not passed on" if others else ""
-        return {"ok": True, "found": f"answers, with {len(self._tools)} tools{more}"}
+        more = f"; its {' and '.join(others)} are not forwarded" if others else ""
+        return {"ok": True, "found": f"responds, with {len(self._tools)} tools{more}"}
 
     def _named(self, name: Any) -> dict[str, Any]:
         tool = self._tools.get(str(name))

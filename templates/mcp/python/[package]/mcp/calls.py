@@ -93,7 +93,7 @@ class Calls:
         try:
             cursor = Cursor.read(own.cursor)
         except ValueError:
-            problem = Problem("cursor", "is none that a result gave", {"type": "string"})
+            problem = Problem("cursor", "is not from a result", {"type": "string"})
             return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)))
         asks = self.options.policy.asks(info)
         if asks and not own.dry_run and (refusal := await self._consent(info, given, caller, asks, ask)):
@@ -205,7 +205,7 @@ class Calls:
         return _Made(envelope, hide=client.hide)
 
     def _options(self, info: FunctionInfo, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What a function that follows a job is told: to give the job while there is time to, for it is paid for."""
+        """What a function that follows a job is told: to give the job while there is time to, for it is billed."""
         if info.derived is None:
             return {}
         most = self.options.limits.call * _SHARE
@@ -220,7 +220,7 @@ class Calls:
 def _wrong_options(info: FunctionInfo, options: Mapping[str, Any]) -> Problem | None:
     """What is wrong with the options of a call; what else they are is checked with the arguments."""
     if options and info.derived is None:
-        told = f"{info.name} takes none: what it takes are its arguments"
+        told = f"{info.name} has no options: it takes only arguments"
         return Problem("options", told, {"properties": list(info.arguments)})
     schema = {"type": "number", "minimum": 0}
     problem = functions.check(options, {"properties": {TIMEOUT: schema}})
@@ -231,7 +231,7 @@ def _wrong_wait(info: FunctionInfo, seconds: int) -> Problem | None:
     """What is wrong with waiting for what a function gives."""
     if not seconds or (info.type == "read" and info.job):
         return None
-    return Problem("wait", f"{info.name} gets no job that could be waited for", {"type": "integer"})
+    return Problem("wait", f"{info.name} does not return a job", {"type": "integer"})
 
 
 def _searched(info: FunctionInfo, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -250,7 +250,9 @@ def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:
     if not there:
         return None
     near = functions.nearest(own.fields.partition(",")[0].partition(".")[0], there)
-    return Problem("fields", "the result has nothing of that name", {"type": "string", "properties": list(there)}, near)
+    return Problem(
+        "fields", "the result has no field with that name", {"type": "string", "properties": list(there)}, near
+    )
 
 
 def _with_own_names(envelope: dict[str, Any], names: Collection[str]) -> dict[str, Any]:

@@ -32,11 +32,11 @@ MEMBERSHIP: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         {
             "metavar": "API",
             "multiple": True,
-            "help": "Serve this API as well: its name, its package's, or the folder of one. May be repeated.",
+            "help": "Also serve this API: its name, its package, or the folder of one. May be repeated.",
         },
     ),
     (("--config",), {"metavar": "FILE", "help": "A gateway's configuration: APIs, servers, policy, budgets."}),
-    (("--mcp-file",), {"metavar": "FILE", "help": "An .mcp.json, whose servers stand beside ours once trusted."}),
+    (("--mcp-file",), {"metavar": "FILE", "help": "An .mcp.json with servers to include once they are trusted."}),
     (("--trust",), {"metavar": "NAME", "multiple": True, "help": "Start this server of the .mcp.json. Repeatable."}),
 )
 """The options that say which other APIs stand beside this one."""
@@ -100,15 +100,15 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             default=PAGE,
             show_default=True,
             metavar="BYTES",
-            help="Bytes of a page of a list, and of the longest list of tools that is offered without --mode=tools.",
+            help="Maximum bytes of a page of a list, and of the list of tools without --mode=tools.",
         ),
         click.option(
             "--write",
             type=click.Choice(["deny", "ask", "allow"]),
             default="deny",
             show_default=True,
-            help="Whether functions that change something are listed and may be called; ask: each call once the host's "
-            "user has said yes.",
+            help="Whether functions that write are listed and may be called; ask: after the host's user has confirmed "
+            "the call.",
         ),
         click.option(
             "--allow",
@@ -120,21 +120,23 @@ def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
             "--ask",
             metavar="CLASS",
             multiple=True,
-            help="Functions of this class may be called once the host's user has said yes to the call: "
+            help="Ask the host's user to confirm each call of a function of this class: "
             f"{', '.join((*about.CLASSES, 'all'))}. May be repeated.",
         ),
-        click.option("--functions", metavar="GLOB", multiple=True, help="Only functions of such names."),
+        click.option("--functions", metavar="GLOB", multiple=True, help="Only functions with these names."),
         click.option("--groups", metavar="GROUP", multiple=True, help="Only functions of this group."),
-        click.option("--exclude", metavar="GLOB", multiple=True, help="No functions of such names."),
+        click.option("--exclude", metavar="GLOB", multiple=True, help="Exclude functions with these names."),
         click.option(
-            "--account", metavar="NAME", help="The only account to call with; else hosts choose among several."
+            "--account", metavar="NAME", help="The only account to call with; by default hosts choose among several."
         ),
         *(
             [click.option(f"--{ADDED}", "added", is_flag=True, help=f"List the {ADDED} that were added as tools, too.")]
             if ADDED
             else []
         ),
-        click.option("--output-schemas", is_flag=True, help="List what results look like, too. Four times as long."),
+        click.option(
+            "--output-schemas", is_flag=True, help="Also list output schemas. The list becomes four times as long."
+        ),
         *map(_decorated, MEMBERSHIP),
     ]
     for flag in reversed(flags):
@@ -210,7 +212,9 @@ def _gateway(given: dict[str, Any], account: str) -> Options:
     from .options import Options
 
     if given["groups"] or given["output_schemas"] or given.get("added"):
-        raise click.UsageError("--groups, --output-schemas and the like are of one API alone: say --functions API.GLOB")
+        raise click.UsageError(
+            "--groups, --output-schemas and the like apply to one API only: use --functions API.GLOB"
+        )
     chosen = {"functions": _split(given["functions"]), "exclude": _split(given["exclude"])}
     mode = given["mode"] or ("code" if _has_lua() else "meta")
     return Options(mode=mode, page=given["max_list"], gateway=planned(given, account=account, **chosen))
@@ -248,30 +252,30 @@ def _account(name: str) -> str:
     """The name of an account. BadParameter where there is none of that name."""
     names = _known_accounts()
     if name not in names:
-        there = f"there are {', '.join(names)}" if names else f"`{about.COMMAND} auth login` makes one"
+        there = f"there are {', '.join(names)}" if names else f"`{about.COMMAND} auth login` adds one"
         raise click.BadParameter(f"there is no account {name[:80]!r}: {there}", param_hint="--account")
     return name
 
 
-@command.command(help="Serve over stdin and stdout, or over HTTP. Nothing is changed, paid for or disclosed unasked.")
+@command.command(help="Serve over stdin and stdout, or over HTTP. By default only read functions are served.")
 @_selection
-@click.option("--http", metavar="HOST:PORT", help="Serve streamable HTTP there; port 0 takes a free one.")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes behind the port.")
+@click.option("--http", metavar="HOST:PORT", help="Serve streamable HTTP at this address; port 0 picks a free port.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Server processes.")
 @click.option(
     "--auth",
     type=click.Choice(["none", "caller", "shared", "issuer"]),
     default="none",
     show_default=True,
-    help="caller: every request brings its own API token. shared: every request brings the secret of "
-    f"{about.PACKAGE.upper()}_MCP_SECRET, calls are made with the configured token. issuer: every request brings a token of --auth-issuer, calls "
+    help="caller: every request carries its own API token. shared: every request carries the secret of "
+    f"{about.PACKAGE.upper()}_MCP_SECRET, calls are made with the configured token. issuer: every request carries a token of --auth-issuer, calls "
     "are made with the configured token.",
 )
-@click.option("--auth-issuer", metavar="URL", help="The authorization server whose tokens let callers in.")
-@click.option("--auth-audience", metavar="NAME", multiple=True, help="What its tokens must be for. May be repeated.")
-@click.option("--auth-scope", metavar="SCOPE", multiple=True, help="What its tokens must allow. May be repeated.")
+@click.option("--auth-issuer", metavar="URL", help="The authorization server that issues tokens to callers.")
 @click.option(
-    "--auth-resource", metavar="URL", help="The URL that callers know the server by, where a proxy is before it."
+    "--auth-audience", metavar="NAME", multiple=True, help="The audience that tokens must have. May be repeated."
 )
+@click.option("--auth-scope", metavar="SCOPE", multiple=True, help="A scope that tokens must have. May be repeated.")
+@click.option("--auth-resource", metavar="URL", help="The public URL of the server behind a proxy.")
 @click.option(
     "--auth-account",
     metavar="SUBJECT=ACCOUNT",
@@ -284,41 +288,44 @@ def _account(name: str) -> str:
     type=click.IntRange(1, 256),
     default=4,
     show_default=True,
-    help="Lua scripts that compute at one time, in each process. One that waits for the API is not counted; one "
-    "caller has half of them at most.",
+    help="Lua scripts computing at one time, per process, without those that wait for the API; one caller may have half "
+    "of them.",
 )
 @click.option(
     "--scripts-alive",
     type=click.IntRange(1, 1024),
     default=32,
     show_default=True,
-    help="Lua scripts under way at one time, in each process; each is a process of its own, within its --limit memory.",
+    help="Lua scripts running at one time, per process; each runs in its own process, within --limit memory.",
 )
 @click.option(
     "--scripts-waiting",
     type=click.IntRange(0, 4096),
     default=100,
     show_default=True,
-    help="Lua scripts that wait to be begun, in each process; beyond them a caller is told when to come back.",
+    help="Lua scripts waiting to start, per process; further ones get an error with the time to retry.",
 )
 @click.option(
     "--limit",
     metavar="NAME=NUMBER",
     multiple=True,
     help="A limit of each Lua script, such as cpu=2.5 or memory=128M, or query of a search. May be repeated. "
-    "`lua run --help` names them.",
+    "`lua run --help` lists them.",
 )
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="What stderr is told: warnings in words, or these and each call as a JSON object a line.",
+    help="The log on stderr: warnings as text, or warnings and each call as one JSON object per line.",
 )
-@click.option("--metrics", is_flag=True, help="Tell at /metrics, to anybody who can ask, what was called how often.")
-@click.option("--allowed-host", metavar="HOST", multiple=True, help="Also answer requests for this host name.")
+@click.option("--metrics", is_flag=True, help="Serve call counts at /metrics, without authentication.")
+@click.option("--allowed-host", metavar="HOST", multiple=True, help="Also accept requests for this host name.")
 @click.option(
-    "--allowed-origin", metavar="ORIGIN", multiple=True, help="Answer pages of this origin; else no page is answered."
+    "--allowed-origin",
+    metavar="ORIGIN",
+    multiple=True,
+    help="Accept requests from pages of this origin; by default from none.",
 )
 @_bounds
 def serve(
@@ -339,13 +346,13 @@ def serve(
     from .limits import Limits
 
     if (auth == "issuer") != bool(auth_issuer and auth_audience and http):
-        raise click.UsageError("--auth issuer goes with --http, --auth-issuer and --auth-audience, and they with it")
+        raise click.UsageError("--auth issuer requires --http, --auth-issuer and --auth-audience, and they require it")
     if auth != "issuer" and (auth_scope or auth_resource or auth_account):
-        raise click.UsageError("--auth-scope, --auth-resource and --auth-account go with --auth issuer")
+        raise click.UsageError("--auth-scope, --auth-resource and --auth-account require --auth issuer")
     alone = {"--metrics": metrics, "--workers": workers > 1, "--auth": auth != "none"}
     alone |= {"--allowed-host": bool(allowed_host), "--allowed-origin": bool(allowed_origin)}
     if http is None and (said := [flag for flag, value in alone.items() if value]):
-        raise click.UsageError(f"{' and '.join(said)}: of a server over HTTP alone; add --http HOST:PORT")
+        raise click.UsageError(f"{' and '.join(said)}: only for a server over HTTP; add --http HOST:PORT")
 
     try:
         limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
@@ -354,7 +361,9 @@ def serve(
     chosen = replace(options(given, accounts=http is None or auth == "shared"), limits=limits)
     chosen = replace(_with_scripts(chosen, given), structured=log_format == "json")
     if chosen.account and auth == "caller":
-        raise click.UsageError("--account goes with --auth none or shared: with caller every request brings its token")
+        raise click.UsageError(
+            "--account requires --auth none or shared: with caller, every request carries its own token"
+        )
     try:
         import anyio
 
@@ -410,7 +419,7 @@ def _mapped(given: tuple[str, ...]) -> dict[str, str]:
     for each in given:
         subject, equals, account = each.rpartition("=")
         if not equals or not subject or not account:
-            raise click.BadParameter(f"{each[:80]!r} is no SUBJECT=ACCOUNT", param_hint="--auth-account")
+            raise click.BadParameter(f"{each[:80]!r} is not SUBJECT=ACCOUNT", param_hint="--auth-account")
         found[subject] = _account(account)
     return found
 
@@ -432,9 +441,9 @@ def _extra(missing: ModuleNotFoundError) -> Exception:
     return click.UsageError(f"the MCP server needs an extra: pip install '{about.PACKAGE}[mcp]'")
 
 
-@command.command("tools", help="Show what would be listed, and what it costs a host in every conversation.")
+@command.command("tools", help="Show the list of tools, and its size in tokens.")
 @_selection
-@click.option("--json", "whole", is_flag=True, help="The list itself.")
+@click.option("--json", "whole", is_flag=True, help="Print the list itself.")
 def tools_command(whole: bool, **given: Any) -> None:
     chosen = options(given)
     try:
@@ -465,9 +474,9 @@ def tools_command(whole: bool, **given: Any) -> None:
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("host", type=click.Choice(["claude-code", "claude-desktop", "cursor", "vscode", "codex", "generic"]))
-@click.option("--write-file", is_flag=True, help="Merge it into the host's file; what else stands there stays.")
-@click.option("--path", type=click.Path(dir_okay=False), help="Another file than the host's usual one.")
-@click.option("--name", default=about.NAME, show_default=True, help="What the host calls the server.")
+@click.option("--write-file", is_flag=True, help="Merge it into the host's file; everything else in it is kept.")
+@click.option("--path", type=click.Path(dir_okay=False), help="A file other than the host's default.")
+@click.option("--name", default=about.NAME, show_default=True, help="The name of the server in the host.")
 @click.option("--account", metavar="NAME", help="The only account that the server calls with.")
 @click.argument("flags", nargs=-1, type=click.UNPROCESSED)
 def config(

@@ -56,11 +56,18 @@ def tools(options: Options) -> list[dict[str, Any]]:
     reading = {**_READ, "wait": {"type": "integer"}} if jobs else _READ
     found = [
         tool("search", "Find functions", _onward({"text": _TEXT}, "cursor", large), (), "Search", False),
-        tool("describe", "What a function takes", _onward(named, "part", large), ("function",), "Describe", False),
-        tool("call_read", "Call what reads", _account(reading, options), ("function",), "Read"),
+        tool(
+            "describe",
+            "Describe a function's arguments",
+            _onward(named, "part", large),
+            ("function",),
+            "Describe",
+            False,
+        ),
+        tool("call_read", "Call a read function", _account(reading, options), ("function",), "Read"),
     ]
     if options.writes:
-        what = "Call what writes"
+        what = "Call a write function"
         found.append(
             tool("call_write", what, _account(_WRITE, options), ("function",), "Write", writes=True, destroys=destroys)
         )
@@ -163,11 +170,11 @@ class Gateway:
             return self._failed(name, failures.bad_tool_arguments(problem))
         cursor = arguments.get("cursor", "0")
         if not cursor.isascii() or not cursor.isdigit() or int(cursor[:9]) > len(found):
-            problem = Problem("cursor", "is none that a search with this text gave", _TEXT)
+            problem = Problem("cursor", "is not from a search with this text", _TEXT)
             return self._failed(name, failures.bad_tool_arguments(problem))
         if not found:
             more = f" `{about.COMMAND} {ADDED} add` adds one of the {ADDED} as a function." if ADDED else ""
-            return _text(f"Nothing was found. Search with fewer words, or without text for all functions.{more}")
+            return _text(f"No matches. Search with fewer words, or without text for all functions.{more}")
         return _text(_lines_from(found, int(cursor)))
 
     async def _describe(
@@ -207,7 +214,7 @@ class Gateway:
             return self._failed(name, failures.bad_tool_arguments(problem))
         given, names = arguments.get("arguments", {}), self._schemas[name]["properties"].keys() - _CALL.keys()
         for misplaced in sorted(names & given.keys() - {*info.arguments}):
-            told = f"stands beside `arguments`, not in it: {name} takes it"
+            told = f"belongs next to `arguments`, not in it: {name} takes it"
             problem = Problem(misplaced, told, self._schemas[name]["properties"][misplaced])
             return self._failed(name, failures.bad_tool_arguments(problem))
         own = {key: value for key, value in arguments.items() if key in names}
@@ -252,7 +259,7 @@ def _lines_from(infos: Sequence[FunctionInfo], start: int) -> str:
             break
         lines.append(line)
     if rest := len(infos) - start - len(lines):
-        lines.append(f"{rest:,} more: search for more words, or go on with cursor={start + len(lines)}")
+        lines.append(f"{rest:,} more: search for more words, or continue with cursor={start + len(lines)}")
     return "\n".join(lines)
 
 

@@ -132,7 +132,7 @@ class Guard:
                     await self._verifier.ready()
             except IssuerError:
                 status = 503
-            await answer.tell(status, {"status": "ok" if status == 200 else "the issuer's keys cannot be had"})
+            await answer.tell(status, {"status": "ok" if status == 200 else "the issuer's keys are not available"})
         elif path == COUNTS and self._metrics is not None and self._is_ours(headers):
             await answer.say(200, self._metrics.text().encode(), MEDIA_TYPE.encode())
         elif self._verifier is not None and path in self._verifier.trust.places(PATH) and self._is_ours(headers):
@@ -160,7 +160,7 @@ class Guard:
             told = trust.challenge(url, refused.error, str(refused)).encode()
             return _Refusal(status, refused.error, str(refused), ((b"www-authenticate", told),))
         except IssuerError:
-            later = "the issuer's keys cannot be had: come back in a moment"
+            later = "the issuer's keys are not available: try again in a moment"
             return _Refusal(503, "temporarily_unavailable", later, ((b"retry-after", _AGAIN),))
 
     def _page(self, headers: Headers) -> str:
@@ -173,9 +173,9 @@ class Guard:
         if not page and any(
             name == b"origin" or (name == b"sec-fetch-site" and value != b"none") for name, value in headers
         ):
-            return _Refusal(403, "forbidden", "pages of this origin may not ask: --allowed-origin lets them")
+            return _Refusal(403, "forbidden", "pages of this origin are not allowed: --allowed-origin allows one")
         if not self._is_ours(headers):
-            return _Refusal(421, "misdirected", "this server is not asked by that host name: --allowed-host adds one")
+            return _Refusal(421, "misdirected", "this host name is not allowed: --allowed-host adds one")
         if method == "POST" or (method == "OPTIONS" and page):
             return None
         return _Refusal(405, "method_not_allowed", "requests are POSTed; there are no sessions", ((b"allow", b"POST"),))
@@ -290,7 +290,7 @@ class _Answer:
 
 async def full(scope: Message, receive: Receive, send: Send) -> None:
     """The application of a process that has as many connections as it may."""
-    description = f"there are as many connections as {option('connections')} allows: come back in a moment"
+    description = f"the limit of {option('connections')} connections is reached: try again in a moment"
     more = ((b"retry-after", _AGAIN), (b"connection", b"close"))
     await _Answer(send, "").refuse(_Refusal(503, "busy", description, more))
 

@@ -75,17 +75,17 @@ class Binding:
         host, colon, port = address.rpartition(":")
         host = host.strip("[]") or "127.0.0.1"
         if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise RefusedError(f"{address!r} is no HOST:PORT, such as 127.0.0.1:8000")
+            raise RefusedError(f"{address!r} is not HOST:PORT, such as 127.0.0.1:8000")
         secret = os.environ.get(SECRET_ENV, "")
         if auth == "none" and not _is_loopback(host):
             raise RefusedError(
-                f"{host} can be reached by others: say --auth caller, --auth shared with {SECRET_ENV}, or --auth issuer"
+                f"{host} is reachable by others: use --auth caller, --auth shared with {SECRET_ENV}, or --auth issuer"
             )
         if auth == "shared" and len(secret) < 16:
             raise RefusedError(f"--auth shared needs a secret of 16 characters or more in {SECRET_ENV}")
         for origin in origins:
             if not _ORIGIN.fullmatch(origin):
-                raise RefusedError(f"--allowed-origin {origin!r} is no origin, such as https://app.example")
+                raise RefusedError(f"--allowed-origin {origin!r} is not an origin, such as https://app.example")
         return cls(
             host=host,
             port=int(port),

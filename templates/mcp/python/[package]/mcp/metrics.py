@@ -91,7 +91,7 @@ class Metrics:
             yield f'{_PREFIX}_call_seconds_bucket{{le="{bound}"}} {total:.0f}'
         yield f"{_PREFIX}_call_seconds_sum {numbers[self._calls + len(BOUNDS) + 1]:.6f}"
         yield f"{_PREFIX}_call_seconds_count {total:.0f}"
-        yield f"# HELP {_PREFIX}_refused_total Requests that were not let in, by the status that they were answered with."
+        yield f"# HELP {_PREFIX}_refused_total Refused requests, by the status of the response."
         yield f"# TYPE {_PREFIX}_refused_total counter"
         for status, count in zip((*REFUSED, OTHER), numbers[self._calls + len(BOUNDS) + 2 :], strict=True):
             if count:

@@ -50,4 +50,4 @@ def _start(items: Sequence[T], named: Callable[[T], str], cursor: str) -> int:
     for index, item in enumerate(items):
         if name and named(item) == name:
             return index + 1
-    raise MCPError(types.INVALID_PARAMS, "this cursor is none that the list gave: list again without one")
+    raise MCPError(types.INVALID_PARAMS, "this cursor is not from the list: list again without one")

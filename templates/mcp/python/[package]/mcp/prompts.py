@@ -76,7 +76,7 @@ def _notes(text: str, options: Options) -> Iterator[str]:
         try:
             options.policy.check(info)
         except PolicyError as refused:
-            yield f"Say first that this server may not call {info.name} as it is: {refused.remedy}."
+            yield f"First tell the user that this server is not allowed to call {info.name}: {refused.remedy}."
 
 
 def _wrong(message: str, near: tuple[str, ...]) -> MCPError:

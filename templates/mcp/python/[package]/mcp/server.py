@@ -124,7 +124,7 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
     ) -> types.CallToolResult:
         levels = options.limits.depth
         if deeper(arguments, levels):
-            problem = Problem("", f"arguments are nested deeper than {levels} levels: {option('depth')}", {})
+            problem = Problem("", f"arguments are nested more deeply than {levels} levels: {option('depth')}", {})
             return _failed(name, failures.bad_tool_arguments(problem))
         if options.mode == "tools":
             return await calls.function(find(name, "mcp"), arguments, caller, tell, ask)

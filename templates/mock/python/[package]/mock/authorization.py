@@ -106,7 +106,7 @@ class Authorization:
 
     def page(self, request: Request) -> Reply:
         """The page where a person types the code of a device, and what becomes of it."""
-        told, status = "Type the code that your device shows.", 200
+        told, status = "Enter the code that your device shows.", 200
         try:
             form = fields(request.body.decode("ascii", "replace") if request.method == "POST" else request.query)
         except OAuthError:
@@ -115,7 +115,7 @@ class Authorization:
             with self._given.lock:
                 found = self._given.waiting(form.get("user_code", ""))
                 if found is None:
-                    told, status = "No device waits with that code.", 400
+                    told, status = "No device is waiting for that code.", 400
                 else:
                     found.approved = form.get("answer") != "deny"
                     told = "The device is logged in." if found.approved else "The device was refused."
@@ -155,7 +155,7 @@ class Authorization:
         challenge, method = asked.get("code_challenge", ""), asked.get("code_challenge_method", "plain")
         # RFC 7636, 4.4.1: a method that is not supported is told; S256 gives 43 characters of base64url.
         if challenge and (method != "S256" or len(challenge) != 43 or not _VERIFIER.issuperset(challenge)):
-            raise OAuthError("invalid_request", "the code_challenge must be one of the method S256")
+            raise OAuthError("invalid_request", "the code_challenge must use the method S256")
         grant = _grant(offered, client, asked.get("scope", ""))
         grant.nonce = asked.get("nonce", "")
         return self._given.code(grant, back, challenge)
@@ -228,7 +228,7 @@ class Authorization:
         scopes = read_scope(form.get("scope", "")) or found.scopes
         if not set(scopes) <= set(found.scopes):
             found.used = False  # nothing came of it
-            raise OAuthError("invalid_scope", "more than was granted is asked for")
+            raise OAuthError("invalid_scope", "the request exceeds the granted scope")
         return self._issued(found.grant, scopes, again=True)
 
     def _exchanged(self, form: Mapping[str, str], client: str, confidential: bool) -> Grant:
@@ -246,7 +246,7 @@ class Authorization:
             made = base64.urlsafe_b64encode(sha256(verifier.encode("utf-8", "replace")).digest()).decode().rstrip("=")
             fine = 43 <= len(verifier) <= 128 and _VERIFIER.issuperset(verifier)
             if not (fine and hmac.compare_digest(made, code.challenge)):
-                raise OAuthError("invalid_grant", "the code_verifier does not fit the code_challenge")
+                raise OAuthError("invalid_grant", "the code_verifier does not match the code_challenge")
         return code.grant
 
     def _waited(self, form: Mapping[str, str], client: str) -> Grant:
@@ -256,17 +256,17 @@ class Authorization:
             raise OAuthError("invalid_grant", "the device_code is unknown, used, or another client's")
         now = self._given.now()
         if now >= found.until:
-            raise OAuthError("expired_token", "nobody typed the code in time")
+            raise OAuthError("expired_token", "the code was not entered in time")
         early = now - found.asked < found.interval
         found.asked = now
         if found.approved is None:
             if early:
                 found.interval += 5.0
                 raise OAuthError("slow_down", f"ask every {found.interval:g} seconds")
-            raise OAuthError("authorization_pending", "nobody has typed the code yet")
+            raise OAuthError("authorization_pending", "the code has not been entered yet")
         found.used = True
         if not found.approved:
-            raise OAuthError("access_denied", "the person refused")
+            raise OAuthError("access_denied", "the user declined")
         return found.grant
 
     def _client(self, request: Request, form: Mapping[str, str]) -> tuple[str, bool]:
@@ -274,7 +274,7 @@ class Authorization:
         header = request.headers.get("Authorization", "")
         challenge = (("WWW-Authenticate", 'Basic realm="mock"'),) if header else ()
         if header and "client_secret" in form:
-            raise OAuthError("invalid_request", "a client authenticates in one way")
+            raise OAuthError("invalid_request", "a client must use one authentication method")
         client, secret = basic(header) if header else (form.get("client_id", ""), form.get("client_secret"))
         if not 0 < len(client) <= _LONGEST_CLIENT or form.get("client_id", client) != client:
             raise OAuthError(

@@ -66,13 +66,13 @@ class Control:
     def _admit(self, request: Request) -> None:
         host = _name(request.headers.get("Host", ""))
         if not _is_loopback(host) and host not in self._hosts:
-            detail = f"{CONTROL} is for callers of this machine; the option --control-host lets in another name."
+            detail = f"{CONTROL} can be called only from this machine; --control-host allows another host name."
             raise Problem(403, detail)
         origin = request.headers.get("Origin", "")
         if origin and urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
-            raise Problem(403, f"{CONTROL} is not for pages of other origins.")
+            raise Problem(403, f"{CONTROL} cannot be called by pages of other origins.")
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            raise Problem(403, f"{CONTROL} is not for pages of other sites.")
+            raise Problem(403, f"{CONTROL} cannot be called by pages of other sites.")
 
     def _health(self, given: dict[str, str]) -> Any:
         document = self._state.routes.document

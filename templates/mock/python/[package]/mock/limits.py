@@ -34,6 +34,6 @@ class Limit:
             free = max(self._free, now - self._burst) + self.each
             if free > now:
                 seconds = math.ceil(free - now)
-                detail = f"Too many jobs were started; the next may be in {seconds} s."
+                detail = f"Too many jobs were started; retry in {seconds} s."
                 raise Problem(429, detail, headers=(("Retry-After", str(seconds)),))
             self._free = free

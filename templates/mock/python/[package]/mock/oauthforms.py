@@ -52,7 +52,7 @@ def fields(text: str) -> dict[str, str]:
         raise OAuthError("invalid_request", "there are too many parameters") from None
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise OAuthError("invalid_request", "a parameter stands there twice")
+        raise OAuthError("invalid_request", "a parameter is repeated")
     return found
 
 

@@ -40,7 +40,7 @@ class Pages:
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             if any(param["in"] == "query" and param["wire"] == "cursor" for param in route["params"]):
                 return {"start": 0}  # the API's own, which may be any text: see `listing`
-            raise Problem(400, "The cursor is none that this server gave out.") from None
+            raise Problem(400, "The cursor was not issued by this server.") from None
 
     def paged(self, route: Route, request: Request, items: list[Any], cursor: Mapping[str, Any], text: str) -> Answer:
         page = route["page"]

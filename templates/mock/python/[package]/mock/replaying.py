@@ -50,7 +50,7 @@ class Replay:
         for number, line in enumerate(lines[1 : MOST + 1], 2):
             entry = _entry(line)
             if entry is None:
-                raise RecordError(f"{file}:{number}: this is no exchange as --record writes one")
+                raise RecordError(f"{file}:{number}: this is not an exchange written by --record")
             whole = _called(entry["method"], entry["path"], entry["query"])
             for place in ((*whole, key(entry["sent"])), whole):
                 self._known.setdefault(place, []).append(entry)
@@ -61,7 +61,7 @@ class Replay:
         except (ValueError, RecursionError):
             head = None
         if not isinstance(head, dict) or not isinstance(head.get("recorded"), str) or head.get("format") != FORMAT:
-            raise RecordError(f"{file}:1: this is no recording: --record URL --to FILE makes one")
+            raise RecordError(f"{file}:1: this is not a recording: --record URL --to FILE creates one")
         return str(head["recorded"])
 
     def reset(self) -> None:

@@ -56,7 +56,7 @@ def start(
     now = records.now()
     until = duration(deadline) if deadline else None
     if deadline and until is None:
-        raise Problem(422, f"{deadline!r} is no duration, like 90, 30s, 5m or 1h30m45s.")
+        raise Problem(422, f"{deadline!r} is not a duration, such as 90, 30s, 5m or 1h30m45s.")
     takes = thing.plays("seconds") if thing is not None else None
     job = Job(
         rules, initial, final, now,
@@ -216,7 +216,7 @@ def _ended(
     if outcome not in rules["successful"]:
         final = _emptied(schemas, schema, final, rules["output"])
         if rules["error"] and outcome != rules["canceled"]:
-            final = put(final, rules["error"], f"The mock was told that jobs end as {outcome}.")
+            final = put(final, rules["error"], f"The mock was started with --outcome {outcome}.")
     return final
 
 

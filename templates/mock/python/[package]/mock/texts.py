@@ -66,7 +66,7 @@ def json_value(text: str | bytes, where: str) -> Any:
 
 
 def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:

@@ -152,7 +152,7 @@ def _decoded(text: str, path: Path, what: str) -> Any:
     try:
         return json.loads(text)
     except RecursionError:
-        raise ConfigError(f"{path}: {what} is nested too deep: put it right, or move the file away") from None
+        raise ConfigError(f"{path}: {what} is nested too deeply: put it right, or move the file away") from None
     except ValueError as error:
         raise ConfigError(f"{path}: {what} is not JSON: {error}: put it right, or move the file away") from None
 

@@ -59,7 +59,7 @@ def _facts(info: FunctionInfo) -> Mapping[str, Any]:
 def problem(info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Problem | None:
     """What is wrong with the arguments, or with the options of the call; None where nothing is.
 
-    A file may be given for what the schema says is a URL. What was given as a secret is not told.
+    A file may be given for what the schema says is a URL. What was given as a secret is not shown.
     """
     from ..runtime.signatures import checked
     from .validate import check

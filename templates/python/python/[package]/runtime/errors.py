@@ -42,7 +42,7 @@ class Error(Exception):
     """The function that shows whether a job was started, where the answer to the call that starts one was lost."""
 
     def doubt(self, key: str, shown_by: str) -> None:
-        """Says that a job may have been started all the same, and which function shows it."""
+        """Says that a job may have been started, and which function shows it."""
         self._maybe, self.look_with = key, shown_by
 
     def carry(self, key: str, id: Any, data: Any) -> None:
@@ -61,7 +61,7 @@ class Error(Exception):
         text = super().__str__()
         if self._maybe:
             look = f": look for it with {self.look_with} before you start another" if self.look_with else ""
-            text = f"{text}; a {self._maybe} may have been started all the same{look}"
+            text = f"{text}; a {self._maybe} may have been started{look}"
         return f"{text}; the {self._job_key} {self._job_id} may still run" if self._job_id else text
 
     def __reduce__(self) -> Any:

@@ -19,7 +19,7 @@ from .objects import as_mapping
 FileInput = str | bytes | Path | IO[bytes] | tuple[str, bytes, str]
 """Text or a `data:` URL, bytes, a path, an open file, or (name, content, content type). A str is never a path.
 
-An image of Pillow is taken as well, as PNG: inside an input, whose type is not told here."""
+An image of Pillow is taken as well, as PNG: inside an input, whose type is not known here."""
 
 UNKNOWN = "application/octet-stream"
 _PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}

@@ -1,4 +1,4 @@
-"""What jobs cost, by the prices per second that their user keeps: `prices.json` beside the file of accounts.
+"""What jobs cost, by the prices per second that their user keeps: `prices.json` beside the accounts file.
 
 {"prices": {"gpu-l40s": "0.000975", "acme/brush": "0.0012"}, "hardware": {"acme/lisbon": "gpu-l40s"}}
 
@@ -62,7 +62,7 @@ def text_at(data: Any, path: str) -> str:
 
 
 def seconds(job: JobInfo, data: Any) -> Decimal | None:
-    """The seconds that a job is paid for; None where it does not say, or not with a number that can be one.
+    """The billed seconds of a job; None where it does not say, or not with a number that can be one.
 
     None of what has ended before its work began.
     """
@@ -95,7 +95,7 @@ def name_of(text: str) -> str:
     """The name of a model or of hardware. ArgumentError where it cannot be one."""
     if not _NAME.fullmatch(text):
         form = "letters, digits and . _ / : -, 128 at most"
-        raise ArgumentError("name", f"{text[:60]!r} is no name of a model or of hardware: {form}")
+        raise ArgumentError("name", f"{text[:60]!r} is not a valid name of a model or of hardware: {form}")
     return text
 
 

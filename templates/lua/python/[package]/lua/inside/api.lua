@@ -68,7 +68,7 @@ local function helpers_of(account)
   -- of (the function that gave the job, where the job itself does not tell).
   function helpers.wait(job, options)
     if type(job) ~= "table" then
-      local what = "wait takes what a function gave that starts or gets a job, not a " .. type(job)
+      local what = "wait takes the result of a function that starts or gets a job, not a " .. type(job)
       error(what .. (type(job) == "string" and ": get the job by its id first, and wait for that" or ""), 2)
     end
     options = options or {}
