@@ -122,7 +122,8 @@ def load(entry: Entry) -> Surface:
         what = f"its templates, {Path(folder).name}, do not stand in the package of {entry.module}"
         raise SpecError(entry.shown, what, "tell the author: what decides the output belongs into the package")
     configure = getattr(found, "configure", None)
-    return Surface(entry.name, found.render, Path(folder) if folder is not None else None, configure)
+    weighty = getattr(found, "weighty", False) is True
+    return Surface(entry.name, found.render, Path(folder) if folder is not None else None, configure, weighty)
 
 
 def code(entry: Entry) -> dict[str, Path]:

@@ -132,7 +132,9 @@ def test_produces_and_the_examples_of_a_response(tmp_path: Path) -> None:
     )
     response = found.functions[0].responses[0]
     assert [(c.media_type, c.examples) for c in response.contents] == [("application/json", ({"a": "x"},))]
-    assert [(one.name, one.type.kind, one.type.description) for one in response.headers] == [("X-Left", "integer", "calls")]
+    assert [(one.name, one.type.kind, one.type.description) for one in response.headers] == [
+        ("X-Left", "integer", "calls")
+    ]
     assert [loss.pointer for loss in found.losses] == ["/paths/~1a/get/responses/200/examples/text~1csv"]
 
 
