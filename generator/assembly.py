@@ -7,7 +7,7 @@ template it is; the author of a plug-in; or we.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -81,6 +81,13 @@ class Assembly:
             )
         yield from self._distinct(guard.each(who, _One(self, surface).files(rendition)))
 
+    def made_apart(self, surface: str, paths: Iterable[str], losses: Iterable[Loss], folders: frozenset[str]) -> None:
+        """Takes up what a second process has made of a surface of ours."""
+        for _ in self._distinct(File(path, b"", surface, f"{surface}/") for path in paths):
+            pass
+        self.losses.update(losses)
+        self.folders[surface] = folders
+
     def __post_init__(self) -> None:
         for path, owner in self.kept.items():
             self._lay(File(path, b"", owner, f"{owner}/"))
@@ -92,7 +99,7 @@ class Assembly:
         for parent in _parents(file.path):
             self._folders.setdefault(parent.casefold(), place)
 
-    def _distinct(self, made: Iterator[File]) -> Iterator[File]:
+    def _distinct(self, made: Iterable[File]) -> Iterator[File]:
         """The same files. No two may have one path, nor one stand where another has its folder."""
         for file in made:
             if (other := self._in_the_way(file)) is not None:

@@ -139,7 +139,7 @@ def _make(
     """
     kept = kept or {}
     with deep(), uncollected():
-        from . import remaking
+        from . import making, remaking
         from .assembly import Assembly
         from .layers import strays
         from .write import rendering
@@ -151,12 +151,7 @@ def _make(
         there = {path: name for name, files in kept.items() for path in files}
         former = remaking.of(inputs, stage, before) if stage is not None else None
         run = Assembly(inputs, api, foreign, elsewhere or {}, set(api.losses), there, former)
-        seconds: dict[str, float] = {}
-        for name, (each, _) in loaded.items():
-            start = time.perf_counter()
-            for file in run.files(each):
-                take(file)
-            seconds[name] = time.perf_counter() - start
+        seconds = making.make(run, [each for each, _ in loaded.values()], take, stage)
         run.notes += strays(inputs.layers, {*SURFACES, *surfaces})
         readme, steps = _top(inputs, api, {*surfaces, *others}, out)
         rendering.keep(inputs.templates)

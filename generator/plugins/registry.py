@@ -124,7 +124,8 @@ def load(entry: Entry) -> Surface:
             entry.shown, what, "report it to the author: everything that affects the output must be in the package"
         )
     configure = getattr(found, "configure", None)
-    return Surface(entry.name, found.render, Path(folder) if folder is not None else None, configure)
+    weighty = getattr(found, "weighty", False) is True
+    return Surface(entry.name, found.render, Path(folder) if folder is not None else None, configure, weighty)
 
 
 def code(entry: Entry) -> dict[str, Path]:

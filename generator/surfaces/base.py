@@ -103,3 +103,5 @@ class Surface:
     configure: Callable[[Mapping[str, Json]], Callable[[Api], Rendition]] | None = None
     """The options that settings give -> what renders with them, in place of `render`; `SpecError` (surfacegen.errors)
     says what is wrong with one. None: it takes no options."""
+    weighty: bool = False
+    """Of a large document it takes as long as all others do together: a second process may make it."""

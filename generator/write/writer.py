@@ -17,7 +17,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -62,6 +63,8 @@ class Stage:
         self.committed = False
         self._former = read_manifest(out)
         self._ours = self._former.files
+        self._staged = "made"
+        """What the names of staged files begin with."""
         self._taken: list[Taken] = []
         self._findings: list[Finding] = []
         self._folders: dict[str, bool | Path] = {"": True}
@@ -77,9 +80,26 @@ class Stage:
             staged = None
             # Where something is in the way the run will end: more of it is looked for, and nothing is staged.
             if not self._findings and there != file.content:
-                staged = self.folder / f"made-{len(self._taken)}"
+                staged = self.folder / f"{self._staged}-{len(self._taken)}"
                 staged.write_bytes(file.content)
             self._taken.append(Taken(file.path, file.surface, sha256(file.content), staged, file.made_of))
+
+    def apart(self) -> Stage:
+        """Another one over the same folder, for a second process: what it takes can be added to this one's."""
+        found = copy(self)
+        found._staged, found._taken, found._findings = f"{self._staged}-apart", [], []
+        return found
+
+    @property
+    def taken(self) -> tuple[Taken, ...]:
+        """What was taken so far. OutputError where something is in the way of it."""
+        if self._findings:
+            raise OutputError(set(self._findings))
+        return tuple(self._taken)
+
+    def add(self, taken: Iterable[Taken]) -> None:
+        """Adds what was taken apart."""
+        self._taken += taken
 
     def stands(self, path: str, sha: str) -> bool:
         """Whether a file of a former run stands in its place as it was made."""
@@ -122,9 +142,7 @@ class Stage:
 
         inputs: of each surface, the digests of what it was made from.
         """
-        if self._findings:
-            raise OutputError(set(self._findings))
-        taken = sorted(self._taken, key=lambda each: each.path)
+        taken = sorted(self.taken, key=lambda each: each.path)
         current = {
             name: Made(parts, {each.path: each.sha for each in taken if each.surface == name})
             for name, parts in inputs.items()

@@ -48,9 +48,12 @@ KNOWS: dict[str, set[str]] = {
     "assembly": WAY | {"read", "surfaces", "write", "plugins", "inputs", "layers", "remaking"},
     "caching": {"errors", "ir", "ir_json", "read", "write", "plugins", "inputs"},
     "remaking": {"surfaces", "write", "inputs", "caching"},
+    "beside": set(),
+    "making": {"beside", "ir", "surfaces", "write", "caching", "assembly"},
     "pipeline": WAY
     | {
         "remaking",
+        "making",
         "read",
         "surfaces",
         "write",

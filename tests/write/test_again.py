@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from generator import caching, pipeline
+from generator import beside, caching, pipeline
 from generator import inputs as parts
 from generator.losses import Loss
 from generator.surfaces.base import Page
@@ -178,6 +181,7 @@ def test_what_changed_is_made_again_as_a_cold_run_makes_it(tmp_path: Path, monke
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(caching, "SMALLEST", 0)
     monkeypatch.setattr(site, "LARGE", 0)
+    monkeypatch.setattr(beside, "is_possible", lambda: False)  # what a second process renders is not seen here
     project.generate()
     made: list[str] = []
     rendered: set[str] = set()
@@ -206,3 +210,35 @@ def test_what_changed_is_made_again_as_a_cold_run_makes_it(tmp_path: Path, monke
         losses = [Loss(**each) for each in json.loads((project.out / "ledger.json").read_text())["losses"]]
         assert tuple(losses) == made_cold.losses, number
         assert project.generate().nothing_to_do, number
+
+
+BESIDE = """
+import os, sys
+from pathlib import Path
+from generator import beside, caching, pipeline
+
+caching.SMALLEST = 0
+forked, fork = [], os.fork
+os.fork = lambda: (forked.append(1), fork())[1]
+made = []
+for number, possible in enumerate((True, False, True)):
+    beside.is_possible = lambda: possible
+    if number == 2:  # what the second process does fails, and is done again by the first one
+        first, dump = os.getpid(), beside.pickle.dump
+        beside.pickle.dump = lambda *given: dump(*given) if os.getpid() == first else 1 / 0
+    out = Path(sys.argv[2], str(number))
+    pipeline.generate(pipeline.Inputs(Path(sys.argv[1]), templates=Path(sys.argv[3])), out, ("mcp", "lua", "docs"))
+    made.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()})
+    assert not [*out.glob(".surfacegen-*")]
+assert made[0] == made[1] == made[2] and len(forked) == 2
+print(len(made[0]))
+"""
+
+
+def test_a_second_process_makes_what_one_makes(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.generate()
+    command = [sys.executable, "-c", BESIDE, str(project.inputs.openapi), str(tmp_path), str(project.inputs.templates)]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and int(done.stdout) > 50, done.stderr

@@ -84,4 +84,4 @@ def _reference(site: Site) -> Iterator[Page]:
         yield _page(f"{_ROOT}types/[type].md.jinja", about, whole, type=name)
 
 
-SURFACE = Surface("docs", render)
+SURFACE = Surface("docs", render, weighty=True)
