@@ -293,7 +293,7 @@ def _marked(node: Node, marks: Mapping[str, Any]) -> bool:
 def _holds_mark(node: Node, marks: Mapping[str, Any], document: Document) -> bool:
     """Whether a schema, or one of those that it is made of, says all of this of itself."""
     looked: set[Key] = set()
-    waiting = [node] if marks else []
+    waiting = [node]
     while waiting:
         found = waiting.pop()
         if key_of(found) in looked or not isinstance(found.value, dict):
