@@ -451,6 +451,7 @@ def test_a_whole_document_as_3_0_writes_it() -> None:
         (f"{goods}/put/parameters/0", "the form's field 'n' stands beside a body, which is sent alone"),
         ("/paths/~1forms/post/responses/201/examples/note", "the example is of 'note'"),
         ("/paths/~1bare/post/responses/200/headers/X", "a list with tabs between its members"),
+        ("/paths/~1bare/head/parameters/3", "a list with blanks between its members"),
         ("/paths/~1bare/post/responses/200/headers/Y", "'multi' is no collection format of a path or a header"),
         ("/responses/Gone/examples/application~1json", "which the operation does not produce"),  # of 404 above
         ("/schemes/0", "the scheme 'ws' is not served"),

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, unquote_to_bytes
 
 from ... import names
@@ -39,13 +39,13 @@ def request(api: Api, function: Function, given: Given, movable: bool = False) -
     headers = [*asked(function, given), *function.headers]
     parts += ["--header " + shell_literal(f"{name}: {value}") for name, value in headers]
     query: list[str] = []
-    path = _written(function.path)
+    path = written(function.path)
     cookies = []
     body: Given = []
     for param, value in given:
         match param.location:
             case "path":
-                path = path.replace("{" + _written(param.wire_name) + "}", styles.path(_spelled(param), value, _TEXTS))
+                path = path.replace("{" + written(param.wire_name) + "}", styles.path(_spelled(param), value, _TEXTS))
             case "query":
                 query.extend(styles.pieces(_spelled(param), value, _TEXTS))
             case "header" if value is not None:
@@ -76,7 +76,7 @@ def request(api: Api, function: Function, given: Given, movable: bool = False) -
     return piped, parts
 
 
-def _written(path: str) -> str:
+def written(path: str) -> str:
     """The text of a path or of a part of it; braces of a template stay."""
     return _UNSENT.sub(lambda match: quote(match.group(), errors="replace"), path)
 
@@ -128,7 +128,7 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
     match body.kind:
         case "json":
             if isinstance(whole, list) and in_sequence(body):
-                before = "\x1e" if body.media_type.partition(";")[0].strip().lower().endswith("json-seq") else ""
+                before = "\x1e" if sequence(body) == "json-seq" else ""
                 data = "".join(f"{before}{json.dumps(item)}\n" for item in whole)
                 return f"printf %s {shell_literal(data)} | ", [typed, "--data-binary @-"]
             value = {param.wire_name: value for param, value in fields} if body.flattened else whole
@@ -153,6 +153,11 @@ def in_sequence(body: Body) -> bool:
     """Whether a body is a list whose items are sent as JSON one after the other."""
     plain = body.media_type.partition(";")[0].strip().lower()
     return body.kind == "json" and (plain == "application/stream+json" or not styles.is_json(plain))
+
+
+def sequence(body: Body) -> Literal["json-seq", "lines"]:
+    """How the items of a sequence are told apart: RFC 7464 begins each with a record separator, others end it with a line."""
+    return "json-seq" if body.media_type.partition(";")[0].strip().lower().endswith("json-seq") else "lines"
 
 
 def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:
