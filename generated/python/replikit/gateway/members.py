@@ -172,7 +172,7 @@ class Package(Member):
 
     def load(self) -> None:
         """Fetches what it says of itself."""
-        said = self.ask("hello", {"contract": CONTRACT}).result(START)
+        said = self.ask("hello", {"contract": CONTRACT, "changes": True}).result(START)
         hello = read(Hello, said)
         if hello.contract < 1 or not hello.api:
             raise MemberError("member", f"{self.name} does not say what it is")
