@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_harness import until
 from gateway_packages import answering, surroundings
 from hanging import HANGS
 from replikit.gateway import contract, found, host, listing, process
@@ -315,3 +317,19 @@ def test_what_a_member_says_of_itself_gets_it_no_token_of_anothers() -> None:
         caller = host.Caller("somebody", {"strange": "token-for-strange"})
         error = made.call("innocent.look", {}, caller=caller).envelope["error"]
         assert (error["type"], error["hint"]) == ("authentication", "send X-Innocent-Authorization: Bearer TOKEN")
+
+
+def test_a_function_that_is_added_is_listed(tmp_path: Path) -> None:
+    run = {"source": "acme/hello", "base": "replicate_create_prediction", "argument": "input", "version": "7"}
+    takes = {"fixed": {"version": "acme/hello:7"}, "input_schema": {"properties": {"text": {"type": "string"}}}}
+    entry = {**run, **takes, "output_schema": {"type": "string"}, "summary": "Greet the moon."}
+    with (
+        surroundings(REPLIKIT_CONFIG=str(tmp_path / "config.json")),
+        Host([Package("replicate", found.own())], Rules.flags("allow")) as made,
+    ):
+        member = made.settle(HANGS).members["replicate"]
+        assert member.find("hello") is None
+        (tmp_path / "models.json").write_text(json.dumps({"format": 1, "functions": {"hello": entry}}))
+        record = until(lambda: member.find("hello"))
+        assert record is not None and record.summary == "Greet the moon."
+        assert made.search("greet the moon")[0].name == "replicate.hello"

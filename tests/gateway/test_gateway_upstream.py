@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_harness import until
 from gateway_packages import ROOT, surroundings
 from hanging import HANGS
 from mcp.client.client import Client
@@ -126,6 +127,15 @@ def test_as_tools_beside_the_packages(host: Host) -> None:
         assert names == ["mcp_words_count_words", "mcp_words_remember", "mcp_words_shred", "mcp_words_translate"]
         found = client.call_tool("mcp_words_count_words", {"text": "a b"})
         assert found.structured_content["words"] == 2
+
+
+def test_a_list_that_changes_is_listed_anew(host: Host) -> None:
+    with held(Client(server.make(Options(mode="tools"), host))) as client:
+        assert "mcp_words_recall" not in [tool.name for tool in client.list_tools().tools]
+        assert host.call("mcp.words.remember", {"text": "to recall"}).envelope["success"]
+        until(lambda: "mcp_words_recall" in [tool.name for tool in client.list_tools().tools])
+    assert host.search("recall a text that was kept")[0].name == "mcp.words.recall"
+    assert host.call("mcp.words.recall", {"text": "it"}).envelope["success"]
 
 
 def test_a_tools_error_is_told(host: Host) -> None:

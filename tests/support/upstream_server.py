@@ -2,7 +2,8 @@
 
     python upstream_server.py MODE
 
-good      four tools: one that only reads, one that writes, one that says nothing of what it does, one that fails
+good      four tools: one that only reads, one that writes, one that says nothing of what it does, one that fails; once a
+          text to recall is remembered, there is one more, `recall`, and it says that its list has changed
 bad       as many tools as are asked for, page after page, of which `floods`, `dies` and `huge` do as they are called
 http      the good ones in two pages, one that gives a picture, one whose result has a schema, and two that fail as they
           are called
@@ -45,9 +46,13 @@ MORE = [
 BAD = [tool(name, "Do it badly.", readOnlyHint=True) for name in ("floods", "dies", "huge")]
 
 
+RECALL = tool("recall", "Recall the text that was kept.", readOnlyHint=True)
+kept: list[str] = []
+
+
 def listed(mode: str, cursor: Any) -> dict[str, Any]:
     if mode == "good":
-        return {"tools": GOOD}
+        return {"tools": [*GOOD, *([RECALL] if kept else [])]}
     if mode == "http":
         return {"tools": MORE} if cursor else {"tools": GOOD, "nextCursor": "more"}
     number = int(cursor or 0)
@@ -62,6 +67,8 @@ def called(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         return {"content": [{"type": "text", "text": f"a drawing of {text}"}, drawn]}
     if name == "tag":
         return {"content": [{"type": "text", "text": json.dumps(arguments)}]}
+    if name == "remember" and "recall" in text:
+        kept.append(text)
     if name == "floods":
         while True:
             os.write(1, b"x" * (1 << 16))
@@ -99,9 +106,13 @@ def answer(asked: dict[str, Any], mode: str) -> dict[str, Any] | None:
 
 
 def main(mode: str) -> None:
+    said: list[bool] = []
     for line in sys.stdin:
         if (told := answer(json.loads(line), mode)) is not None:
             print(json.dumps(told), flush=True)
+        if kept and not said:
+            said.append(True)
+            print(json.dumps({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}), flush=True)
 
 
 class OverHttp(BaseHTTPRequestHandler):

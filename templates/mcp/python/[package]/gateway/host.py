@@ -170,7 +170,7 @@ class Host:
         self.budgets = Budgets(budget or Budget())
         self._functions = tuple(functions)
         self._exclude = tuple(exclude)
-        self._ranking: tuple[frozenset[str], Ranking] | None = None
+        self._ranking: tuple[frozenset[tuple[str, int]], Ranking] | None = None
 
     def start(self) -> Host:
         """Begins to load all of them, at once."""
@@ -207,7 +207,7 @@ class Host:
 
     def state(self) -> frozenset[tuple[str, int]]:
         """What is another whenever there are others, or others of their functions."""
-        return frozenset((member.name, len(member.records)) for member in self.ready)
+        return frozenset((member.name, member.changes) for member in self.ready)
 
     def troubles(self) -> list[str]:
         """What is to be said of members that are not well, a sentence each."""
@@ -299,7 +299,7 @@ class Host:
         return not IDLE.issuperset(words(text)) or bool(self._counted().found(text, {}))
 
     def _counted(self) -> Ranking:
-        there = frozenset(member.name for member in self.ready)
+        there = self.state()
         if self._ranking is None or self._ranking[0] != there:
             rows = [(member.name, member.hello.title, member.records.values()) for member in self.ready]
             self._ranking = there, Ranking.of(rows)
