@@ -216,12 +216,12 @@ def about(context: Context, info: Node | None) -> Iterator[tuple[AboutLabel, Ext
         if node is None:
             continue
         url = node.text(key) if key else str(node.value)
-        described = ", ".join(dict.fromkeys(filter(None, map(node.text, keys))))
+        described = seen(", ".join(dict.fromkeys(filter(None, map(node.text, keys)))))
         if url and (problem := urls.page_problem(url)):
             context.lose(node, "degraded", f"the URL of the API's {label} {problem[0]}: {problem[1]}")
             url = ""
         if url or described:
-            yield label, ExternalDocs(url=url, description=seen(described))
+            yield label, ExternalDocs(url=url, description=described)
 
 
 def note_unread(context: Context) -> None:

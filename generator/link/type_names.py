@@ -114,7 +114,7 @@ def _choices(item: Model | NamedType, node: Node | None) -> Iterator[_Choice]:
     yield _plain(component, item.words) if component else _Choice(0, exact, item.words)
     ways: list[Words] = []
     title = node.text("title") if node else ""
-    if any(char.isalnum() for char in title):
+    if any(char.isalnum() for char in title) and words(title) != item.words:
         ways += [words(title), (*item.words, *words(title))]
     if component:
         ways += _in_words(component)

@@ -104,14 +104,14 @@ def test_what_means_the_same_is_found_first(said: str, meant: str) -> None:
 
 
 def test_without_fts5_the_same_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from replikit.functions import searching
+    from replikit.functions import fulltext, searching
 
     with monkeypatch.context() as without:
         without.setitem(sys.modules, "sqlite3", None)
-        searching._index.cache_clear()
+        searching._functions.cache_clear()
         for text, meant in FOUND.items():
             assert meant in search(text)[:5], (text, search(text))
         assert search("zebra") == []
-        assert isinstance(searching._index(()), searching._Counted)
-    searching._index.cache_clear()
-    assert isinstance(searching._index(()), searching._FullText)
+        assert isinstance(searching._functions(()).index, fulltext.Counted)
+    searching._functions.cache_clear()
+    assert isinstance(searching._functions(()).index, fulltext.FullText)

@@ -95,8 +95,8 @@ def test_a_script_of_a_file_is_read_no_further_than_it_may_be_long() -> None:
 
 def test_a_huge_query_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    asked = searching.asked
-    monkeypatch.setattr(searching, "asked", lambda text: seen.append(len(text)) or asked(text))
+    question = searching.Question
+    monkeypatch.setattr(searching, "Question", lambda text: seen.append(len(text)) or question(text))
     envelope = run("docs.search(('e '):rep(4000000))", wall=120, cpu=5)
     assert envelope["error"]["limit"] == "call_bytes", envelope["error"]
     caught = run("return pcall(docs.search, ('e '):rep(400000))")["result"]

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from ..functions.wording import nearest
-from ..functions.words import IDLE, asked, words
+from ..functions.words import IDLE, of_question, words
 from .budgets import Budget, Budgets
 from .contract import Call, Record, plain
 from .faults import MemberError, UnaskedError, envelope
@@ -294,7 +294,7 @@ class Host:
 
     def seeks(self, text: str) -> bool:
         """Whether a text says anything of what is looked for; `how do I` and `help` do not, unless a function does."""
-        if not asked(text):
+        if not of_question(text):
             return False
         return not IDLE.issuperset(words(text)) or bool(self._counted().found(text, {}))
 

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..functions.words import asked, indexed, stem, told
+from ..functions.words import of_name, of_prose, of_question, stem
 from .contract import Record
 
 K1, B = 1.2, 0.75
@@ -39,12 +39,12 @@ class Ranking:
         words: dict[Key, Counter[str]] = {}
         having: dict[str, list[Key]] = {}
         for api, title, records in apis:
-            about = _stems(indexed(f"{api} {title}"))
+            about = _stems(of_name(f"{api} {title}"))
             for record in records:
                 counted = Counter(about * _TITLED)
-                counted.update(_stems(indexed(f"{record.short} {' '.join(record.keywords)}")) * _NAMED)
-                counted.update(_stems(told(record.title)) * _TITLED)
-                counted.update(_stems(told(f"{record.summary} {' '.join(record.arguments)}")))
+                counted.update(_stems(of_name(f"{record.short} {' '.join(record.keywords)}")) * _NAMED)
+                counted.update(_stems(of_prose(record.title)) * _TITLED)
+                counted.update(_stems(of_prose(f"{record.summary} {' '.join(record.arguments)}")))
                 words[api, record.name] = counted
                 for word in counted:
                     having.setdefault(word, []).append((api, record.name))
@@ -54,7 +54,7 @@ class Ranking:
     def found(self, text: str, first: Mapping[str, Sequence[str]]) -> list[Key]:
         """The functions that a text speaks of, the best first. first: what each API's own search put first."""
         weights: defaultdict[Key, float] = defaultdict(float)
-        for word, times in Counter(_stems(asked(text))).items():
+        for word, times in Counter(_stems(of_question(text))).items():
             keys = self.having.get(word, ())
             rarity = math.log(1 + (len(self.words) - len(keys) + 0.5) / (len(keys) + 0.5))
             for key in keys:
