@@ -19,7 +19,7 @@ Words = tuple[str, ...]
 
 _UNACCENTED = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"}
-    | {"ẞ": "Ss", "Æ": "Ae", "Œ": "Oe", "Ø": "O", "Ł": "L", "Đ": "D"}
+    | {"ẞ": "SS", "Æ": "Ae", "Œ": "Oe", "Ø": "O", "Ł": "L", "Đ": "D"}
 )
 """Letters that no decomposition turns into ASCII and whose spelling without an accent is customary."""
 _SIGNED = re.compile(r"(?:\A|\s)([+-])(?=[0-9]+\s*\Z)")

@@ -181,6 +181,22 @@ def test_what_is_of_3_2_in_a_document_of_3_1(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("version", "told_of"), [("3.0.3", 1), ("3.2.0", 0)])
+def test_what_is_of_3_2_in_other_versions(version: str, told_of: int, tmp_path: Path) -> None:
+    text = DOCUMENT.replace("3.0.3", version).replace("    get:", "    query:")
+    found = told(text, tmp_path)
+    assert len(found) == told_of and all(rule == "oas3-schema" for rule, _, _ in found), found
+
+
+def test_a_default_that_looks_like_a_reference_is_data(tmp_path: Path) -> None:
+    """In lists as well; and a property that is called `default` is none."""
+    schema = "{allOf: [{default: {$ref: '#/nowhere'}}], properties: {default: {$ref: '#/components/schemas/A'}}}"
+    text = DOCUMENT.replace("{type: string}", schema) + "components: {schemas: {A: {type: string}}}\n"
+    assert told(text, tmp_path) == []
+    wrong = text.replace("'#/components/schemas/A'", "'#/components/schemas/B'")
+    assert len(told(wrong, tmp_path)) == 1
+
+
 def test_generate_tells_of_the_schema_once_and_check_of_the_rules_always(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -233,6 +233,16 @@ def test_what_is_no_document(text: str, where: str, what: str, tmp_path: Path) -
     assert str(found.where).endswith(f"d.yaml:{where}")
 
 
+def test_where_the_address_of_2_0_stands(tmp_path: Path) -> None:
+    for text, line in (
+        ("swagger: '2.0'\npaths: {}\nbasePath: /v1\n", 3),
+        ("swagger: '2.0'\nbasePath: /v1\nhost: a.example\npaths: {}\n", 3),
+        ("swagger: '2.0'\nschemes: [https]\nhost: a.example\npaths: {}\n", 3),
+    ):
+        (tmp_path / "d.yaml").write_text(text)
+        assert openapi.read(tmp_path / "d.yaml").root.source.place("/servers/0/url").line == line
+
+
 def test_where_relative_addresses_begin(tmp_path: Path) -> None:
     for own, fetched, base in (
         ("", "https://b.example/x/y", "https://b.example/x/y"),
