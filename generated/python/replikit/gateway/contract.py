@@ -3,6 +3,7 @@
     host    {"id": 7, "method": "call", "params": {…}}
     member  {"id": 7, "result": {…}}  or  {"id": 7, "error": {"type": …, "message": …}}
             {"method": "progress", "params": {"id": 7, "text": "processing", "fraction": 0.5}}
+            {"method": "changed"}    what it lists is another now; to a host with `changes` in its hello
 
 A host and its members may be of different years. So this is data with a version: keys that are not known are passed
 over on both sides, those that are missing have a default, and a method that is not known is answered with an error of

@@ -123,7 +123,7 @@ class Pending:
             found = self._asked.result(self._seconds + SPARE)
             said = found.get("envelope") if isinstance(found, dict) else None
             if not isinstance(said, dict) or not isinstance(said.get("success"), bool):
-                raise MemberError("member", f"{hit.member.name} answered with what is no envelope")
+                raise MemberError("member", f"{hit.member.name} returned an invalid envelope")
         except MemberError as error:
             return Outcome(envelope(hit.name, error.error, hit.member.name))
         if self._counts:
@@ -138,7 +138,7 @@ class Pending:
             "duration_ms": said.get("duration_ms", 0),
         }
         if not made["success"] and not isinstance(made["error"], dict):
-            made["error"] = {"type": "member", "message": f"{hit.member.name} said no reason", "retryable": False}
+            made["error"] = {"type": "member", "message": f"{hit.member.name} gave no reason", "retryable": False}
         following, cost, blocks = found.get("next"), found.get("cost"), found.get("content")
         return Outcome(
             made,
@@ -239,9 +239,7 @@ class Host:
         member, own = self.member_of(name)
         if member is not None and own:
             if not member.ready:
-                raise MemberError(
-                    "unavailable", f"{member.name}: {member.state}", "go on with other APIs", retryable=True
-                )
+                raise MemberError("unavailable", f"{member.name}: {member.state}", "use other APIs", retryable=True)
             if (record := member.find(own)) is not None and self._selects(hit := Hit(member, record)):
                 return hit
         hits = [Hit(each, record) for each in self.ready if (record := each.find(name)) is not None]
@@ -250,13 +248,13 @@ class Host:
             return hits[0]
         if hits:
             near = sorted(hit.name for hit in hits)
-            raise MemberError("ambiguous", f"several APIs have {name[:80]!r}", f"say {' or '.join(near)}", nearest=near)
+            raise MemberError("ambiguous", f"several APIs have {name[:80]!r}", f"use {' or '.join(near)}", nearest=near)
         api = member.name if member is not None else ""
         if api and not own:
             raise MemberError("not_found", f"{api} is an API", f"search with its name lists its functions: {api}.NAME")
         close = nearest(name, [hit.name for hit in self.functions(api)], _MOST_NEAR)
         hint = f"nearest: {', '.join(close)}" if close else f"search finds functions; the APIs are {self.names()}"
-        raise MemberError("unknown_function", f"no function is called {name[:80]!r}", hint, nearest=list(close))
+        raise MemberError("unknown_function", f"no function is named {name[:80]!r}", hint, nearest=list(close))
 
     def member_of(self, name: str) -> tuple[Member | None, str]:
         """The API that a name begins with, and the rest of the name."""
@@ -308,7 +306,7 @@ class Host:
         return self._ranking[1]
 
     def describe(self, name: str, part: str = "brief") -> Any:
-        """What is known of a function: in `brief`, as a `page`, its `schema`, or `all`. MemberError where it is not told."""
+        """What is known of a function: in `brief`, as a `page`, its `schema`, or `all`. MemberError where there is none."""
         hit = self.find(name)
         found = hit.member.look("describe", name=hit.record.name, part=part).get("document")
         if isinstance(found, dict) and part == "brief":
@@ -323,10 +321,10 @@ class Host:
         if not decision.asked:
             return call
         if ask is None:
-            text = f"{hit.name} is {decision.class_}, which is to be asked about, and nobody can be asked here"
+            text = f"{hit.name} is {decision.class_}, which needs confirmation, and there is nobody to ask"
             raise UnaskedError("policy", text, decision.remedy)
         if not ask(Wanted(hit, decision.asked, arguments)):
-            raise MemberError("policy", f"{hit.name} was not agreed to", "do something else, or ask the user")
+            raise MemberError("policy", f"{hit.name} was not confirmed", "do something else, or ask the user")
         return call
 
     def asks(self, hit: Hit, account: str = "", caller: Caller = NOBODY) -> tuple[str, ...]:
@@ -340,7 +338,9 @@ class Host:
         chosen = account or hit.member.account
         if tokens is not None:
             if account:
-                raise MemberError("account", "accounts are the gateway's own: a caller brings its token for each API")
+                raise MemberError(
+                    "account", "accounts belong to the gateway: a caller sends its own token for each API"
+                )
             chosen = ""
             if api not in tokens and hit.member.needs_token:
                 header = f"X-{hit.member.name.replace('_', '-').title()}-Authorization"
@@ -379,7 +379,7 @@ class Host:
         """
         dry_run = dry_run or trial
         if wait and not (hit.record.type == "read" and hit.record.job):
-            raise MemberError("invalid_arguments", f"wait: {hit.name} gets no job that could be waited for")
+            raise MemberError("invalid_arguments", f"wait: {hit.name} does not return a job")
         call = self.admit(hit, account, caller, (lambda _: True) if dry_run else ask, arguments)
         billed = "billed" in hit.record.classes and (trial or not dry_run)
         self.budgets.admit(caller.session, billed, counts=not trial)
@@ -418,7 +418,7 @@ class Host:
         """The output of what a reference names. Which call that becomes is the member's to say: all must be allowed."""
         starting = [record for record in member.records.values() if record.job and "billed" in record.classes]
         if not starting or "run" not in member.hello.methods:
-            raise MemberError("unknown_function", f"{member.name} runs nothing by a reference")
+            raise MemberError("unknown_function", f"{member.name} has no command that runs a reference")
         calls = [self.admit(Hit(member, record), account, caller, None) for record in starting]
         self.budgets.admit(caller.session, True)
         call = replace(

@@ -14,6 +14,8 @@ import anyio
 
 from .. import about, functions
 from ..functions import FunctionInfo, Policy, document, failures
+from ..functions.added import state
+from ..functions.info import ADDED
 from ..mcp.clients import Caller, Clients, owner
 from ..mcp.text import as_it_is, clean
 from ..runtime.decoding import SHOWN_DEPTH
@@ -23,6 +25,8 @@ from .serving import AnswerError, Method, Params, Serving, Tell, start
 _IDLE = 64
 _SHARE = 0.9
 """Of the time that a call has, what a job is waited for."""
+_LOOK = 1.0
+"""Seconds between two looks whether functions were added."""
 _FOUND = 50
 """Functions that a search gives."""
 
@@ -40,6 +44,7 @@ class Member:
         """base_url: where its API is, in place of the usual address and of the accounts'."""
         self._base_url = base_url
         self._clients = Clients(_IDLE, {"max_depth": SHOWN_DEPTH, **({"base_url": base_url} if base_url else {})})
+        self._followed = anyio.Event()
         self._methods: dict[str, Method] = {
             "hello": self._hello,
             "list": self._list,
@@ -54,13 +59,29 @@ class Member:
 
     async def serve(self) -> None:
         """Answers until the host hangs up."""
-        async with self._clients.serving():
-            await Serving(self._methods).serve()
+        serving = Serving(self._methods)
+        async with self._clients.serving(), anyio.create_task_group() as group:
+            group.start_soon(self._watch, serving)
+            await serving.serve()
+            group.cancel_scope.cancel()
+
+    async def _watch(self, serving: Serving) -> None:
+        """Lets the host know, where it wants to, that functions were added or removed."""
+        await self._followed.wait()
+        seen = state()
+        while True:
+            await anyio.sleep(_LOOK)
+            if (now := state()) != seen:
+                seen = now
+                serving.changed()
 
     # ── What there is ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _hello(self, _: Params, __: Tell) -> Any:
+    async def _hello(self, params: Params, _: Tell) -> Any:
         from ..runtime import accounts, errors
+
+        if params.get("changes") is True and ADDED:
+            self._followed.set()
 
         try:
             known = tuple(sorted(accounts.read().accounts))

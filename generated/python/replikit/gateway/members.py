@@ -7,6 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -53,6 +54,8 @@ class Member(ABC):
         self.records: dict[str, Record] = {}
         self.problem = ""
         """Why it could not be loaded."""
+        self.changes = 0
+        """How often its functions became others."""
         self._names: dict[str, Record] = {}
         self._loaded = threading.Event()
 
@@ -90,6 +93,7 @@ class Member(ABC):
             for alias in (*record.aliases, record.short):
                 names.setdefault(alias, record)
         self.records, self._names = found, {**names, **found}
+        self.changes += 1
 
     def _begin(self) -> None:
         try:
@@ -162,16 +166,42 @@ class Package(Member):
         self.found = found
         environment = {**found.environment(), LOGIN: f"{called()} gateway auth --api {name} login"}
         self.process = start(name, command or found.command(base_url), environment)
+        self.process.changed = self._changed
+        self._lock = threading.Lock()
+        self._stale = self._listing = False
 
     def load(self) -> None:
         """Fetches what it says of itself."""
-        said = self.ask("hello", {"contract": CONTRACT}).result(START)
+        said = self.ask("hello", {"contract": CONTRACT, "changes": True}).result(START)
         hello = read(Hello, said)
         if hello.contract < 1 or not hello.api:
-            raise MemberError("member", f"{self.name} does not describe it")
-        self.takes(read(Record, row) for row in self.pages("list", "functions"))
+            raise MemberError("member", f"{self.name} did not describe itself")
+        self._list()
         self.hello = hello
         self.process.worked()
+
+    def _list(self) -> None:
+        self.takes(read(Record, row) for row in self.pages("list", "functions"))
+
+    def _changed(self) -> None:
+        """Lists its functions once more, in a thread: whoever says so reads its answers. However often it is said, one
+        listing is on its way at a time."""
+        with self._lock:
+            self._stale = True
+            if self._listing or not self.ready:
+                return
+            self._listing = True
+        threading.Thread(target=self._follow, name=f"listing {self.name}", daemon=True).start()
+
+    def _follow(self) -> None:
+        while True:
+            with self._lock:
+                if not self._stale:
+                    self._listing = False
+                    return
+                self._stale = False
+            with suppress(MemberError, ValueError, TypeError):  # what it had stays
+                self._list()
 
     @property
     def state(self) -> str:

@@ -107,6 +107,8 @@ class Process:
         self.why = ""
         """Why it ended last."""
         self.starts = 0
+        self.changed: Callable[[], object] = lambda: None
+        """Is called where the member says that what it lists is another."""
 
     @property
     def alive(self) -> bool:
@@ -235,6 +237,9 @@ class Process:
             found = message(text)
         except LineError:
             return False
+        if found.get("method") == "changed":
+            self.changed()
+            return True
         if found.get("method") == "progress":
             params = found.get("params")
             params = params if isinstance(params, dict) else {}

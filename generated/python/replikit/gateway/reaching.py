@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from http.client import responses
@@ -54,18 +54,31 @@ class Reached:
 
 
 @asynccontextmanager
-async def reached(launch: Mapping[str, Any]) -> AsyncIterator[Reached]:
-    """The server that is started, or is to be found, so. RefusedError where it does not let us in."""
+async def reached(launch: Mapping[str, Any], changed: Callable[[], object]) -> AsyncIterator[Reached]:
+    """The server that is started, or is to be found, so. RefusedError where it does not let us in.
+
+    changed: is called where a server of the handshake era says that it lists other tools now.
+    """
+
+    async def heard(message: Any) -> None:
+        if isinstance(message, types.ToolListChangedNotification):
+            changed()
+
     async with AsyncExitStack() as stack:
         if not launch.get("url"):
-            yield Reached(await stack.enter_async_context(Client(_stdio(launch), read_timeout_seconds=SECONDS)))
+            yield Reached(
+                await stack.enter_async_context(
+                    Client(_stdio(launch), read_timeout_seconds=SECONDS, message_handler=heard)
+                )
+            )
             return
         bounded = _Bounded()
         http = httpx2.AsyncClient(headers=launch.get("headers") or {}, timeout=SECONDS, transport=bounded)
         await stack.enter_async_context(http)
         transport = streamable_http_client(str(launch["url"]), http_client=http, max_sse_event_size=LONGEST)
         try:
-            client = await stack.enter_async_context(Client(transport, read_timeout_seconds=SECONDS))
+            made = Client(transport, read_timeout_seconds=SECONDS, message_handler=heard)
+            client = await stack.enter_async_context(made)
         except (MCPError, BaseExceptionGroup) as error:
             if isinstance(one := first(error), MCPError):
                 raise RefusedError(bounded.told(one)) from error

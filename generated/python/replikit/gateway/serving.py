@@ -99,6 +99,10 @@ class Serving:
             except OSError:
                 os._exit(0)  # the host has gone
 
+    def changed(self) -> None:
+        """Lets the host know that what is listed is another."""
+        self._send({"method": "changed"})
+
     async def _cancel(self, params: Params, _: Tell) -> Any:
         scope = self._scopes.get(params.get("id"))
         if scope is not None:

@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import mcp_types as types
 
 from ..functions.document import outline
+from ..mcp.asking import ANSWERED_SINCE
 from .contract import CONTRACT, PAGE, Call, Hello, Record, plain, read
 from .reaching import Reached, RefusedError, end, first, reached
 from .serving import AnswerError, Params, Serving, Tell, start
@@ -30,6 +32,8 @@ MEMORY = 2 << 30
 MOST_TOOLS = 2_000
 _LISTING = 20.0
 """Seconds in which a server has to list what it has."""
+_PAUSE = 1.0
+"""Seconds between two listings of a server that says that it has changed."""
 _LONGEST_TEXT = 4_000
 """Characters of a description."""
 _LONGEST_ANSWER = 8 << 20
@@ -61,11 +65,31 @@ def _bound() -> None:
 
 
 async def _serve(launch: Mapping[str, Any]) -> None:
-    async with reached(launch) as server:
+    changed = anyio.Event()
+
+    def hear() -> None:
+        nonlocal changed
+        changed.set()
+
+    async with reached(launch, hear) as server:
         _bound()  # this process; its server is without: to fetch anything Node alone reserves more than that
         upstream = Upstream(server, launch)
         await upstream.fetch()
-        await upstream.serving.serve()
+
+        async def follow() -> None:
+            nonlocal changed
+            while True:
+                await changed.wait()
+                changed = anyio.Event()
+                await upstream.again()
+                # A server that speaks of changes without end is listed no oftener than this.
+                await anyio.sleep(_PAUSE)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(follow)
+            group.start_soon(upstream.listen, hear)
+            await upstream.serving.serve()
+            group.cancel_scope.cancel()
 
 
 class Upstream:
@@ -91,18 +115,37 @@ class Upstream:
     async def fetch(self) -> None:
         """Reads what the server lists, page by page. Of a list that has no end, or is slow, it has as much as came."""
         cursor, seen = None, set()
+        tools: dict[str, dict[str, Any]] = {}
         with anyio.move_on_after(_LISTING):
             while True:
                 page = await self._client.list_tools(cursor=cursor)
-                for tool in page.tools[: MOST_TOOLS - len(self._tools)]:
+                for tool in page.tools[: MOST_TOOLS - len(tools)]:
                     found = tool.model_dump(by_alias=True, exclude_none=True, mode="json")
-                    self._tools.setdefault(tool.name, found)
+                    tools.setdefault(tool.name, found)
                 cursor = page.next_cursor
-                if cursor is None or cursor in seen or len(self._tools) >= MOST_TOOLS:
+                if cursor is None or cursor in seen or len(tools) >= MOST_TOOLS:
+                    self._tools = tools
                     return
                 seen.add(cursor)
-        if not self._tools:
+        if not tools:
             raise TimeoutError(f"it has not listed its tools in {_LISTING:g} s")
+        self._tools = tools
+
+    async def again(self) -> None:
+        """Reads the list once more, and lets the host know. What was listed stays where nothing can be had."""
+        with suppress(Exception):
+            await self.fetch()
+            self.serving.changed()
+
+    async def listen(self, changed: Callable[[], object]) -> None:
+        """Hears of changes by a subscription, where the server is of the current era and offers one."""
+        offered = getattr(self._client.server_capabilities, "tools", None)
+        if self._client.protocol_version < ANSWERED_SINCE or offered is None or not offered.list_changed:
+            return
+        with suppress(Exception):  # it has none after all, or has ended it: its list stays as it was
+            async with self._client.listen(tools_list_changed=True) as changes:
+                async for _ in changes:
+                    changed()
 
     async def _hello(self, _: Params, __: Tell) -> Any:
         server = self._client.server_info

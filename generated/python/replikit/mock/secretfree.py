@@ -117,11 +117,11 @@ def address(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        return f"is no URL: {error}"
+        return f"is not a URL: {error}"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return "must begin with https:// or http:// and a host"
     if parts.username is not None or parts.password is not None:
-        return "must hold no user name or password: the client sends what lets it in"
+        return "must not contain a user name or a password: the client sends its own credentials"
     if parts.query or parts.fragment:
-        return "must end with its path: it has a query or a fragment"
+        return "must not have a query or a fragment"
     return "" if port != 0 else "must have a port above 0"

@@ -33,12 +33,12 @@ def typed(text: str, schema: Schema, schemas: Schemas, forms: int = 4) -> Any:
     if "anyOf" in meant and forms and not schemas.valid(text, meant):
         made = (typed(text, member, schemas, forms - 1) for member in meant["anyOf"])
         return next((each for each in made if schemas.valid(each, meant)), text)
-    if text == "null" and not schemas.valid(text, schema) and schemas.valid(None, schema):
+    if text in ("", "null") and not schemas.valid(text, schema) and schemas.valid(None, schema):
         return None  # which no text says otherwise
     if kind == "boolean" and text in ("true", "false"):
         return text == "true"
-    if kind == "integer" and re.fullmatch(r"[+-]?\d{1,300}", text):
-        return int(text)
+    if kind == "integer" and (found := re.fullmatch(r"([+-]?\d{1,300})(\.0{1,20})?", text)):
+        return int(found[1])  # 1.0 is one as well (JSON Schema 2020-12 Core, 4.2.1)
     if kind == "number":
         with contextlib.suppress(ValueError):
             number = float(text)
