@@ -261,6 +261,9 @@ LOOKS: list[tuple[str, str, str, str, Json | None]] = [
     ("GET", "after_id", "data:[] last_id", "", None),
     ("POST", "cursor page_size:integer", "items:[] next_cursor", "",
      {"items": "items", "next": "next_cursor", "by": "cursor", "argument": "cursor", "size": "page_size", "location": "body"}),
+    *(("GET", "", f"{name}:[] others:[] next", "", {"items": name, "next": "next"})
+      for name in ("data", "items", "results", "values", "records", "entries")),
+    ("GET", "", "these:[] others:[] next", "", None),  # which of the two?
     ("QUERY", "cursor page_size:integer", "items:[] next_cursor", "",
      {"items": "items", "next": "next_cursor", "by": "cursor", "argument": "cursor", "size": "page_size", "location": "body"}),
     ("POST", "cursor:integer", "items:[] next_cursor:integer", "",
