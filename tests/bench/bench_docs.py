@@ -58,7 +58,7 @@ def ours(docs: Path) -> tuple[list[Row], float]:
         ("CPU of the build", round(cpu, 1), "s", None),
         ("CPU of a page", round(1000 * cpu / len(pages)), "ms", None),
         ("time of the build", round(took, 1), "s", None),
-        ("memory of the build", memory, "MB", None),
+        ("memory of the build", memory, "MB", 150),
         ("largest page", pages[-1][0] // 1000, f"KB, {pages[-1][1]}", 150),
         ("usual page", pages[len(pages) // 2][0] // 1000, "KB", None),
         ("with all that it loads", loaded(site, usual) // 1000, "KB", None),
