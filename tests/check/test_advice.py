@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,12 @@ def test_all_advice_of_a_neglected_document(tmp_path: Path) -> None:
     assert {each.severity for each in found if each.rule == "example"} == {"error"}
     assert {each.severity for each in found if each.rule != "example"} == {"warning"}
     assert [each.finding.where.line for each in found] == sorted(each.finding.where.line for each in found)
+
+
+def test_a_function_without_an_example(spec: Path) -> None:
+    api = pipeline.load(pipeline.Inputs(spec / "openapi.yaml", spec / "catalog.yaml"))
+    [function] = api.functions
+    [found] = advise(replace(api, functions=(replace(function, examples=()),)))
+    assert (found.rule, found.severity) == ("example", "warning")
+    assert found.finding.what == "zoo_create_pet has no example"
+    assert found.finding.hint.startswith("write functions.zoo_create_pet.examples in the catalog: ")
