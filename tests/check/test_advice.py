@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,7 @@ def test_nothing_to_mend(spec: Path, capsys: pytest.CaptureFixture[str]) -> None
         (", description: Its number.", "", "description", "1 of 1 fields", "openapi.yaml:28:"),
         ("tags: [small]", "tags: small", "example", "the arguments of zoo_create_pet's example 'One' are invalid at tags", "openapi.yaml:13:5"),
         ("{id: 7}", "{id: seven}", "example", "the result of zoo_create_pet's example", "openapi.yaml:13:5"),
+        ("  zoo_create_pet:", "  zoo_pet_pet:", "name", "zoo_pet_pet says 'pet' twice", "openapi.yaml:13:5"),
         ("maxItems: 9, ", "", "unbounded", "tags of zoo_create_pet is a list without a limit", "openapi.yaml:22:17"),
         ("        '404': {description: none}\n", "", "errors", "documents no error", "openapi.yaml:13:5"),
         ("                tags:", "                data: {type: string, description: It.}\n                tags:", "name", "is not meaningful", "openapi.yaml:22:17"),
@@ -242,3 +244,12 @@ def test_all_advice_of_a_neglected_document(tmp_path: Path) -> None:
     assert {each.severity for each in found if each.rule == "example"} == {"error"}
     assert {each.severity for each in found if each.rule != "example"} == {"warning"}
     assert [each.finding.where.line for each in found] == sorted(each.finding.where.line for each in found)
+
+
+def test_a_function_without_an_example(spec: Path) -> None:
+    api = pipeline.load(pipeline.Inputs(spec / "openapi.yaml", spec / "catalog.yaml"))
+    [function] = api.functions
+    [found] = advise(replace(api, functions=(replace(function, examples=()),)))
+    assert (found.rule, found.severity) == ("example", "warning")
+    assert found.finding.what == "zoo_create_pet has no example"
+    assert found.finding.hint.startswith("write functions.zoo_create_pet.examples in the catalog: ")

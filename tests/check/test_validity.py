@@ -181,6 +181,15 @@ def test_what_is_of_3_2_in_a_document_of_3_1(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_place_of_what_a_reference_leads_to(tmp_path: Path) -> None:
+    """A rule speaks of the way that it took; the mistake stands where the references lead."""
+    text = DOCUMENT.replace(
+        "{name: n, in: query, schema: {type: integer, default: 3}}", "{$ref: '#/components/parameters/N~1'}"
+    )
+    text += "components:\n  parameters:\n    N/: {name: n, in: query, schema: {type: integer, default: three}}\n"
+    assert [place for _, place, what in told(text, tmp_path) if "is not of type" in what] == ["d.yaml:13:54"]
+
+
 @pytest.mark.parametrize(("version", "told_of"), [("3.0.3", 1), ("3.2.0", 0)])
 def test_what_is_of_3_2_in_other_versions(version: str, told_of: int, tmp_path: Path) -> None:
     text = DOCUMENT.replace("3.0.3", version).replace("    get:", "    query:")

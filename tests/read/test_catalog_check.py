@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generator.read.catalog import check, nearest
+from generator.read.catalog import check, is_empty, nearest
 from generator.read.source import Node, parse
 
 ROOT = {
@@ -88,6 +88,14 @@ def test_each_keyword(schema: dict[str, Any], written: Any, told: list[str]) -> 
         f"{str(each.where).removeprefix('c.json:')}: {each.what} | {each.hint}" for each in check(node, schema, ROOT)
     ]
     assert found == told  # a member stands where its key begins
+
+
+def test_a_catalog_that_says_nothing() -> None:
+    for text, empty in (
+        ("{catalog: 1}", True), ("{catalog: 1, functions: }", True), ("{}", True), ("{catalog: 1, functions: {}}", False),
+        ("{catalog: 1, api: }", False), ("[]", False), ("a", False),
+    ):  # fmt: skip
+        assert is_empty(parse(text, "c.yaml", Path("c.yaml"))) is empty, text
 
 
 def test_the_nearest_name() -> None:

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import resource
 import signal
 import sys
@@ -52,6 +53,7 @@ TOGETHER = 4
 """Test files that one process runs."""
 LOADED = "ignore::pytest.PytestAssertRewriteWarning"
 """Of the libraries that have plug-ins for pytest."""
+_TABLE = re.compile(r"[\w/]+\.(?:yaml|json)")
 NOTHING_RUN = 5
 """pytest's exit code where no test is selected."""
 
@@ -147,6 +149,13 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def _with_tables(path: Path) -> str:
+    """The text of a test file, and of the tables beside it that it names: what they say decides which lines it reaches."""
+    text = path.read_text("utf-8")
+    named = (path.parent / name for name in sorted({*_TABLE.findall(text)}))
+    return "\n".join([text, *(each.read_text("utf-8") for each in named if each.is_file())])
+
+
 def _moved(then: str, now: str) -> dict[str, str]:
     """Where the lines of a text are in a later one."""
     blocks = SequenceMatcher(None, then.splitlines(), now.splitlines(), autojunk=False).get_matching_blocks()
@@ -181,7 +190,7 @@ class Nearest:
         moved: dict[tuple[str, str], dict[str, str]] = {}
         for number, path in enumerate(tests, 1):
             name = path.relative_to(self._root).as_posix()
-            result = kept / f"{path.stem}.{_digest(path.read_text('utf-8'))}.json"
+            result = kept / f"{path.stem}.{_digest(_with_tables(path))}.json"
             if not result.exists():
                 for old in kept.glob(f"{path.stem}.*.json"):
                     old.unlink()
