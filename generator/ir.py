@@ -201,7 +201,7 @@ def is_file(type_: Type) -> bool:
 
 
 def told(thing: Field | Param) -> str:
-    """What is said of a field or an argument, else of its type."""
+    """The description of a field or an argument, else of its type."""
     return thing.description or thing.type.description
 
 

@@ -21,7 +21,7 @@ from .parameters import deprecation
 
 @dataclass(frozen=True)
 class Entry:
-    """A function before it is linked: its operation, who it is, and what is said of it."""
+    """A function before it is linked: its operation, who it is, and the description of it."""
 
     operation: Operation
     identity: Identity
@@ -47,7 +47,7 @@ def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry
 
 
 def _given(override: Override, context: Context) -> Given:
-    """What is said of who an operation is: the catalog's word stands, that of an x- extension is a wish."""
+    """The description of who an operation is: the catalog's word stands, that of an x- extension is a wish."""
     said, own = override.said, override.own
     if said is None:
         return Given(override.name)

@@ -1,4 +1,4 @@
-"""What is said of each operation beside its own schema: by the catalog under its name, by the catalog of many at once,
+"""The settings of each operation besides its own schema: by the catalog under its name, by the catalog of many at once,
 and by extensions of other generators in the document. The first that says something of a key is heard.
 
     functions.NAME > operations.SELECTOR, the most exact first, then the last > x- extension > what is derived
@@ -28,7 +28,7 @@ _DEPTHS = {"parameters": 2, "flags": 1, "headers": 1}
 
 @dataclass(frozen=True)
 class Override:
-    """What is said of an operation."""
+    """The description of an operation."""
 
     name: str = ""
     """The function's, where the catalog gives it one."""
@@ -38,7 +38,7 @@ class Override:
 
 
 def overrides(context: Context, operations: Sequence[Operation]) -> dict[Operation, Override]:
-    """What is said of each operation of which anything is."""
+    """The settings of each operation that has any."""
     catalog = context.catalog
     # A catalog speaks of operations by what they are called without it.
     known = identities(context, operations) if catalog and (catalog.functions or catalog.operations) else {}
@@ -65,7 +65,7 @@ def overrides(context: Context, operations: Sequence[Operation]) -> dict[Operati
 def _named(
     context: Context, operations: Sequence[Operation], known: Mapping[Operation, Identity]
 ) -> dict[Operation, tuple[str, Node]]:
-    """The operations that the catalog has a function of: its name, and what is said of it."""
+    """The operations that the catalog has a function of: its name, and the description of it."""
     if not context.catalog or not context.catalog.functions:
         return {}
     by_key = {known[operation].key: operation for operation in operations}

@@ -23,7 +23,7 @@ NAMES, TEXTS = ("x-enum-varnames", "x-enumNames"), ("x-enum-descriptions", "x-en
 MICROSOFT = "x-ms-enum"
 KEYWORDS = frozenset((*NAMES, *TEXTS, MICROSOFT))
 LONGEST = 500
-"""Characters of what is said of one value."""
+"""Characters of the description of one value."""
 _Lose = Callable[[Node, Any, str], Any]
 
 

@@ -4,7 +4,7 @@ minimum, maxLength …   the tighter of two
 enum, const            the values that all have
 type                   the kinds that all have; an integer is a number
 required               all of them
-items, additionalProperties, properties   an `allOf` of what is said of the same value
+items, additionalProperties, properties   an `allOf` of the description of the same value
 everything else        checked as it is written, beside the rest
 """
 
@@ -66,7 +66,7 @@ class Meeting:
     def __init__(self) -> None:
         self.found: dict[str, Node] = {}
         self.schemas: dict[str, list[Node]] = {}
-        """`items` and `additionalProperties`: what is said of them, `false` alone where it is."""
+        """`items` and `additionalProperties`: the description of them, `false` alone where it is."""
         self.closing: list[Node] = []
         """The schemas that say what properties beyond their own are."""
         self.rules: list[tuple[Node, tuple[str, ...]]] = []
@@ -75,7 +75,7 @@ class Meeting:
         self._kinds: list[str] | None = None
         self._met = 0
         self._told: dict[str, list[Any] | None] = {}
-        """Of what is said of the values of an `enum`: those that its schema lists."""
+        """Of the description of the values of an `enum`: those that its schema lists."""
 
     def add(self, part: Node) -> None:
         """Meets one more schema."""
@@ -105,7 +105,7 @@ class Meeting:
                 self._again(part, keyword, written)
 
     def align(self) -> None:
-        """Puts what is said of values in the order of those that all have: each schema lists its own in its own order."""
+        """Puts the description of values in the order of those that all have: each schema lists its own in its own order."""
         listed = self.found.get("enum")
         for keyword, own in self._told.items():
             written = self.found[keyword]

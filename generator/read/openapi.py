@@ -162,7 +162,7 @@ class Document:
         return node
 
     def chain(self, node: Node) -> list[Node]:
-        """A node and all that its `$ref`s lead to, the last one without. SpecError where they lead nowhere or round."""
+        """A node and all that its `$ref`s lead to, the last one without. Raises SpecError if one does not resolve or is circular."""
         found = [node]
         end = self.follow(node)
         while key_of(found[-1]) != key_of(end):

@@ -149,7 +149,7 @@ def _form(bodies: Mapping[str, tuple[Part, Part, str]], scope: Scope) -> Part:
 
 
 def _beside(at: Part, target: Part, elsewhere: str) -> list[tuple[str, Part]]:
-    """What is said of a parameter; of one in another file as if it stood at the reference to it."""
+    """The description of a parameter; of one in another file as if it stood at the reference to it."""
     return [(key, at.same(each.value) if elsewhere else each) for key, each in target.items()]
 
 

@@ -308,7 +308,7 @@ def test_each_scheme_and_each_loss_of_it(tmp_path: Path) -> None:
     implicit = "a token of its implicit flow is obtained in a browser"
     entries = [
         (f"{own}/Hoba", "degraded", f"{what} 'Hoba' is a challenge-response scheme: what a caller gives is sent after 'HOBA' as it is"),
-        (f"{own}/blank", "dropped", f"{what} 'blank' is not used: {('a b' * 40)[:80]!r} can be no cookie's name"),
+        (f"{own}/blank", "dropped", f"{what} 'blank' is not used: {('a b' * 40)[:80]!r} is not a valid cookie name"),
         (f"{own}/body", "dropped", f"{what} 'body' (apiKey body) is not supported"),
         (f"{own}/browser/flows/implicit", "kept", f"{what} 'browser': {implicit} at {pasted['authorizationUrl'][:200]} and pasted; there is no more to it"),
         (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its authorization url is not https, so no secret is sent to it"),

@@ -500,11 +500,11 @@ def test_all_that_is_lost_is_in_the_ledger() -> None:
     parts = f"{patch}/requestBody/content/multipart~1form-data/encoding"
     expected = {
         (f"{get}/parameters/6", "dropped", "Accept is not a parameter"),
-        (f"{get}/parameters/7", "dropped", "'a b' can be no header's name"),
+        (f"{get}/parameters/7", "dropped", "'a b' is not a valid header name"),
         (f"{get}/parameters/8", "degraded", "the style 'matrix' is not valid for a query parameter; 'form' is used"),
         (f"{get}/responses/200/links/lost", "dropped", "the link 'lost' leads to no function"),
         (f"{get}/responses/200/links/filed", "dropped", "the link 'filed' leads to no function"),
-        (f"{get}/responses/200/links/served", "degraded", "the server of the link 'served' is not told"),
+        (f"{get}/responses/200/links/served", "degraded", "the server of the link 'served' is not shown"),
         (f"{ANIMAL}/put/requestBody", "degraded", "sent as application/json; also offered: application/xml"),
         (f"{parts}/photo/headers/X-B", "dropped", "'X-B' of a part is not sent: the document gives it no value"),
         (f"{parts}/photo/headers/Content-Disposition", "dropped", "it contains the name of the part"),

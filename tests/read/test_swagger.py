@@ -446,7 +446,7 @@ def test_a_whole_document_as_3_0_writes_it() -> None:
     ledger = [
         ("/paths/~1goods~1{id}/parameters/0", "a list with | between its members has no style in a path or a header"),
         (f"{goods}/parameters/1/items", "nested lists have no style"),
-        (f"{goods}/get/parameters/6/collectionFormat", "'other' is no collection format; csv is taken"),
+        (f"{goods}/get/parameters/6/collectionFormat", "'other' is not a collection format; csv is used"),
         (f"{goods}/get/responses/200/examples/application~1pdf", "the example has the media type 'application/pdf', which the operation"),
         (f"{goods}/put/parameters/0", "the form's field 'n' stands beside a body, which is sent alone"),
         ("/paths/~1forms/post/responses/201/examples/note", "the example has the media type 'note'"),

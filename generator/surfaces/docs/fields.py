@@ -115,7 +115,7 @@ class Tree:
 
 
 def flags(item: Param | Field) -> list[str]:
-    """What is said of a field beside its type."""
+    """The description of a field beside its type."""
     marks = ["**required**"] if item.required else []
     if not item.deprecated:
         return marks

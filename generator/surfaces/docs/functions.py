@@ -85,7 +85,7 @@ class FunctionPage:
     """The data of its console; empty where a browser cannot make the call."""
     examples: tuple[ExampleView, ...]
     body: Code
-    """What is said of a body whose fields become arguments."""
+    """The description of a body whose fields become arguments."""
     arguments: tuple[FieldView, ...]
     more_arguments: Code
     result: Code

@@ -182,7 +182,7 @@ def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argume
 
 
 def _told(param: Param, shown: str = "") -> str:
-    """What is said of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
+    """The description of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
     whole = f"Or all in one: `{shown}`." if shown else ""
     return " ".join(
         part for part in (first_sentence(param.description), meanings(param.type), whole, notice(param)) if part

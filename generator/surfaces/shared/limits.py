@@ -21,7 +21,7 @@ _LIMITS = (
 FEW = 12
 """Values that code lists where it takes them; more stand under their name alone."""
 _MOST = 400
-"""Characters of what is said of values."""
+"""Characters of the description of values."""
 _LONGEST = 80
 """Characters of a default that are shown."""
 

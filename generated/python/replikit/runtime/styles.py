@@ -38,7 +38,7 @@ class Texts(NamedTuple):
 
 
 class Spelled(Protocol):
-    """What is said of a parameter that bears on how its values are written."""
+    """The description of a parameter that bears on how its values are written."""
 
     @property
     def wire(self) -> str: ...
