@@ -219,7 +219,7 @@ def _apart_by_place(context: Context, node: Node, requirement: Requirement) -> l
     if not shared:
         return [requirement]
     where = " and ".join(shared)[:80]
-    context.lose(node, "degraded", f"schemes that are needed together both travel in {where}: one of them is sent")
+    context.lose(node, "degraded", f"two schemes that are required together both use {where}: only one of them is sent")
     return [tuple(each) for each in islice(product(*places.values()), _MOST_ALTERNATIVES)]
 
 

@@ -167,7 +167,7 @@ def test_an_operation_with_parameters_in_every_place() -> None:
             {"name": "served", "status": "200", "function": "zoo_get_keeper"},
         ],
         "security": NEEDS,
-        "examples": [{"title": "As the document shows it", "arguments": {"animal_id": 7, "fields": ["name"], "near": [1.5, 2]}, "has_result": True, "result": {"name": "Tom"}}],
+        "examples": [{"title": "As in the document", "arguments": {"animal_id": 7, "fields": ["name"], "near": [1.5, 2]}, "has_result": True, "result": {"name": "Tom"}}],
         "external_docs": {"url": "https://zoo.example/get", "description": "More"},
         "place": f"{ANIMAL}/get",
     }  # fmt: skip
@@ -216,7 +216,7 @@ def test_an_operation_with_a_body_whose_fields_are_arguments() -> None:
         ],
         "result": {"kind": "empty", "may_be_empty": True},
         "security": [[{"scheme": "key"}, {"scheme": "oauth", "scopes": ["write"]}]],
-        "examples": [{"title": "As the document shows it", "arguments": {"animal_id": 7, "name": "Tom"}}],
+        "examples": [{"title": "As in the document", "arguments": {"animal_id": 7, "name": "Tom"}}],
         "deprecated": True,
         "deprecation": {"removed": "2027-01-31"},
         "place": f"{ANIMAL}/put",
@@ -326,7 +326,7 @@ def test_parts_of_a_form() -> None:
             "explode": True,
             "media_type": "text/plain",
             "rest": True,
-            "description": "Properties of the body beyond the other arguments.",
+            "description": "Additional properties of the body.",
             "place": at.partition("/content")[0],
         },
     ]

@@ -161,7 +161,7 @@ def test_what_a_reference_points_at(ref: str, pointer: str, value: Any, document
         ("#/openapi/3", "points to nothing: there is no '3' in /openapi"),
         ("more.yaml#none", "points to nothing: there is no `$anchor: none`"),
         ("none.yaml", "refers to none.yaml, which cannot be read: No such file or directory"),
-        ("../none.yaml", "outside the folder of the document"),
+        ("../none.yaml", "is outside the folder of the document"),
     ],
 )
 def test_references_that_lead_nowhere(ref: str, what: str, document: Document) -> None:
