@@ -112,8 +112,8 @@ class Meeting:
             if listed is None or own is None or own == listed.value or not isinstance(written.value, list):
                 continue
             if len(own) == len(written.value):
-                said = {_key(value): each for value, each in zip(own, written.value)}
-                aligned = [said.get(_key(value)) for value in listed.value]
+                entry = {_key(value): each for value, each in zip(own, written.value)}
+                aligned = [entry.get(_key(value)) for value in listed.value]
                 self.found[keyword] = Node(written.source, written.pointer, aligned)
             else:
                 del self.found[keyword]
@@ -174,11 +174,11 @@ class Meeting:
 
 def _plain(part: Node) -> dict[str, Node]:
     """The keywords of a schema; limits of 3.0, which are open by a flag, as 3.1 writes them."""
-    found = dict(part.items())
+    result = dict(part.items())
     for low, flag in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if flag in found and isinstance(found[flag].value, bool) and found.pop(flag).value and low in found:
-            found[flag] = found.pop(low)
-    return found
+        if flag in result and isinstance(result[flag].value, bool) and result.pop(flag).value and low in result:
+            result[flag] = result.pop(low)
+    return result
 
 
 def _number(node: Node) -> bool:
