@@ -264,7 +264,7 @@ MISTAKES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("brief: Paints., fixed", "brief: Paints., group: runs, verb: start, fixed", "lab_paint: {", ("lab_paint would be named 'runs.start', as is lab_run at lab.yaml:7:5", "another `verb` or `group`")),
     ("brief: Paints., fixed", "brief: Paints., group: '', verb: runs, fixed", "lab_paint: {", ("would be named 'runs', as is the group runs at lab.yaml:", "another `verb` or `group`")),
     ("source: ann/paint, keywords", "source: ann/paint, derivation: modle, keywords", "derivation: modle", ("no derivation 'modle'", "'model'")),
-    ("derivations:\n", "derivations:\n  other: {form: '{a}/{b}', argument: input}\n", "lab_paint: {", ("does not name one of the 2 derivations", "write `derivation:` with one of other, model")),
+    ("derivations:\n", "derivations:\n  other: {form: '{a}/{b}', argument: input}\n", "lab_paint: {", ("does not name one of the 2 derivations", "set `derivation:` to one of other, model")),
     ('    named: {function: lab_run, fixed: {owner: "{owner}", name: "{name}"}}\n', "", "lab_paint: {", ("lacks a version, which its derivation needs", "write `version:`, or fetch its schema again")),
     ('fixed: {hook: "https', 'fixed: {input: {}, hook: "https', "fixed: {input", ("'input' takes the object and cannot be fixed", "leave it out of `fixed`")),
     ('fixed: {hook: "https://x.example/{version}"}', "fixed: {hook: 5}", "fixed: {hook: 5", ("5 is not a value of 'hook' of lab_run", "give one that it takes")),
