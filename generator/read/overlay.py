@@ -113,7 +113,7 @@ def _action(at: Node, minor: int) -> Iterator[Finding]:
     if target is None or not isinstance(target.value, str):
         yield Finding((target or at).place, "an action needs a `target`, a string", "write a JSONPath such as $.info")
     kinds: tuple[tuple[str, type, str], ...] = (
-        ("remove", bool, "true or false"), ("copy", str, "a JSONPath"), ("description", str, "a text")
+        ("remove", bool, "true or false"), ("copy", str, "a JSONPath"), ("description", str, "a string")
     )  # fmt: skip
     for key, kind, wanted in kinds:
         each = at.get(key)

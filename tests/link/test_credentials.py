@@ -307,7 +307,7 @@ def test_each_scheme_and_each_loss_of_it(tmp_path: Path) -> None:
     what = "the security scheme"
     implicit = "a token of its implicit flow is obtained in a browser"
     entries = [
-        (f"{own}/Hoba", "degraded", f"{what} 'Hoba' is a challenge-response scheme: what a caller gives is sent after 'HOBA' as it is"),
+        (f"{own}/Hoba", "degraded", f"{what} 'Hoba' is a challenge-response scheme: the caller's value is sent after 'HOBA' unchanged"),
         (f"{own}/blank", "dropped", f"{what} 'blank' is not used: {('a b' * 40)[:80]!r} is not a valid cookie name"),
         (f"{own}/body", "dropped", f"{what} 'body' (apiKey body) is not supported"),
         (f"{own}/browser/flows/implicit", "kept", f"{what} 'browser': {implicit} at {pasted['authorizationUrl'][:200]} and pasted; there is no more to it"),
