@@ -92,7 +92,7 @@ def test_a_token_of_the_implicit_flow_is_pasted(tmp_path: Path) -> None:
     flows = {"implicit": {"authorizationUrl": "https://as.test/auth", "scopes": {}}}
     made = api(tmp_path, {"it": {"type": "oauth2", "flows": flows}}, [{"it": []}])
     assert [part for part, _ in made.schemes[0].parts] == ["token"]
-    assert kind_of(made.schemes[0]) == "an OAuth 2 token, which is got in a browser at https://as.test/auth and pasted"
+    assert kind_of(made.schemes[0]) == "an OAuth 2 token, which is obtained in a browser at https://as.test/auth and pasted"
     assert [loss.kind for loss in made.losses if "implicit" in loss.reason] == ["kept"]
 
 
@@ -310,10 +310,10 @@ def test_each_scheme_and_each_loss_of_it(tmp_path: Path) -> None:
         (f"{own}/Hoba", "degraded", f"{what} 'Hoba' is a challenge-response scheme: the caller's value is sent after 'HOBA' unchanged"),
         (f"{own}/blank", "dropped", f"{what} 'blank' is not used: {('a b' * 40)[:80]!r} is not a valid cookie name"),
         (f"{own}/body", "dropped", f"{what} 'body' (apiKey body) is not supported"),
-        (f"{own}/browser/flows/implicit", "kept", f"{what} 'browser': {implicit} at {pasted['authorizationUrl'][:200]} and pasted; there is no more to it"),
+        (f"{own}/browser/flows/implicit", "kept", f"{what} 'browser': {implicit} at {pasted['authorizationUrl'][:200]} and pasted"),
         (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its authorization url is not https, so no secret is sent to it"),
         (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its token url names a host without a scheme: begin it with https://"),
-        (f"{own}/flows/flows/implicit", "kept", f"{what} 'flows': {implicit} and pasted; there is no more to it"),
+        (f"{own}/flows/flows/implicit", "kept", f"{what} 'flows': {implicit} and pasted"),
         (f"{own}/idle{long}", "dropped", f"no operation requires {what} 'idle{long[:76]}': it is never sent; `auth` of the catalog or --auth can require it"),
         (f"{own}/nameless", "dropped", f"{what} 'nameless' (apiKey header) is not supported"),
         (f"{own}/oid_wrong", "degraded", f"{what} 'oid_wrong': its openIdConnectUrl is not https, so no secret is sent to it; a token is accepted, but not fetched"),

@@ -275,12 +275,12 @@ MISTAKES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("functions:\n", "operations: {'tag:nix': {billed: true}}\nfunctions:\n", "'tag:nix'", ("'tag:nix' matches no operation",)),
     ("functions:\n", "operations: {GET /rums: {billed: true}}\nfunctions:\n", "GET /rums", ("'GET /rums' matches no operation", "GET /runs")),
     ("functions:\n", "operations: {runs.lits: {billed: true}}\nfunctions:\n", "runs.lits", ("'runs.lits' matches no operation", "runs.list")),
-    ("functions:\n", "operations: {runs.*: {verb: x}}\nfunctions:\n", "verb: x", ("'verb' applies to one function, and 'runs.*' may mean many", "write it below `functions`")),
+    ("functions:\n", "operations: {runs.*: {verb: x}}\nfunctions:\n", "verb: x", ("'verb' applies to one function, but 'runs.*' may match several", "move it to `functions`")),
     ("lab_gone: {operation: gone", "lab_gone: {operation: gnoe", "operation: gnoe", ("no operation 'gnoe'", "gone")),
     ("lab_gone: {operation: gone, hidden", "lab_get_gnoe: {hidden", "lab_get_gnoe: {", ("there is no function 'lab_get_gnoe', and it names no `operation`", "'lab_get_gone'")),
     ("lab_gone: {operation: gone", "lab_gone: {operation: runs.list", "lab_gone: {", ("'runs.list' is already the function 'lab_list_runs'", "remove one")),
-    ('headers: {x-fixed: "yes"}', 'headers: {x-fixed: "yes", X-Fixed: "no"}', 'X-Fixed: "no"', ("the header 'X-Fixed' is written twice, and case makes no difference", "remove one")),
-    ("Old-Name: {name: new_name", "Old-Name: {array_format: brackets, name: new_name", "array_format: brackets", ("'Old-Name' is not written in the style deepObject", "give the parameter that style in the document")),
+    ('headers: {x-fixed: "yes"}', 'headers: {x-fixed: "yes", X-Fixed: "no"}', 'X-Fixed: "no"', ("the header 'X-Fixed' is set twice (names are case-insensitive)", "remove one")),
+    ("Old-Name: {name: new_name", "Old-Name: {array_format: brackets, name: new_name", "array_format: brackets", ("'Old-Name' does not have the style deepObject", "give the parameter that style in the document")),
     ("runs: {title: The runs", "rnus: {title: The runs", "rnus: {", ("no function in the group 'rnus'", "runs")),
 ]  # fmt: skip
 
