@@ -320,8 +320,8 @@ def test_each_scheme_and_each_loss_of_it(tmp_path: Path) -> None:
         (f"{own}/{long}", "dropped", f"{what} {long[:80]!r} (saml x) is not supported"),
         (f"{own}/spaced", "dropped", f"{what} 'spaced' (http a b) is not supported"),
         *((f"{given}/{8 + n}", "dropped", f"this alternative needs the scheme {name[:80]!r}, which cannot be used") for n, name in enumerate(refused)),
-        (f"{given}/13", "degraded", "schemes that are needed together both use Authorization: only one of them is sent"),
-        (f"{given}/14", "degraded", "schemes that are needed together both use x-key and Authorization: only one of them is sent"),
+        (f"{given}/13", "degraded", "two schemes that are required together both use Authorization: only one of them is sent"),
+        (f"{given}/14", "degraded", "two schemes that are required together both use x-key and Authorization: only one of them is sent"),
     ]  # fmt: skip
     losses = [Loss(pointer=at, surface="*", kind=kind, reason=reason) for at, kind, reason in entries]  # type: ignore[arg-type]
     assert list(made.losses) == sorted(losses)
