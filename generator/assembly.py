@@ -117,9 +117,9 @@ class Assembly:
         those of others, names that differ in case alone are one, as they are in many file systems.
         """
         parents = _parents(file.path)
-        found = [self._laid.get(file.path.casefold()), self._folders.get(file.path.casefold())]
-        found += [self._laid.get(parent.casefold()) for parent in parents]
-        for other in filter(None, found):
+        results = [self._laid.get(file.path.casefold()), self._folders.get(file.path.casefold())]
+        results += [self._laid.get(parent.casefold()) for parent in parents]
+        for other in filter(None, results):
             exact = other.path in (file.path, *parents) or other.path.startswith(f"{file.path}/")
             if exact or self._foreign(file) or self._foreign(other):
                 return other
@@ -144,18 +144,18 @@ def _parents(path: str) -> list[str]:
     return [path[:end] for end, char in enumerate(path) if char == "/"]
 
 
-def _one(found: T, kind: type[T], said: str) -> T:
-    if not isinstance(found, kind):
-        raise GeneratorBug(f"{said} a {type(found).__name__}, and no {kind.__name__}")
-    return found
+def _one(result: T, kind: type[T], text: str) -> T:
+    if not isinstance(result, kind):
+        raise GeneratorBug(f"{text} a {type(result).__name__}, and no {kind.__name__}")
+    return result
 
 
 def _loss(name: str, loss: Loss) -> Loss:
     """An entry as a plug-in gives it, on its own account."""
-    found = Loss(pointer=str(loss.pointer), surface=name, kind=loss.kind, reason=str(loss.reason))
-    if found.kind not in ("chosen", "kept", "degraded", "dropped"):
-        raise ValueError(f"the kind of a loss is chosen, kept, degraded or dropped, not {found.kind!r}")
-    return found
+    result = Loss(pointer=str(loss.pointer), surface=name, kind=loss.kind, reason=str(loss.reason))
+    if result.kind not in ("chosen", "kept", "degraded", "dropped"):
+        raise ValueError(f"the kind of a loss is chosen, kept, degraded or dropped, not {result.kind!r}")
+    return result
 
 
 def _shown(file: File) -> str:
@@ -299,8 +299,8 @@ class _One:
 def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
     for path in api.documents:
         if inputs.overlays and path == api.documents[0]:  # what is described is the document as it is amended
-            found = amended(load(inputs.openapi), inputs.overlays, inputs.url).source.value
-            yield path, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
+            result = amended(load(inputs.openapi), inputs.overlays, inputs.url).source.value
+            yield path, (json.dumps(result, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
         else:
             yield path, beside(inputs, path, api.documents[0]) or b""
 

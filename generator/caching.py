@@ -44,15 +44,15 @@ def folder(name: str) -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / (
         "AppData/Local" if os.name == "nt" else "Library/Caches" if sys.platform == "darwin" else ".cache"
     )
-    found = Path(base) / "surfacegen" / name
-    found.mkdir(parents=True, exist_ok=True, mode=0o700)
+    result = Path(base) / "surfacegen" / name
+    result.mkdir(parents=True, exist_ok=True, mode=0o700)
     if os.name == "posix":
-        status = os.stat(found)
+        status = os.stat(result)
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             what = "it belongs to another user, or others can write to it, and its contents would be trusted"
-            raise SpecError(str(found), what, "remove it, or set XDG_CACHE_HOME to another folder")
-        os.chmod(found, 0o700)
-    return found
+            raise SpecError(str(result), what, "remove it, or set XDG_CACHE_HOME to another folder")
+        os.chmod(result, 0o700)
+    return result
 
 
 def recall(inputs: Inputs) -> Api | None:
@@ -94,9 +94,9 @@ def keep(inputs: Inputs, api: Api) -> None:
 def recall_pages(inputs: Inputs, out: Path, parts: Mapping[str, str]) -> dict[str, list[str]]:
     """What is kept of the pages of a folder, by their paths; nothing where they were shaped otherwise."""
     with contextlib.suppress(*_UNREADABLE):
-        found = json.loads(files.read(_path("pages", inputs, out), _LARGEST))
-        if found["parts"] == _shaping(parts):
-            return {path: [*map(str, digests)] for path, digests in found["pages"].items()}
+        result = json.loads(files.read(_path("pages", inputs, out), _LARGEST))
+        if result["parts"] == _shaping(parts):
+            return {path: [*map(str, digests)] for path, digests in result["pages"].items()}
     return {}
 
 

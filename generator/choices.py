@@ -22,8 +22,8 @@ from .settings import Settings, repository
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings of a run; but for what belongs to their document, where the command line names another."""
-    found = configuration.load(options.settings)
-    return found if options.openapi is None else found.of_another_document
+    result = configuration.load(options.settings)
+    return result if options.openapi is None else result.of_another_document
 
 
 def inputs_of(options: argparse.Namespace, settings: Settings | None = None) -> Inputs:
@@ -43,8 +43,8 @@ def inputs_of(options: argparse.Namespace, settings: Settings | None = None) -> 
     if urls.is_url(named):
         from .read import remote
 
-        found = remote.fetched(named, _folder())
-        document, url, root = found.path, found.url, None
+        result = remote.fetched(named, _folder())
+        document, url, root = result.path, result.url, None
     else:
         document = Path(named)
         if root is None:
@@ -80,9 +80,9 @@ def inputs_of(options: argparse.Namespace, settings: Settings | None = None) -> 
 
 def _commands(options: argparse.Namespace, settings: Settings) -> Iterator[Program]:
     """The programs that the command line names, with the options that the settings give to a surface of that name."""
-    given = {each.surface: each.held for each in settings.options}
+    values = {each.surface: each.value for each in settings.options}
     for each in getattr(options, "surface_command", ()):
-        yield replace(each, options=given.get(each.name, each.options))
+        yield replace(each, options=values.get(each.name, each.options))
 
 
 def _folder() -> Path:
@@ -97,8 +97,8 @@ def _folder() -> Path:
 
 def output_of(options: argparse.Namespace, settings: Settings) -> Path:
     """The folder that is written."""
-    found: Path | None = options.out
-    return found or settings.output or Path(configuration.OUTPUT)
+    result: Path | None = options.out
+    return result or settings.output or Path(configuration.OUTPUT)
 
 
 def surfaces_of(options: argparse.Namespace, settings: Settings, inputs: Inputs) -> tuple[str, ...]:

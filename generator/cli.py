@@ -306,12 +306,12 @@ def _program(text: str) -> Program:
 
 
 def _list_surfaces(options: argparse.Namespace) -> int:
-    found = registry.installed()
+    result = registry.installed()
     if options.json:
-        print(json.dumps({"surfaces": [dataclasses.asdict(entry) for entry in found]}, indent=1))
+        print(json.dumps({"surfaces": [dataclasses.asdict(entry) for entry in result]}, indent=1))
         return OK
-    width = max(len(entry.name) for entry in found)
-    for entry in found:
+    width = max(len(entry.name) for entry in result)
+    for entry in result:
         where = entry.problem or entry.value
         print(printable(f"{entry.name.ljust(width)}  {entry.distribution}  {where}"))
     return OK

@@ -104,9 +104,9 @@ def add(
     close.set_defaults(run=lambda options: _release(read(options)), json=False)
 
 
-def add_overlay(parser: argparse.ArgumentParser, said: str) -> None:
+def add_overlay(parser: argparse.ArgumentParser, text: str) -> None:
     """Adds `--overlay`, which may be given more than once."""
-    parser.add_argument("--overlay", action="append", type=Path, default=[], metavar="FILE", help=said)
+    parser.add_argument("--overlay", action="append", type=Path, default=[], metavar="FILE", help=text)
 
 
 def _add_models(commands: Any, chosen: argparse.ArgumentParser, read: Callable[[argparse.Namespace], Inputs]) -> None:
@@ -165,8 +165,8 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _client(options: argparse.Namespace) -> Path:
     """The folder of the client."""
-    found: Path | None = options.out or settings.load(options.settings).output
-    return found or Path(settings.OUTPUT)
+    result: Path | None = options.out or settings.load(options.settings).output
+    return result or Path(settings.OUTPUT)
 
 
 def _add_model(options: argparse.Namespace, inputs: Inputs) -> int:
@@ -233,14 +233,14 @@ def _diff(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
     audience = options.audience or ("regenerated" if options.surface else "")
     with uncollected():
         changes = diff(old, new)
-    found = changes.on(chosen, tuple(each for each in AUDIENCES if audience in ("", each)))
+    matches = changes.on(chosen, tuple(each for each in AUDIENCES if audience in ("", each)))
     if options.limit is not None:
         from .evolve.diff.report import as_markdown
 
-        print(as_markdown(found, old.version, options.limit - 1))  # and a line feed
+        print(as_markdown(matches, old.version, options.limit - 1))  # and a line feed
     else:
-        print(_writer(options.format)(found, old.version))
-    return BAD if found.breaking else OK
+        print(_writer(options.format)(matches, old.version))
+    return BAD if matches.breaking else OK
 
 
 def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], surfaces: Sequence[str]) -> int:
@@ -252,11 +252,11 @@ def watch(options: argparse.Namespace, out: Path, read: Callable[[], Inputs], su
 
     if read().url:
         raise SpecError("--watch", "a document at a URL cannot be watched", "save it as a file")
-    given = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", out), ("--root", options.root)]
-    given += [("--auth", options.auth or None), ("--settings", options.settings), ("--extensions", options.extensions)]
-    given += [("--templates", folder) for folder in options.templates]
-    given += [("--surface-command", f"{each.name}={shlex.join(each.command)}") for each in options.surface_command]
-    arguments = [text for flag, value in given if value is not None for text in (flag, str(value))]
+    values = [("--openapi", options.openapi), ("--catalog", options.catalog), ("--out", out), ("--root", options.root)]
+    values += [("--auth", options.auth or None), ("--settings", options.settings), ("--extensions", options.extensions)]
+    values += [("--templates", folder) for folder in options.templates]
+    values += [("--surface-command", f"{each.name}={shlex.join(each.command)}") for each in options.surface_command]
+    arguments = [text for flag, value in values if value is not None for text in (flag, str(value))]
     arguments += ["--no-validate"] * options.no_validate
     arguments += [text for path in options.overlay for text in ("--overlay", str(path))]
     arguments += [text for name in options.surface or () for text in ("--surface", name)]
@@ -288,29 +288,29 @@ def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
 
         path = Path(options.fix) if options.fix else (Path() if inputs.url else inputs.openapi.parent) / NAME
         done = fix(inputs, path, options.ignore)
-        mended, found = done.mended, done.left
+        mended, result = done.mended, done.left
     else:
-        found = tuple(each for each in review.lint(inputs) if each.rule not in options.ignore)
-    counts = Counter(advice.severity for advice in found)
+        result = tuple(each for each in review.lint(inputs) if each.rule not in options.ignore)
+    counts = Counter(advice.severity for advice in result)
     if options.json:
-        listed = [{"rule": a.rule, "severity": a.severity, **a.finding.document} for a in found]
+        listed = [{"rule": a.rule, "severity": a.severity, **a.finding.document} for a in result]
         document: dict[str, Any] = {"findings": listed}
         if options.fix is not None:
             document["mended"] = [{"rule": a.rule, **a.finding.document} for a in mended]
         print(json.dumps(document, indent=1, ensure_ascii=False))
     else:
         order = {"error": 0, "warning": 1, "info": 2}
-        for advice in sorted(found, key=lambda advice: order[advice.severity]):
+        for advice in sorted(result, key=lambda advice: order[advice.severity]):
             finding = advice.finding
             what, hint = printable(finding.what), printable(finding.hint)
             print(f"{printable(str(finding.where))}: {advice.severity} [{advice.rule}] {what}\n  fix: {hint}")
         infos = f", {counts['info']} infos" if counts["info"] else ""
-        print(f"{counts['error']} errors, {counts['warning']} warnings{infos}{_by_rule(found)}")
+        print(f"{counts['error']} errors, {counts['warning']} warnings{infos}{_by_rule(result)}")
         if mended:
             print(f"{len(mended)} fixed in {path}{_to_apply(path, inputs, options)}", file=sys.stderr)
         elif options.fix is not None:
             print("nothing to fix", file=sys.stderr)
-        by_hand = sum(rule.fixed and each.rule == rule.id for each in found for rule in RULES)
+        by_hand = sum(rule.fixed and each.rule == rule.id for each in result for rule in RULES)
         if options.fix is not None and by_hand:
             why = "they are in Swagger 2.0 or in another file, or the fix cannot be guessed"
             print(f"{by_hand} findings of rules that --fix supports have to be fixed by hand: {why}", file=sys.stderr)
@@ -321,18 +321,18 @@ def _to_apply(path: Path, inputs: Inputs, options: argparse.Namespace) -> str:
     """What is left to do for an overlay to be applied."""
     if any(path.resolve() == each.resolve() for each in inputs.overlays):
         return ""
-    found = settings.load(options.settings)
-    if options.openapi is not None or found.file is None:
+    result = settings.load(options.settings)
+    if options.openapi is not None or result.file is None:
         return f": pass --overlay {path} to every command"
-    way = Path(os.path.relpath(path.resolve(), found.file.resolve().parent)).as_posix()
-    return f": add {way} to `overlays` in {found.file}"
+    route = Path(os.path.relpath(path.resolve(), result.file.resolve().parent)).as_posix()
+    return f": add {route} to `overlays` in {result.file}"
 
 
-def _by_rule(found: Sequence[Advice]) -> str:
+def _by_rule(results: Sequence[Advice]) -> str:
     """How many each rule found, most first, where that is more than a reader counts."""
-    if len(found) <= _COUNTED:
+    if len(results) <= _COUNTED:
         return ""
-    counts = Counter(each.rule for each in found).most_common()
+    counts = Counter(each.rule for each in results).most_common()
     listed = ", ".join(f"{rule} {count}" for rule, count in counts)
     return f"\nby rule: {listed}; --ignore RULE skips one"
 

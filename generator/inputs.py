@@ -62,54 +62,54 @@ def digest(inputs: Inputs, referred: Iterable[str] = (), surfaces: Iterable[str]
     surfaces: those of the run; the code of each that is not ours is a part, which decides that surface alone.
     Nothing is parsed, and nothing that is slow to import is imported, unless one of them is not ours.
     """
-    found: dict[str, str] = {"bounds": shaping} if (shaping := bounds.shaping()) else {}
+    result: dict[str, str] = {"bounds": shaping} if (shaping := bounds.shaping()) else {}
     if inputs.url:
-        found["url"] = _sha([("url", inputs.url.encode())])
-    found["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
+        result["url"] = _sha([("url", inputs.url.encode())])
+    result["document"] = _sha([(inputs.openapi.name, files.content(inputs.openapi, _shown(inputs.openapi)))])
     if inputs.overlays:
-        found["overlays"] = _sha((path.name, files.content(path, _shown(path))) for path in inputs.overlays)
+        result["overlays"] = _sha((path.name, files.content(path, _shown(path))) for path in inputs.overlays)
     called = _own(inputs, referred)
     for name in set(referred) - {inputs.openapi.name}:
-        found[DOCUMENT + name] = _sha([(name, beside(inputs, name, called) or b"")])
+        result[DOCUMENT + name] = _sha([(name, beside(inputs, name, called) or b"")])
     if inputs.auth:
-        found["auth"] = _sha([("auth", inputs.auth.encode())])
-    if said := inputs.project.said:
-        found["settings"] = _sha((key, value.encode()) for key, value in said.items())
+        result["auth"] = _sha([("auth", inputs.auth.encode())])
+    if declared := inputs.project.declared:
+        result["settings"] = _sha((key, value.encode()) for key, value in declared.items())
     if inputs.catalog is not None:
         written = files.content(inputs.catalog, _shown(inputs.catalog))
-        found["catalog"] = _sha([("catalog", written)])
+        result["catalog"] = _sha([("catalog", written)])
         if b"derived" in written and (folder := inputs.catalog.parent / files.SCHEMAS).is_dir():
-            found[files.SCHEMAS] = _contents(
+            result[files.SCHEMAS] = _contents(
                 {name: place for name, place in source_files(folder).items() if name.endswith(".json")}
             )
     if inputs.extensions is not None:
-        found["extensions"] = _contents(source_files(inputs.extensions))
+        result["extensions"] = _contents(source_files(inputs.extensions))
     if inputs.history is not None and inputs.history.is_dir():
-        found["history"] = _contents(source_files(inputs.history))
+        result["history"] = _contents(source_files(inputs.history))
     own = {name: place for name, place in _below(_HERE).items() if not name.startswith(_OWN_DOCS)}
     if inputs.templates.is_relative_to(_HERE):  # in the wheel they stand inside the generator's folder: counted once
         within = os.path.join(inputs.templates, "")
         own = {name: place for name, place in own.items() if not place.startswith(within)}
-    found["generator"] = _contents(own)
+    result["generator"] = _contents(own)
     templates: dict[str, dict[str, str]] = {}
     for name, place in _below(inputs.templates).items():
         templates.setdefault(name.partition("/")[0], {})[name] = place
-    found |= {f"templates/{name}": _contents(each) for name, each in templates.items()}
-    found |= {f"layers/{name}": _sha(each) for name, each in _layered(inputs.layers).items()}
-    found |= {SURFACE + name: _code(inputs, name) for name in surfaces if name not in registry.OURS}
-    return dict(sorted(found.items()))
+    result |= {f"templates/{name}": _contents(each) for name, each in templates.items()}
+    result |= {f"layers/{name}": _sha(each) for name, each in _layered(inputs.layers).items()}
+    result |= {SURFACE + name: _code(inputs, name) for name in surfaces if name not in registry.OURS}
+    return dict(sorted(result.items()))
 
 
 def _layered(layers: Sequence[Path]) -> dict[str, list[tuple[str, bytes]]]:
     """The files of the user's template folders by their surface; which of them lies above which is a part of it."""
-    found: dict[str, list[tuple[str, bytes]]] = {}
+    result: dict[str, list[tuple[str, bytes]]] = {}
     for number, layer in enumerate(layers):
         if not layer.is_dir():
             raise SpecError("--templates", f"{_shown(layer)} is not a folder", "use a folder of templates")
         for name, place in source_files(layer, hidden=True).items():
             content = files.content(place, _shown(place))
-            found.setdefault(name.partition("/")[0], []).append((f"{number}/{name}", content))
-    return found
+            result.setdefault(name.partition("/")[0], []).append((f"{number}/{name}", content))
+    return result
 
 
 def _code(inputs: Inputs, name: str) -> str:
@@ -137,8 +137,8 @@ def whole(inputs: Inputs, documents: Sequence[str], schemas: Iterable[str] = ())
 
 def _own(inputs: Inputs, referred: Iterable[str]) -> str:
     """What the document itself is called among the files: by its name, or by its way from the root."""
-    way = files.way(inputs.root, inputs.openapi) if inputs.root is not None else inputs.openapi.name
-    return way if way in set(referred) else inputs.openapi.name
+    route = files.relative(inputs.root, inputs.openapi) if inputs.root is not None else inputs.openapi.name
+    return route if route in set(referred) else inputs.openapi.name
 
 
 def beside(inputs: Inputs, name: str, own: str) -> bytes | None:
@@ -170,9 +170,9 @@ def _referred(inputs: Inputs, name: str, own: str) -> Path | None:
 
 def _sha(parts: Iterable[tuple[str, bytes]]) -> str:
     total = hashlib.sha256()
-    for label, held in parts:
-        total.update(f"{label}\0{len(held)}\0".encode())
-        total.update(held)
+    for label, content in parts:
+        total.update(f"{label}\0{len(content)}\0".encode())
+        total.update(content)
     return total.hexdigest()[:_SHOWN]
 
 
@@ -190,15 +190,15 @@ def source_files(folder: Path, *, hidden: bool = False) -> dict[str, Path]:
 
 def _below(folder: Path, hidden: bool = False) -> dict[str, str]:
     """The same as texts: of a thousand files, to make paths of them takes longer than to find them."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     start = len(os.path.join(folder, ""))
     for below, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != "__pycache__"]
         for name in names:
             place = os.path.join(below, name)
             if (hidden or not name.startswith(".")) and os.path.isfile(place):
-                found[place[start:].replace(os.sep, "/")] = place
-    return dict(sorted(found.items()))
+                result[place[start:].replace(os.sep, "/")] = place
+    return dict(sorted(result.items()))
 
 
 def _shown(path: Path) -> str:

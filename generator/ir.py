@@ -200,8 +200,8 @@ def is_file(type_: Type) -> bool:
     return type_.kind == "binary" or (type_.kind == "string" and type_.format in ("uri", "url"))
 
 
-def told(thing: Field | Param) -> str:
-    """What is said of a field or an argument, else of its type."""
+def description_of(thing: Field | Param) -> str:
+    """The description of a field or an argument, else of its type."""
     return thing.description or thing.type.description
 
 

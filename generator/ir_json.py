@@ -47,8 +47,8 @@ def loads(text: str | bytes) -> Api:
         raise Unreadable(f"is not JSON: {error}") from None
     if not isinstance(document, dict) or document.get("ir") != VERSION or document.keys() != {"ir", "api"}:
         raise Unreadable(f'is not {{"ir": {VERSION}, "api": …}}')
-    found: Api = read(Api, document["api"])
-    return found
+    api: Api = read(Api, document["api"])
+    return api
 
 
 def plain(value: Any) -> Any:
@@ -153,12 +153,12 @@ class _Object:
         if not self._members:
             hints = _hints(self._cls)
             self._members = [(each.name, _default(each), _writer(hints[each.name])) for each in fields(self._cls)]
-        found = {}
+        result = {}
         for name, default, write in self._members:
-            held = getattr(value, name)
-            if default is MISSING or held != default:
-                found[name] = write(held)
-        return found
+            content = getattr(value, name)
+            if default is MISSING or content != default:
+                result[name] = write(content)
+        return result
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -265,7 +265,7 @@ class _Class:
             raise _Wrong(f"{missing[0]!r} is missing")
         if unknown := sorted(value.keys() - self._fields.keys()):
             raise _Wrong(f"{unknown[0]!r} is not known")
-        return self._cls(**{name: _within(name, self._fields[name], held) for name, held in value.items()})
+        return self._cls(**{name: _within(name, self._fields[name], content) for name, content in value.items()})
 
 
 # ── schema ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -297,15 +297,15 @@ def _schema(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
-    hints, said = _hints(cls), _said(cls)
+    hints, declared = _hints(cls), _docstrings(cls)
     properties = {}
     for each in fields(cls):
-        found = _schema(hints[each.name], definitions)
-        if each.name in said:
-            found["description"] = said[each.name]
+        result = _schema(hints[each.name], definitions)
+        if each.name in declared:
+            result["description"] = declared[each.name]
         if (default := _default(each)) is not MISSING:
-            found["default"] = list(default) if isinstance(default, tuple) else default
-        properties[each.name] = found
+            result["default"] = list(default) if isinstance(default, tuple) else default
+        properties[each.name] = result
     return {
         "type": "object",
         "description": inspect.getdoc(cls),
@@ -318,16 +318,16 @@ def _object(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _texts() -> dict[str, dict[str, str]]:
     """class -> field -> what is written below it."""
-    found: dict[str, dict[str, str]] = {}
+    result: dict[str, dict[str, str]] = {}
     for node in (node for module in (ir, losses, places) for node in ast.parse(inspect.getsource(module)).body):
         if isinstance(node, ast.ClassDef):
-            said = found.setdefault(node.name, {})
+            declared = result.setdefault(node.name, {})
             for former, following in zip(node.body, node.body[1:]):
                 match former, following:
                     case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                        said[name] = inspect.cleandoc(text)
-    return found
+                        declared[name] = inspect.cleandoc(text)
+    return result
 
 
-def _said(cls: type) -> dict[str, str]:
+def _docstrings(cls: type) -> dict[str, str]:
     return _texts().get(cls.__name__, {})

@@ -42,19 +42,19 @@ class Layers:
     @classmethod
     def of(cls, surface: str, own: Path | None, layers: Collection[Path]) -> Layers:
         """The files as they stand there."""
-        found = cls(surface, source_files(own, hidden=True) if own is not None else {})
+        matches = cls(surface, source_files(own, hidden=True) if own is not None else {})
         for layer in layers:
             for template, place in source_files(layer / surface, hidden=True).items():
-                found.over.setdefault(template.removesuffix(SUFFIX), Source(template, place))
-        return found
+                matches.over.setdefault(template.removesuffix(SUFFIX), Source(template, place))
+        return matches
 
     def over_it(self, template: str) -> Source | None:
         """The file of the user that lies over a template, if there is one."""
         key = template.removesuffix(SUFFIX)
-        found = self.over.get(key)
-        if found is not None:
+        result = self.over.get(key)
+        if result is not None:
             self.used.add(key)
-        return found
+        return result
 
     def added(self) -> Iterator[Source]:
         """Those that lie over nothing of ours, in the order of their paths."""

@@ -60,10 +60,10 @@ def finished(api: Api, inputs: Inputs | None = None) -> Api:
     from .check.rules import lint
     from .evolve.releases import with_history
 
-    found = with_history(api, inputs)
-    if findings := lint(found):
+    result = with_history(api, inputs)
+    if findings := lint(result):
         raise SpecError.of(findings)
-    return found
+    return result
 
 
 def changed(what: str) -> SpecError:

@@ -76,7 +76,7 @@ def texts(pattern: str, least: int = 0, most: int | None = None) -> Iterator[str
         node = _Reading(pattern).whole()
     except (_NotRead, RecursionError):
         return
-    told = set()
+    reported = set()
     for turn in range(_TURNS):
         shortest = 0
         for more in (0, *_TIMES, least, least // 2, None):
@@ -89,8 +89,8 @@ def texts(pattern: str, least: int = 0, most: int | None = None) -> Iterator[str
                 text += "x" * (least - len(text))
             if least > len(text) and not pattern.startswith("^"):
                 text = "x" * (least - len(text)) + text
-            if least <= len(text) <= most and text not in told:
-                told.add(text)
+            if least <= len(text) <= most and text not in reported:
+                reported.add(text)
                 yield text
                 break
 
@@ -291,14 +291,14 @@ class _Reading:
                 ranges.append((low, high))
             else:
                 many += low
-        held = [each for each in _PREFERRED if each in many or any(a <= each <= b for a, b in ranges)]
+        contents = [each for each in _PREFERRED if each in many or any(a <= each <= b for a, b in ranges)]
         if negated:
-            found = "".join(each for each in _PREFERRED if each not in held and each not in many)
+            result = "".join(each for each in _PREFERRED if each not in contents and each not in many)
         else:
-            found = "".join(held) or many or "".join(a for a, _ in ranges)
-        if not found:
+            result = "".join(contents) or many or "".join(a for a, _ in ranges)
+        if not result:
             raise _NotRead
-        return found
+        return result
 
     def _member(self) -> str:
         mark = self._take()
@@ -325,7 +325,7 @@ def _property(name: str, negated: bool) -> str:
         "P": lambda each: not each.isalnum() and not each.isspace(),
     }
     test = tests.get(value) or tests.get(value[:1])
-    found = "".join(each for each in _PREFERRED if test is not None and test(each) is not negated)
-    if not found:
+    result = "".join(each for each in _PREFERRED if test is not None and test(each) is not negated)
+    if not result:
         raise _NotRead
-    return found
+    return result

@@ -106,15 +106,15 @@ def _surface(inputs: Inputs, name: str) -> tuple[Surface, str]:
     if name in registry.OURS:
         return surface(name), ""
     entry = registry.entry(name)
-    given = next((each for each in inputs.options if each.surface == name), None)
-    return configured(entry, registry.load(entry), given), entry.shown
+    value = next((each for each in inputs.options if each.surface == name), None)
+    return configured(entry, registry.load(entry), value), entry.shown
 
 
 def make(inputs: Inputs, surfaces: Sequence[str] = SURFACES) -> MadeInMemory:
     """Renders everything; writes nothing."""
-    found: list[File] = []
-    made = _make(inputs, surfaces, found.append)
-    files = tuple(sorted(found, key=lambda file: file.path))
+    results: list[File] = []
+    made = _make(inputs, surfaces, results.append)
+    files = tuple(sorted(results, key=lambda file: file.path))
     return MadeInMemory(
         made.losses, made.seconds, made.inputs, made.folders, made.readme, made.steps, made.notes, files=files
     )
@@ -294,11 +294,11 @@ def check(inputs: Inputs, out: Path, surfaces: Sequence[str] = SURFACES) -> tupl
     current = {file.path: manifest.sha256(file.content) for file in expected}
     claimed = {path: sha for path, sha in former.files.items() if path not in others}
     stale = [Drift(manifest.MANIFEST, "changed" if former.surfaces else "missing")] if claimed != current else []
-    found = sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path)
-    if not found:
+    results = sorted([*(d for d in drift if d.path not in others), *stale], key=lambda d: d.path)
+    if not results:
         return ()
     origins = {file.path: file.origin for file in expected}
-    return causes.explain(found, out, former, origins, made.inputs, inputs.project.again)
+    return causes.explain(results, out, former, origins, made.inputs, inputs.project.again)
 
 
 def _foreign(former: Manifest, name: str) -> bool:

@@ -33,26 +33,26 @@ def lint(inputs: Inputs) -> tuple[Advice, ...]:
     from .link import load as link
     from .read import documents
 
-    found: list[Advice] = []
+    results: list[Advice] = []
     with deep():
         try:
             read = documents.read(
                 inputs.openapi, inputs.catalog, inputs.extensions, inputs.root, inputs.url, inputs.overlays
             )
             names = [name for name in read.document.names if name != inputs.openapi.name]
-            found += document.advise(read.document)
-            found += [advised.idle(node, reason) for node, reason in read.document.idle]
+            results += document.advise(read.document)
+            results += [advised.idle(node, reason) for node, reason in read.document.idle]
             try:
-                found += advise(finished(link(read, inputs.auth, inputs.project), inputs))
+                results += advise(finished(link(read, inputs.auth, inputs.project), inputs))
             except SpecError as error:  # it cannot be rendered
-                found += [Advice(each, "error", "spec") for each in error.findings]
-            told = set(validity.RULES.values())
+                results += [Advice(each, "error", "spec") for each in error.findings]
+            reported = set(validity.RULES.values())
         except SpecError as error:
-            found += [Advice(each, "error", "spec") for each in error.findings]
-            names, told = [], set()
+            results += [Advice(each, "error", "spec") for each in error.findings]
+            names, reported = [], set()
     with contextlib.suppress(SpecError):  # told above
-        found += [each for each in invalid(inputs, names) if each.rule not in told]
-    return tuple(sorted(set(found), key=advised.by_place))
+        results += [each for each in invalid(inputs, names) if each.rule not in reported]
+    return tuple(sorted(set(results), key=advised.by_place))
 
 
 def validated(inputs: Inputs, out: Path) -> tuple[str, ...]:
@@ -83,8 +83,8 @@ def _is_small(inputs: Inputs, files: list[str]) -> bool:
     return sum(path.stat().st_size for path in read) <= bounds.VALIDATED.value
 
 
-def _notes(found: Iterable[Advice]) -> tuple[str, ...]:
-    notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in found)
+def _notes(results: Iterable[Advice]) -> tuple[str, ...]:
+    notes = tuple(f"warning: {each.finding!s}".partition("\n")[0] for each in results)
     more = ("`lint` reports everything that is wrong with the document, and how to fix it",) if notes else ()
     return *notes[:_SHOWN], *more
 

@@ -77,7 +77,7 @@ class Settings:
     @property
     def project(self) -> Project:
         """What they say of the packages that are made."""
-        found = Project(
+        result = Project(
             name=self.name,
             package=self.package,
             command=self.command,
@@ -91,18 +91,18 @@ class Settings:
             places=self.places,
         )
         if not self.license or self.file is None:
-            return found
+            return result
         written = self.license
         place = files.below(project_folder(self.file.parent), self.file.parent / written)
         if place is not None and place.is_file():
-            return replace(found, license_text=files.text(place, written))
+            return replace(result, license_text=files.text(place, written))
         from .read import spdx
 
         expression, problem = spdx.expression(written)
         if problem:
             what = f"{written!r} is neither a file of the project nor an SPDX expression: {problem}"
             raise SpecError(self.places["license"], what, "use a file in the project, or a licence such as MIT")
-        return replace(found, license=expression)
+        return replace(result, license=expression)
 
     @property
     def of_another_document(self) -> Settings:
@@ -124,18 +124,18 @@ def load(named: Path | None = None) -> Settings:
         if table is not None and yaml.exists():
             what = f"{TABLE} and {YAML} both contain settings"
             raise SpecError(_shown(folder / TOML), what, "keep one of the two, or choose one with --settings")
-        found = folder / TOML if table is not None else yaml if yaml.exists() else None
-        if found is not None:
+        matches = folder / TOML if table is not None else yaml if yaml.exists() else None
+        if matches is not None:
             if folder != here:
-                _refuse_foreign(found)
-            return _of(found, table)
+                _refuse_foreign(matches)
+            return _of(matches, table)
     return Settings()
 
 
-def _refuse_foreign(found: Path) -> None:
+def _refuse_foreign(result: Path) -> None:
     """A folder above may be anybody's, such as that of temporary files: whoever works below it did not choose it."""
-    if hasattr(os, "geteuid") and _owner(found) not in (os.geteuid(), 0):
-        raise SpecError(str(found), "belongs to another user", f"if you trust it, pass --settings {found}")
+    if hasattr(os, "geteuid") and _owner(result) not in (os.geteuid(), 0):
+        raise SpecError(str(result), "belongs to another user", f"if you trust it, pass --settings {result}")
 
 
 def _owner(path: Path) -> int:
@@ -203,9 +203,9 @@ def _of(path: Path, source: Source | None) -> Settings:
     if (listed := root.get("surfaces")) is not None:
         objects = [node for node in listed.elements() if not isinstance(node.value, str)]
         programs = [each for each in objects if "command" in each.value]
-        given = [each for each in objects if "command" not in each.value and "options" in each.value]
+        values = [each for each in objects if "command" not in each.value and "options" in each.value]
         written["programs"] = tuple(program.declared(each.value, each.place, path.parent) for each in programs)
-        written["options"] = tuple(options.declared(each.value, each.place) for each in given)
+        written["options"] = tuple(options.declared(each.value, each.place) for each in values)
         _check_twice(objects)
         written["surfaces"] = tuple(each if isinstance(each, str) else each["name"] for each in written["surfaces"])
     return Settings(file=path, places=places, **written)
@@ -241,11 +241,11 @@ def repository(folder: Path) -> Path:
 
 def _path(folder: Path, project: Path, written: str, place: Place) -> Path:
     """A path of the settings, as it leads from the working directory."""
-    found = files.below(project, folder / written) if written else None
-    if found is None or ".git" in found.relative_to(project).parts:
+    result = files.below(project, folder / written) if written else None
+    if result is None or ".git" in result.relative_to(project).parts:
         what = f"{written!r} is outside the project" if written else "is empty"
         raise SpecError(place, what, f"use a path below {project.name or project}, or pass it as an option")
-    return Path(os.path.relpath(found if ".." in Path(written).parts else folder.resolve() / written))
+    return Path(os.path.relpath(result if ".." in Path(written).parts else folder.resolve() / written))
 
 
 def _shown(path: Path) -> str:

@@ -57,11 +57,11 @@ def show(options: argparse.Namespace) -> int:
     """`templates list`."""
     rows = [(name, name.endswith(SUFFIX), blocks(place)) for name, place in every(options.surface or "").items()]
     if options.json:
-        listed = [{"path": name, "rendered": rendered, "blocks": found} for name, rendered, found in rows]
+        listed = [{"path": name, "rendered": rendered, "blocks": outcome} for name, rendered, outcome in rows]
         print(json.dumps({"templates": listed}, indent=1))
         return 0
-    for name, _, found in rows:
-        print(f"{name}  blocks: {', '.join(found)}" if found else name)
+    for name, _, result in rows:
+        print(f"{name}  blocks: {', '.join(result)}" if result else name)
     return 0
 
 

@@ -59,7 +59,7 @@ def visible(text: str) -> str:
 
 def spelled_out(text: str) -> str:
     """The text with JSON's escape in place of every character that steers a terminal or is not seen."""
-    return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return _INVISIBLE.sub(lambda result: json.dumps(result[0])[1:-1], text)
 
 
 def prose(text: str) -> str:

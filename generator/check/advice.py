@@ -22,6 +22,6 @@ __all__ = ["Advice", "advise"]
 
 
 def advise(api: Api) -> tuple[Advice, ...]:
-    """All that can be said of an API, sorted by place."""
+    """All findings about an API, sorted by place."""
     rules = (prose, examples, arrays, errors, spellings, deprecations, tools)
     return tuple(sorted({advice for rule in rules for advice in rule(api)}, key=by_place))

@@ -44,12 +44,12 @@ def _as_written(function: Function, example: Example) -> dict[str, Any]:
         return {}
     bodies = function.body.examples if function.body is not None else ()
     shown = bodies[0] if bodies and isinstance(bodies[0], dict) else {}
-    found = {}
+    result = {}
     for param in function.params:
         written = [shown[param.wire_name]] if param.location == "field" and param.wire_name in shown else param.examples
         if written and not param.encoding and written[0] != example.arguments.get(argument(param)):
-            found[argument(param)] = written[0]
-    return found
+            result[argument(param)] = written[0]
+    return result
 
 
 def _part(name: str, part: str) -> str:

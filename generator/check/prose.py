@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import names
-from ..ir import Api, Param, told
+from ..ir import Api, Param, description_of
 from .advised import Advice, warn
 
 
@@ -20,7 +20,7 @@ def prose(api: Api) -> Iterator[Advice]:
             hint = f"write {where}.description in the catalog"
             yield warn("description", function.place, f"{function.name} has no description", hint)
         for param in function.params:
-            if not told(param):
+            if not description_of(param):
                 what = f"{argument(param)} of {function.name} has no description"
                 yield warn("description", param.place, what, "describe it in the document or the catalog")
     used = {function.group for function in api.functions}
@@ -29,7 +29,7 @@ def prose(api: Api) -> Iterator[Advice]:
             place = next(f.place for f in api.functions if f.group == group.key)
             yield warn("summary", place, f"the group {group.key} has no summary", f"write groups.{group.key}.summary")
     for model in api.models.values():
-        bare = [field for field in model.fields if not told(field)]
+        bare = [field for field in model.fields if not description_of(field)]
         if bare:
             named = ", ".join(field.wire_name for field in bare[:5]) + (", …" if len(bare) > 5 else "")
             what = f"{len(bare)} of {len(model.fields)} fields of {model.key} have no description: {named}"

@@ -30,16 +30,16 @@ def spellings(api: Api) -> Iterator[Advice]:
 
 def _argument_spelling(function: Function, param: Param) -> Iterator[Advice]:
     hint = f"name it in functions.{function.name}.parameters.{param.wire_name} of the catalog"
-    said = f"{argument(param)} of {function.name}"
+    text = f"{argument(param)} of {function.name}"
     python = str(names.PYTHON.spell(param.words))
     if python != argument(param):
-        yield warn("name", param.place, f"{said} is spelled `{python}` in Python", hint)
+        yield warn("name", param.place, f"{text} is spelled `{python}` in Python", hint)
     if len(argument(param)) > LONGEST_ARGUMENT:
-        yield warn("name", param.place, f"{said} has {len(argument(param))} characters", hint)
+        yield warn("name", param.place, f"{text} has {len(argument(param))} characters", hint)
     if _coded(param.words):
-        yield warn("name", param.place, f"{said} contains letters that have no ASCII spelling", hint)
+        yield warn("name", param.place, f"{text} contains letters that have no ASCII spelling", hint)
     if len(param.words) == 1 and (len(param.words[0]) == 1 or param.words[0] in _GENERIC):
-        yield warn("name", param.place, f"{said} is not meaningful", hint)
+        yield warn("name", param.place, f"{text} is not meaningful", hint)
 
 
 def _coded(parts: names.Words) -> bool:

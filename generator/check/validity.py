@@ -61,7 +61,7 @@ class Invalid:
 def misshapen(source: Source) -> tuple[Invalid, ...]:
     """Where a document as it is written does not keep to the schema of its version, by place; nothing for a version that
     the validator does not know."""
-    return _told(source, lambda source, version: _structure(source, version))
+    return _violations(source, lambda source, version: _structure(source, version))
 
 
 def invalid(source: Source, files: Iterable[Path] = ()) -> tuple[Invalid, ...]:
@@ -70,10 +70,10 @@ def invalid(source: Source, files: Iterable[Path] = ()) -> tuple[Invalid, ...]:
     files: those that the document was read from.
     """
     paths = [*files]
-    return _told(source, lambda source, version: {*_structure(source, version), *_rules(source, version, paths)})
+    return _violations(source, lambda source, version: {*_structure(source, version), *_rules(source, version, paths)})
 
 
-def _told(source: Source, look: Callable[[Source, str], Iterable[Invalid]]) -> tuple[Invalid, ...]:
+def _violations(source: Source, look: Callable[[Source, str], Iterable[Invalid]]) -> tuple[Invalid, ...]:
     version = _version(source.value)
     if version is None:
         return ()
@@ -84,16 +84,16 @@ def _told(source: Source, look: Callable[[Source, str], Iterable[Invalid]]) -> t
         reading = replace(source.reading, value={**source.value, "openapi": "3.2.0"})
         source = replace(source, reading=reading)
     try:
-        found = {*look(source, version)}
+        names = {*look(source, version)}
     except ImportError as error:
-        found = {_stopped(source, version, f"{error.name} is not installed")}
-    return tuple(sorted(found | newer, key=lambda each: (_by_place(each.place), each.what)))
+        names = {_stopped(source, version, f"{error.name} is not installed")}
+    return tuple(sorted(names | newer, key=lambda each: (_by_place(each.place), each.what)))
 
 
-def by_kind(found: Iterable[Invalid]) -> Iterator[tuple[Invalid, Finding]]:
+def by_kind(results: Iterable[Invalid]) -> Iterator[tuple[Invalid, Finding]]:
     """One finding for each kind of mistake, at the first of its places, with their number and those that follow."""
     kinds: dict[tuple[str, str], list[Invalid]] = {}
-    for each in found:
+    for each in results:
         kinds.setdefault((each.rule, each.kind), []).append(each)
     for alike in kinds.values():
         first, *others = alike
@@ -148,10 +148,10 @@ def _structure(source: Source, version: str) -> Iterator[Invalid]:
 
 def _schema(version: str) -> Any:
     """The schema of a version, from the library's folder."""
-    found = find_spec(_LIBRARY)
-    if found is None or not found.submodule_search_locations:
+    result = find_spec(_LIBRARY)
+    if result is None or not result.submodule_search_locations:
         raise ImportError(name=_LIBRARY)
-    file = Path(found.submodule_search_locations[0]) / f"resources/schemas/v{version}/schema.json"
+    file = Path(result.submodule_search_locations[0]) / f"resources/schemas/v{version}/schema.json"
     return json.loads(file.read_text("utf-8"))
 
 
@@ -211,9 +211,9 @@ def _rules(source: Source, version: str, files: list[Path]) -> Iterator[Invalid]
     except Exception as error:  # noqa: BLE001
         why = type(error).__name__ if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
         yield _stopped(source, version, _short(why))
-    for parts, told in {id(told): (parts, told) for parts, told in reversed(reported)}.values():
-        name, message = type(told).__name__, told.message
-        place = texts.place((*parts, *told.path))
+    for parts, details in {id(report): (parts, report) for parts, report in reversed(reported)}.values():
+        name, message = type(details).__name__, details.message
+        place = texts.place((*parts, *details.path))
         yield Invalid(RULES.get(name, _rule(version)), f"{name} {_unquoted(message)}", place, _short(message))
 
 
@@ -403,7 +403,7 @@ def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterat
 
 def _properties(self: Any, schema: Any) -> set[str]:
     """The names of all properties that a schema reaches, each schema asked once: they refer to each other freely."""
-    found: set[str] = set()
+    names: set[str] = set()
     seen: set[int] = set()
     todo = [schema]
     while todo:
@@ -413,8 +413,8 @@ def _properties(self: Any, schema: Any) -> set[str]:
             continue
         seen.add(here)
         if "properties" in each:
-            found.update((each / "properties").keys())
+            names.update((each / "properties").keys())
         for key in ("allOf", "anyOf", "oneOf"):
             todo += list(each / key) if key in each else []
         todo += [each / key for key in ("items", "not") if key in each]
-    return found
+    return names

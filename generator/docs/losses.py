@@ -29,12 +29,12 @@ class Reason:
 @cache
 def reasons(package: Path) -> tuple[Reason, ...]:
     """Those of a package, by module and line."""
-    found = []
+    results = []
     for path in sorted(package.rglob("*.py")):
         for function in _functions(ast.parse(path.read_text("utf-8"))):
             module = path.relative_to(package).as_posix()
-            found += [Reason(module, *each) for each in _entered(function)]
-    return tuple(sorted(set(found)))
+            results += [Reason(module, *each) for each in _entered(function)]
+    return tuple(sorted(set(results)))
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.AST]:
@@ -50,8 +50,8 @@ def _entered(function: ast.AST) -> Iterator[tuple[int, str, str]]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         named = {each.arg: each.value for each in node.keywords}
         if name in _ENTER and node.args:
-            given = [*node.args, *named.values()]
-            reason, kinds = given[-1], given[:-1]
+            inputs = [*node.args, *named.values()]
+            reason, kinds = inputs[-1], inputs[:-1]
         elif name == "Loss" and "reason" in named:
             reason, kinds = named["reason"], [named["kind"]]
         else:

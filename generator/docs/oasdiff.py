@@ -45,8 +45,8 @@ _N: Json = {"type": "number"}
 
 
 def _object(required: tuple[str, ...] = (), **fields: Json) -> Json:
-    found: Json = {"type": "object", "properties": fields}
-    return {**found, "required": list(required)} if required else found
+    result: Json = {"type": "object", "properties": fields}
+    return {**result, "required": list(required)} if required else result
 
 
 def _list(**limits: Json) -> Json:
@@ -67,11 +67,11 @@ def _param(name: str = "q", **more: Json) -> Json:
 
 def checks() -> tuple[Check, ...]:
     """All of them, by their ids."""
-    found = (
+    result = (
         *_operations(), *_security(), *_parameters(), *_bodies(), *_sent(), *_properties(), *_answers(), *_fields(),
         *_unions(), *_discriminators(), *_absent(),
     )  # fmt: skip
-    return tuple(sorted(found, key=lambda check: check.id))
+    return tuple(sorted(result, key=lambda check: check.id))
 
 
 # ── operations ────────────────────────────────────────────────────────────────────────────────────────────
@@ -332,16 +332,16 @@ def _properties() -> Iterator[Check]:
     id_ = "request-read-only-property-enum-value-removed"
     yield Check(id_, "INFO", "nested property", two, one, "field narrowed")
     for need, place in (("optional", "nested property"), ("required", "required nested property")):
-        given, taken = {**_S, "readOnly": True}, {**_S, "writeOnly": True}
+        value, taken = {**_S, "readOnly": True}, {**_S, "writeOnly": True}
         id_ = f"request-{need}-property-became"
         yield Check(f"{id_}-write-only", "INFO", place, _S, taken, "field became write-only")
         yield Check(f"{id_}-not-write-only", "INFO", place, taken, _S, "field no longer write-only")
         why = "the server no longer accepts it"
-        yield Check(f"{id_}-read-only", "INFO", place, _S, given, "field became read-only", BOTH, why)
+        yield Check(f"{id_}-read-only", "INFO", place, _S, value, "field became read-only", BOTH, why)
         must = need == "required"
         why = "requests that omitted it must now include it" if must else ""
         kind = "field no longer read-only"
-        yield Check(f"{id_}-not-read-only", "INFO", place, given, _S, kind, BOTH if must else NOBODY, why)
+        yield Check(f"{id_}-not-read-only", "INFO", place, value, _S, kind, BOTH if must else NOBODY, why)
 
 
 # ── what is answered ──────────────────────────────────────────────────────────────────────────────────────
@@ -416,9 +416,9 @@ def _fields() -> Iterator[Check]:
         level = "WARN" if must else "INFO"
         why = "it is additional, and clients that do not use it are not affected" if must else ""
         yield Check(f"{id_}-not-write-only", level, "result", hidden, more, "field no longer write-only", why=why)
-        given = _object(must, a=_S, b={**_S, "readOnly": True})
-        yield Check(f"{id_}-read-only", "INFO", "result", more, given, "field became read-only")
-        yield Check(f"{id_}-not-read-only", "INFO", "result", given, more, "field no longer read-only")
+        value = _object(must, a=_S, b={**_S, "readOnly": True})
+        yield Check(f"{id_}-read-only", "INFO", "result", more, value, "field became read-only")
+        yield Check(f"{id_}-not-read-only", "INFO", "result", value, more, "field no longer read-only")
     for part, schema, level, breaks in (("", _S, "ERR", BOTH), ("write-only-", secret, "INFO", NOBODY)):
         free, must_ = _object(a=_S, b=schema), _object(("b",), a=_S, b=schema)
         yield Check(
@@ -462,8 +462,8 @@ def _pets(side: str, part: str, discriminator: Json) -> Json:
     pet: Json = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in kinds]}
     if discriminator is not None:
         name, mapping = discriminator
-        found = {value: f"#/components/schemas/{key}" for value, key in mapping.items()}
-        pet["discriminator"] = {"propertyName": name, **({"mapping": found} if found else {})}
+        result = {value: f"#/components/schemas/{key}" for value, key in mapping.items()}
+        pet["discriminator"] = {"propertyName": name, **({"mapping": result} if result else {})}
     whole = {"$ref": "#/components/schemas/Pet"}
     schema = whole if part == "body" else _object(pet=whole, z=_S)
     content = {"content": {"application/json": {"schema": schema}}}

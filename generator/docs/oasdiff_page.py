@@ -39,17 +39,17 @@ class OasdiffPage:
 
 def page() -> OasdiffPage:
     """The view of reference/oasdiff.md."""
-    found = checks()
-    shown = [check for check in found if check.place]
+    result = checks()
+    shown = [check for check in result if check.place]
     return OasdiffPage(
-        len(found),
+        len(result),
         _rows([check for check in shown if check.agrees]),
         _rows([check for check in shown if not check.agrees]),
-        _rows([check for check in found if not check.place]),
+        _rows([check for check in result if not check.place]),
     )
 
 
-def _rows(found: Sequence[Check]) -> tuple[Row, ...]:
+def _rows(results: Sequence[Check]) -> tuple[Row, ...]:
     return tuple(
         Row(
             prose.inline_code(check.id),
@@ -59,7 +59,7 @@ def _rows(found: Sequence[Check]) -> tuple[Row, ...]:
             _shown(check),
             Code(check.why[:1].upper() + check.why[1:] + "." if check.why else ""),
         )
-        for check in found
+        for check in results
     )
 
 

@@ -92,8 +92,8 @@ def _command(name: str, parser: argparse.ArgumentParser, help_: str) -> Section:
         for inner, below in each.choices.items():
             below.prog = f"surfacegen {name} {inner}"
             line = prose.inline_code(" ".join(below.format_usage().removeprefix("usage: ").split()))
-            found = Entry(prose.inline_code(inner), Code(f"{name}-{inner}"), line, _sentence(helps.get(inner, "")))
-            entries = (*entries, found)
+            entry = Entry(prose.inline_code(inner), Code(f"{name}-{inner}"), line, _sentence(helps.get(inner, "")))
+            entries = (*entries, entry)
     return Section(
         prose.inline_code(f"surfacegen {name}"),
         Code(name),
@@ -107,10 +107,10 @@ def _option(command: str, action: argparse.Action) -> Entry:
     called = ", ".join(action.option_strings) or str(action.metavar or action.dest)
     takes = "" if action.nargs == 0 or not action.option_strings else str(action.metavar or "")
     choices = " or ".join(prose.inline_code(str(each)) for each in action.choices or ())
-    given = [f"takes {prose.inline_code(takes)}"] if takes else []
-    given += [f"one of {choices}"] if choices else []
+    values = [f"takes {prose.inline_code(takes)}"] if takes else []
+    values += [f"one of {choices}"] if choices else []
     anchor = f"{command}-{names.anchor(called.strip('-'))}"
-    return Entry(prose.inline_code(called), Code(anchor), Code(" · ".join(given)), _sentence(action.help or ""))
+    return Entry(prose.inline_code(called), Code(anchor), Code(" · ".join(values)), _sentence(action.help or ""))
 
 
 def _sentence(written: str) -> Code:
@@ -134,7 +134,7 @@ def lint_rules() -> ReferencePage:
     return ReferencePage(tuple(_rules(each, [rule for rule in RULES if rule.severity == each]) for each in grave))
 
 
-def _rules(severity: str, found: Iterable[Rule]) -> Section:
+def _rules(severity: str, results: Iterable[Rule]) -> Section:
     meanings = {
         "error": "Findings that mislead or break.",
         "warning": "Findings about missing or improvable parts.",
@@ -142,7 +142,7 @@ def _rules(severity: str, found: Iterable[Rule]) -> Section:
     }
     entries = tuple(
         Entry(prose.inline_code(each.id), names.anchor(each.id), Code(_known_as(each)), _sentence(each.what))
-        for each in found
+        for each in results
     )
     return Section(Code(severity), Code(severity), Code(meanings[severity]), Code(""), entries)
 
@@ -168,25 +168,32 @@ def vendor_extensions() -> TextPage:
 
 def ir() -> ReferencePage:
     """Every dataclass of the IR."""
-    found = {
+    result = {
         name: each
         for module in ("ir", "places", "losses")
         for name, each in dataclasses(PACKAGE / f"{module}.py").items()
     }
-    return ReferencePage(tuple(_of_class(each, found) for each in found.values()))
+    return ReferencePage(tuple(_of_class(each, result) for each in result.values()))
 
 
-def _of_class(found: DataClass, linked: Iterable[str]) -> Section:
-    entries = tuple(_attribute(found.name, each, linked) for each in found.attributes)
-    return Section(prose.inline_code(found.name), Code(found.name.lower()), _written(found.text), Code(""), entries)
+def _of_class(data_class: DataClass, linked: Iterable[str]) -> Section:
+    entries = tuple(_attribute(data_class.name, each, linked) for each in data_class.attributes)
+    return Section(
+        prose.inline_code(data_class.name), Code(data_class.name.lower()), _written(data_class.text), Code(""), entries
+    )
 
 
-def _attribute(owner: str, found: Attribute, linked: Iterable[str]) -> Entry:
-    default = f" = {found.default}" if found.default else ""
-    known = [word for word in dict.fromkeys(_WORD.findall(found.type)) if word in linked and word != owner]
+def _attribute(owner: str, attribute: Attribute, linked: Iterable[str]) -> Entry:
+    default = f" = {attribute.default}" if attribute.default else ""
+    known = [word for word in dict.fromkeys(_WORD.findall(attribute.type)) if word in linked and word != owner]
     see = f" · {', '.join(f'[{word}](#{word.lower()})' for word in known)}" if known else ""
-    line = f"{prose.inline_code(f'{found.type}{default}')}{see}"
-    return Entry(prose.inline_code(found.name), Code(f"{owner}-{found.name}".lower()), Code(line), _written(found.text))
+    line = f"{prose.inline_code(f'{attribute.type}{default}')}{see}"
+    return Entry(
+        prose.inline_code(attribute.name),
+        Code(f"{owner}-{attribute.name}".lower()),
+        Code(line),
+        _written(attribute.text),
+    )
 
 
 def _written(docstring: str) -> Code:
@@ -197,12 +204,12 @@ def _written(docstring: str) -> Code:
 
 def ledger() -> ReferencePage:
     """Every reason of the ledger, by kind."""
-    found = reasons(PACKAGE)
-    return ReferencePage(tuple(_kind(kind, [each for each in found if each.kind == kind]) for kind in _KINDS))
+    result = reasons(PACKAGE)
+    return ReferencePage(tuple(_kind(kind, [each for each in result if each.kind == kind]) for kind in _KINDS))
 
 
-def _kind(kind: str, found: Iterable[Reason]) -> Section:
-    texts = sorted({(each.text, each.module) for each in found}, key=lambda pair: (pair[0].strip("…` "), pair[1]))
+def _kind(kind: str, results: Iterable[Reason]) -> Section:
+    texts = sorted({(each.text, each.module) for each in results}, key=lambda pair: (pair[0].strip("…` "), pair[1]))
     entries = tuple(
         Entry(prose.plain(sentence), Code(f"{kind}-{number}"), prose.inline_code(module), Code(""))
         for number, (sentence, module) in enumerate(texts, 1)
@@ -225,8 +232,8 @@ def limits() -> ReferencePage:
 
 def _said_below(path: Path) -> dict[str, str]:
     """The string that stands under each constant of a module."""
-    found = re.findall(r'^([A-Z]+) = [^\n]*\n"""(.*?)"""', path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    return dict(found)
+    results = re.findall(r'^([A-Z]+) = [^\n]*\n"""(.*?)"""', path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return dict(results)
 
 
 def templates(surface: str, spec: Path) -> ReferencePage:
@@ -248,7 +255,7 @@ def _views(surface: str) -> Mapping[str, DataClass]:
     """Dataclasses of the surfaces by name; those of the surface itself go before others that are called the same."""
     rooms = sorted(path for path in (PACKAGE / "surfaces").rglob("*.py") if path.parent.name != surface)
     rooms += sorted((PACKAGE / "surfaces" / surface).glob("*.py"))
-    return {name: found for path in rooms for name, found in dataclasses(path).items()}
+    return {name: result for path in rooms for name, result in dataclasses(path).items()}
 
 
 def _reached(view: str, known: Mapping[str, DataClass], seen: frozenset[str] = frozenset()) -> Iterator[str]:

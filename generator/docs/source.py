@@ -44,10 +44,12 @@ def _attributes(node: ast.ClassDef) -> Iterator[Attribute]:
     for at, each in enumerate(node.body):
         if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
             default = ast.unparse(each.value) if each.value else ""
-            yield Attribute(each.target.id, ast.unparse(each.annotation), default, _said(node.body[at + 1 : at + 2]))
+            yield Attribute(
+                each.target.id, ast.unparse(each.annotation), default, _docstring(node.body[at + 1 : at + 2])
+            )
 
 
-def _said(following: list[ast.stmt]) -> str:
+def _docstring(following: list[ast.stmt]) -> str:
     """The string under a field: an expression of its own."""
     for each in following:
         if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant) and isinstance(each.value.value, str):

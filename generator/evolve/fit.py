@@ -55,7 +55,7 @@ def fit(
     auth, project: what the settings say of both. snapshots: the schemas of the catalog's derived functions.
     """
     old, new = link.load(Documents(before), auth, project), link.load(Documents(after), auth, project)
-    found = Fitted()
+    fitted = Fitted()
     source = parse(text, _NAME, Path(_NAME))
     value: dict[str, Any] = source.value
     documents = Documents(before, catalogs.of(source), snapshots=snapshots)
@@ -63,25 +63,25 @@ def fit(
     matched = match.functions(old.functions, new.functions)
     listed = {entry.get("operation", called.get(name)) for name, entry in _section(value, "functions").items()}
     whole = all({f.operation_id, _route(f)} & listed for f in old.functions)
-    _follow(value, matched.both, called, found)
+    _follow(value, matched.both, called, fitted)
     prefix = project.name or _section(value, "api").get("name", new.name)
-    _greet(value, prefix, matched.added, found, written=whole)
+    _greet(value, prefix, matched.added, fitted, written=whole)
     for _ in range(_ROUNDS):
-        found.text = rewritten(text, value)
+        fitted.text = rewritten(text, value)
         try:
-            found.catalog = catalogs.of(parse(found.text, _NAME, Path(_NAME)))
-            link.load(Documents(after, found.catalog, snapshots=snapshots), auth, project)
-            return found
+            fitted.catalog = catalogs.of(parse(fitted.text, _NAME, Path(_NAME)))
+            link.load(Documents(after, fitted.catalog, snapshots=snapshots), auth, project)
+            return fitted
         except SpecError as error:
-            if not _let_go(value, found, error):
+            if not _let_go(value, fitted, error):
                 raise
     raise SpecError(after.root.place, "the catalog cannot be adapted to it", "correct the catalog by hand")
 
 
 def _section(value: Mapping[str, Any], key: str) -> dict[str, Any]:
     """What stands under a key of the catalog; nothing where all of it is a comment."""
-    found: dict[str, Any] | None = value.get(key)
-    return found or {}
+    result: dict[str, Any] | None = value.get(key)
+    return result or {}
 
 
 def _route(function: Function) -> str:
@@ -89,7 +89,7 @@ def _route(function: Function) -> str:
 
 
 def _follow(
-    value: dict[str, Any], both: tuple[tuple[Function, Function], ...], called: Mapping[str, str], found: Fitted
+    value: dict[str, Any], both: tuple[tuple[Function, Function], ...], called: Mapping[str, str], fitted: Fitted
 ) -> None:
     """Operations, parameters and the arguments of examples take their new names.
 
@@ -101,7 +101,7 @@ def _follow(
     moved_keys = {key: _moved(key, *became[key]) for key in many if key in became}
     if any(key != other for key, other in moved_keys.items()):
         value["operations"] = {moved_keys.get(key, key): entry for key, entry in many.items()}
-        found.renamed += [f"operations: {key} is {other} now" for key, other in moved_keys.items() if key != other]
+        fitted.renamed += [f"operations: {key} is {other} now" for key, other in moved_keys.items() if key != other]
     for name, entry in _section(value, "functions").items():
         operation = entry.get("operation", called.get(name))
         if operation not in became:
@@ -109,15 +109,15 @@ def _follow(
         one, other = became[operation]
         if (now := _moved(operation, one, other)) != operation:
             entry["operation"] = now
-            found.renamed.append(f"{name}: the operation {operation} is {now} now")
+            fitted.renamed.append(f"{name}: the operation {operation} is {now} now")
         moved = match.params(one.params, other.params, match.shape(one.path) != match.shape(other.path)).both
         wire = {a.wire_name: b.wire_name for a, b in moved if a.wire_name != b.wire_name}
-        named = {_said(a.words): _said(b.words) for a, b in moved if a.words != b.words}
+        named = {_spelled(a.words): _spelled(b.words) for a, b in moved if a.words != b.words}
         if "parameters" in entry:
             entry["parameters"] = {wire.get(key, key): item for key, item in entry["parameters"].items()}
         for example in entry.get("examples", ()):
             example["arguments"] = {named.get(key, key): item for key, item in example["arguments"].items()}
-        found.renamed += [f"{name}: the parameter {a} is {b} now" for a, b in wire.items()]
+        fitted.renamed += [f"{name}: the parameter {a} is {b} now" for a, b in wire.items()]
 
 
 def _moved(operation: str, one: Function, other: Function) -> str:
@@ -125,17 +125,17 @@ def _moved(operation: str, one: Function, other: Function) -> str:
     return other.operation_id if operation == one.operation_id else _route(other)
 
 
-def _greet(value: dict[str, Any], prefix: str, added: tuple[Function, ...], found: Fitted, *, written: bool) -> None:
+def _greet(value: dict[str, Any], prefix: str, added: tuple[Function, ...], fitted: Fitted, *, written: bool) -> None:
     """An entry for each operation that is new, with the little that the document alone can say.
 
     prefix: what the name of each function begins with. written: the catalog had an entry of every function; beside another, new functions are derived as others are.
     """
     if not written:
-        found.derived += [f"{prefix}_{_said(function.words)}" for function in added]
+        fitted.derived += [f"{prefix}_{_spelled(function.words)}" for function in added]
         return
     functions = value["functions"] = _section(value, "functions")
     for function in added:
-        name = f"{prefix}_{_said(function.words)}"
+        name = f"{prefix}_{_spelled(function.words)}"
         if name in functions:
             continue
         functions[name] = {
@@ -145,14 +145,14 @@ def _greet(value: dict[str, Any], prefix: str, added: tuple[Function, ...], foun
             "title": " ".join(function.words).capitalize(),
             "summary": f"{function.method} {function.path}",
         }
-        found.added.append(name)
+        fitted.added.append(name)
 
 
-def _said(name: tuple[str, ...]) -> str:
+def _spelled(name: tuple[str, ...]) -> str:
     return str(SNAKE.spell(name))
 
 
-def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
+def _let_go(value: dict[str, Any], fitted: Fitted, error: SpecError) -> bool:
     """Removes what the findings are about; False where none of them is about the catalog."""
     places = ((finding.where, finding.what) for finding in error.findings)
     pointers = {
@@ -166,9 +166,9 @@ def _let_go(value: dict[str, Any], found: Fitted, error: SpecError) -> bool:
         ::-1
     ]:
         if _remove(value, steps(pointer)):
-            inner = [below for below in found.dropped if below.startswith(f"{pointer}/")]
-            reasons = [found.dropped.pop(below) for below in inner]
-            found.dropped[pointer] = reasons[0] if reasons else pointers[pointer]
+            inner = [below for below in fitted.dropped if below.startswith(f"{pointer}/")]
+            reasons = [fitted.dropped.pop(below) for below in inner]
+            fitted.dropped[pointer] = reasons[0] if reasons else pointers[pointer]
     return bool(pointers)
 
 

@@ -57,14 +57,14 @@ def fix(inputs: Inputs, path: Path, ignored: Collection[str] = ()) -> Fixed:
         copy = Path(folder) / path.name
         for _ in range(_ROUNDS):
             copy.write_text(written, "utf-8")
-            found = review.lint(_with(inputs, path, copy if written else None))
-            errors = sum(each.rule == "spec" for each in found)
+            result = review.lint(_with(inputs, path, copy if written else None))
+            errors = sum(each.rule == "spec" for each in result)
             if broken is not None and errors > broken and not kept:
                 # The catalog names what was removed: nothing is removed, then.
                 written, mended, broken, kept = before, [], None, True
                 continue
             broken = errors
-            todo = [each for each in found if each.fix is not None and each.rule not in ignored]
+            todo = [each for each in result if each.fix is not None and each.rule not in ignored]
             todo = [each for each in todo if not (kept and _removes(each))]
             if not todo:
                 break
@@ -77,7 +77,7 @@ def fix(inputs: Inputs, path: Path, ignored: Collection[str] = ()) -> Fixed:
             mended += todo
     if written != before:
         _write(path, written)
-    return Fixed(tuple(mended), tuple(each for each in found if each.rule not in ignored))
+    return Fixed(tuple(mended), tuple(each for each in result if each.rule not in ignored))
 
 
 def _with(inputs: Inputs, path: Path, copy: Path | None) -> Inputs:
@@ -137,15 +137,15 @@ def _block(actions: list[dict[str, Any]], indent: str) -> str:
 def _flow(value: Any) -> str:
     """A value in one line of YAML."""
     written = json.dumps(value, ensure_ascii=False)
-    return _UNPRINTABLE.sub(lambda found: f"\\U{ord(found[0]):08x}", written)
+    return _UNPRINTABLE.sub(lambda result: f"\\U{ord(result[0]):08x}", written)
 
 
 def _indent(source: Source) -> str:
     """What stands before the dash of the first action."""
     place = source.place("/actions/0")
     line = source.text.splitlines()[place.line - 1] if place.line else ""
-    found = _BLOCK.match(line)
-    return found[1] if found else "  "
+    result = _BLOCK.match(line)
+    return result[1] if result else "  "
 
 
 def _write(path: Path, text: str) -> None:

@@ -87,12 +87,12 @@ def _aligned(ours: list[Any], theirs: list[Any]) -> Iterator[tuple[Any, Any]]:
     """Each of their elements with ours that means the same."""
     left = list(ours)
     for index, item in enumerate(theirs):
-        found = next((mine for mine in left if _identity(mine) == _identity(item)), None)
-        if found is None and len(ours) == len(theirs) and _identity(item) is None:
-            found = ours[index]
-        if found is not None:
-            left = [mine for mine in left if mine is not found]
-        yield found, item
+        result = next((mine for mine in left if _identity(mine) == _identity(item)), None)
+        if result is None and len(ours) == len(theirs) and _identity(item) is None:
+            result = ours[index]
+        if result is not None:
+            left = [mine for mine in left if mine is not result]
+        yield result, item
 
 
 def _identity(item: Any) -> Hashable:

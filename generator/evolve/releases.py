@@ -47,11 +47,11 @@ def with_history(api: Api, inputs: Inputs | None) -> Api:
     from .diff.version import following, level
 
     base, former = _last(inputs, history)
-    found = diff(base, api)
-    notes = notes_of(found)
+    result = diff(base, api)
+    notes = notes_of(result)
     if not notes:
         return replace(api, version=_later(api.version, base.version), releases=former)
-    version = _later(api.version, following(base.version, level(found)))
+    version = _later(api.version, following(base.version, level(result)))
     return replace(api, version=version, releases=(Release(version=version, notes=notes), *former))
 
 
@@ -72,9 +72,9 @@ def _last(inputs: Inputs, history: Path) -> tuple[Api, tuple[Release, ...]]:
     return base, former
 
 
-def notes_of(found: Diff) -> tuple[Note, ...]:
+def notes_of(diff: Diff) -> tuple[Note, ...]:
     """What a changelog says of a diff; prose alone is nothing that it speaks of."""
-    notes = [_note(change) for change in found.changes if change.action != "prose"]
+    notes = [_note(change) for change in diff.changes if change.action != "prose"]
     order: tuple[Section, ...] = ("breaking", "removed", "deprecated", "added", "changed")
     return tuple(sorted(notes, key=lambda note: (order.index(note.section), note.subject, note.text)))
 

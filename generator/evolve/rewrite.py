@@ -37,9 +37,9 @@ def rewritten(text: str, value: Any) -> str:
     # From the last line to the first; of two that begin at one line, what was found first comes first in the text.
     for edit in reversed(edits):
         lines[edit.start : edit.end] = edit.lines
-    found = "\n".join(lines) + "\n"
+    result = "\n".join(lines) + "\n"
     # The value is what counts: a layout that the edits do not understand is not kept.
-    return found if _holds(found, value) else _dumped(value, 0)
+    return result if _holds(result, value) else _dumped(value, 0)
 
 
 def _indent(text: str) -> int | None:

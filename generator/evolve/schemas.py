@@ -77,13 +77,13 @@ def add(
     that it calls, and what each always is.
     """
     place, catalog = _catalog(inputs)
-    key, way, given, version = _way(catalog, reference, derivation)
+    key, route, argument, version = _derivation(catalog, reference, derivation)
     source = reference.removesuffix(f":{version}") if version else reference
     api = loading.load(inputs)
-    name = name or _name(api, given)
+    name = name or _name(api, argument)
     if name in catalog.derived or name in {function.name for function in api.functions}:
         raise SpecError(reference, f"there is a function {name!r} already", "use another name with --as")
-    fetched = _fetched(api, _fetch(way, key, version), {**given, "version": version}, out, reference)
+    fetched = _fetched(api, _fetch(route, key, version), {**argument, "version": version}, out, reference)
     entry: dict[str, Any] = {"derivation": key} if len(catalog.derivations) > 1 else {}
     entry |= {"source": source, **({"version": version} if version else {}), **({"fixed": {**fixed}} if fixed else {})}
     file = f"{SCHEMAS}/{source}.json"
@@ -116,9 +116,9 @@ def update(inputs: Inputs, out: Path, wanted: tuple[str, ...] = (), *, dry_run: 
         file = snapshots.file_of(entry)
         if (wanted and name not in wanted) or name in pinned or not entry.source or file in changed:
             continue
-        key, way, given, _ = _way(catalog, entry.source, entry.derivation)
-        if way.fetch is not None:
-            changed[file] = _text(entry.source, _fetched(old, _fetch(way, key, ""), given, out, name))
+        key, route, value, _ = _derivation(catalog, entry.source, entry.derivation)
+        if route.fetch is not None:
+            changed[file] = _text(entry.source, _fetched(old, _fetch(route, key, ""), value, out, name))
     changed = {file: now for file, now in changed.items() if text(place.parent / file) != now}
     new = _linked(inputs, text(place), changed, catalog) if changed else old
     files = {place.parent / file: now for file, now in changed.items()}
@@ -138,57 +138,57 @@ def _catalog(inputs: Inputs) -> tuple[Path, Catalog]:
     return inputs.catalog, written
 
 
-def _way(catalog: Catalog, reference: str, wanted: str) -> tuple[str, DerivationEntry, dict[str, str], str]:
+def _derivation(catalog: Catalog, reference: str, wanted: str) -> tuple[str, DerivationEntry, dict[str, str], str]:
     """The derivation of a reference; its parts, and the version that it names."""
     ways = catalog.derivations
     if wanted and wanted not in ways:
         raise SpecError("--derivation", f"there is no derivation {wanted!r}", catalogs.nearest(wanted, ways))
     forms = []
-    for key, way in ways.items():
+    for key, route in ways.items():
         if wanted and key != wanted:
             continue
-        source, _, version = reference.partition(":") if ":" not in way.form else (reference, "", "")
-        given = parts(way.form, source)
-        if given is not None and not any(each in (".", "..") for each in given.values()):
-            return key, way, given, version
-        forms.append(f"{way.form}[:VERSION]")
+        source, _, version = reference.partition(":") if ":" not in route.form else (reference, "", "")
+        value = parts(route.form, source)
+        if value is not None and not any(each in (".", "..") for each in value.values()):
+            return key, route, value, version
+        forms.append(f"{route.form}[:VERSION]")
     raise SpecError(reference, "is written as no derivation has it", f"write it as {' or '.join(dict.fromkeys(forms))}")
 
 
-def _name(api: Api, given: Mapping[str, str]) -> str:
+def _name(api: Api, inputs: Mapping[str, str]) -> str:
     """The function's: after the last part of the source; with those before it where that is another one's."""
     taken = {function.name for function in (*api.functions, *api.derived)}
-    parts = list(given.values())
+    parts = list(inputs.values())
     for first in range(len(parts) - 1, -1, -1):
-        found = "_".join((api.name, *(word for part in parts[first:] for word in names.words(part))))
-        if found not in taken:
+        result = "_".join((api.name, *(word for part in parts[first:] for word in names.words(part))))
+        if result not in taken:
             break
-    return found
+    return result
 
 
-def _fetch(way: DerivationEntry, key: str, version: str) -> FetchEntry:
-    found = way.fetch_version if version else way.fetch
-    if found is None:
+def _fetch(derivation_entry: DerivationEntry, key: str, version: str) -> FetchEntry:
+    result = derivation_entry.fetch_version if version else derivation_entry.fetch
+    if result is None:
         what = (
             "does not say where the schema of a version comes from"
             if version
             else "does not say where schemas come from"
         )
         hint = f"write `{'fetch_version' if version else 'fetch'}:` in it, or the schema's file by hand"
-        raise SpecError(way.at.place, f"the derivation {key!r} {what}", hint)
-    return found
+        raise SpecError(derivation_entry.at.place, f"the derivation {key!r} {what}", hint)
+    return result
 
 
 # ── the call ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _fetched(api: Api, fetch: FetchEntry, given: Mapping[str, str], out: Path, shown: str) -> dict[str, Any]:
+def _fetched(api: Api, fetch: FetchEntry, values: Mapping[str, str], out: Path, shown: str) -> dict[str, Any]:
     """The document of a schema, with what belongs to it under its note."""
     if fetch.function not in {function.name for function in api.functions}:
         known = [function.name for function in api.functions]
         what = f"there is no function {fetch.function!r}"
         raise SpecError(fetch.node("function").place, what, catalogs.nearest(fetch.function, known))
-    answer = _called(api, fetch.function, filled(dict(fetch.arguments), given), out, shown)
+    answer = _called(api, fetch.function, filled(dict(fetch.arguments), values), out, shown)
     document = _at(answer, fetch.schema)
     if not isinstance(document, dict):
         what = f"the answer of {fetch.function} has no schema at {fetch.schema!r}"
@@ -241,10 +241,10 @@ def _called(api: Api, function: str, arguments: Mapping[str, Any], out: Path, sh
 
 def _failure(output: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(output)
+        result = json.loads(output)
     except (ValueError, RecursionError):
         return {}
-    error = found.get("error") if isinstance(found, dict) else None
+    error = result.get("error") if isinstance(result, dict) else None
     return error if isinstance(error, dict) else {}
 
 
@@ -271,12 +271,12 @@ def _linked(inputs: Inputs, catalog: str, schemas: Mapping[str, str], former: Ca
     place = inputs.catalog
     written = catalogs.of(parse(catalog, str(place), place))
     kept = snapshots.read(former)
-    found: dict[str, Snapshot] = {}
+    result: dict[str, Snapshot] = {}
     for name, each in written.derived.items():
         file = snapshots.file_of(each)
-        found[name] = _snapshot(place.parent / file, file, schemas[file]) if file in schemas else kept[name]
+        result[name] = _snapshot(place.parent / file, file, schemas[file]) if file in schemas else kept[name]
     whole = documents.read(inputs.openapi, None, inputs.extensions, inputs.root, inputs.url, inputs.overlays)
-    made = documents.Documents(whole.document, written, whole.extensions, catalog.encode(), found)
+    made = documents.Documents(whole.document, written, whole.extensions, catalog.encode(), result)
     with loading.deep():
         return loading.finished(link.load(made, inputs.auth, inputs.project), inputs)
 

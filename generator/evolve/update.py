@@ -74,17 +74,17 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
         raise SpecError(str(upstream), "names no address", hint)
     etag = str(known.get("etag", "")) if known.get("url") == source else ""
     old = loading.load(inputs)
-    found = fetch(source, etag, say=say)
-    if found.unchanged:
+    result = fetch(source, etag, say=say)
+    if result.unchanged:
         return Update(old, old, Diff(), Fitted(), (), (), unchanged=True)
     files: dict[Path, str] = {}
     # Both stand where our document will: files that it refers to lie beside it.
-    theirs = parse(decoded(found.content, found.url), found.url, document, found.content)
+    theirs = parse(decoded(result.content, result.url), result.url, document, result.content)
     plain = openapi.of(theirs)
     settings = inputs.auth, inputs.project
     there = link.load(Documents(_amended(plain, theirs, inputs.overlays)), *settings)
     if not there.functions:
-        raise SpecError(found.url, "has no operation", "name the address of the API's OpenAPI document")
+        raise SpecError(result.url, "has no operation", "name the address of the API's OpenAPI document")
     mine = load(document)
     written = openapi.of(mine)
     ours = _amended(written, mine, inputs.overlays)
@@ -102,7 +102,7 @@ def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Call
         files[catalog] = fitted.text
     new = loading.finished(link.load(Documents(became, fitted.catalog, snapshots=schemas), *settings))
     if "://" in source and not source.startswith("file://"):
-        noted = {**known, "url": source, "etag": found.etag}
+        noted = {**known, "url": source, "etag": result.etag}
         noted = {key: value for key, value in noted.items() if value}
         files[upstream] = json.dumps(noted, indent=1) + "\n"
     changes = diff(old, new)
@@ -137,8 +137,8 @@ def _amended(document: Document, source: Source, overlays: tuple[Path, ...]) -> 
 def _upstream(place: Path) -> dict[str, Any]:
     if not place.is_file():
         return {}
-    found = load(place).value
-    return found if isinstance(found, dict) else {}
+    result = load(place).value
+    return result if isinstance(result, dict) else {}
 
 
 def _moved(ours: dict[str, Any], old: Api, new: Api) -> dict[str, Any]:

@@ -81,6 +81,6 @@ def _meaning(former: Api | None, inputs: Inputs, say: Callable[[str], None]) -> 
     from .diff import diff, report
 
     now = loading.load(inputs)
-    if former is not None and (found := diff(former, now)).changes:
-        say(report.text(found, former.version))
+    if former is not None and (result := diff(former, now)).changes:
+        say(report.text(result, former.version))
     return now

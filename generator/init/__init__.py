@@ -49,18 +49,18 @@ def init(named: str, existing: Settings, *, with_workflow: bool = False) -> Begu
     SpecError where the document cannot be read or something cannot be written; then nothing was.
     """
     folder = existing.file.parent if existing.file is not None else Path()
-    found = sources.find(named, existing, folder)
+    result = sources.find(named, existing, folder)
     place = existing.catalog or folder / CATALOG
     inputs = Inputs(
-        found.document, root=existing.root or found.root, url=found.url, auth=existing.auth, project=existing.project
+        result.document, root=existing.root or result.root, url=result.url, auth=existing.auth, project=existing.project
     )
     api = loading.load(inputs)
-    notes = list(found.notes)
-    files: dict[Path, str] = dict(found.files)
+    notes = list(result.notes)
+    files: dict[Path, str] = dict(result.files)
     if not api.functions:
-        raise SpecError(found.shown, "has no operation", "use the API's OpenAPI document")
+        raise SpecError(result.shown, "has no operation", "use the API's OpenAPI document")
     if existing.file is None:
-        files[folder / configuration.YAML] = settings.text(api, found.shown, place.name, settings.surroundings(folder))
+        files[folder / configuration.YAML] = settings.text(api, result.shown, place.name, settings.surroundings(folder))
     elif existing.catalog is None:
         notes.append(
             f"{existing.file} does not name a catalog: add `catalog: {place.name}` to it, so that {place} is read"
@@ -71,12 +71,12 @@ def init(named: str, existing: Settings, *, with_workflow: bool = False) -> Begu
         files[place] = after
     if with_workflow:
         texts = {workflow.PLACE: workflow.text(folder, existing)}
-        if "://" not in found.shown:  # what is fetched has no older state in the repository
-            texts[review.PLACE] = review.text(folder, found.document, place)
-        for way, written in texts.items():
-            if not (project_folder(folder) / way).is_file():
-                files[project_folder(folder) / way] = written
+        if "://" not in result.shown:  # what is fetched has no older state in the repository
+            texts[review.PLACE] = review.text(folder, result.document, place)
+        for route, written in texts.items():
+            if not (project_folder(folder) / route).is_file():
+                files[project_folder(folder) / route] = written
     files |= offered.written(place, api)
     write(files)
     guesses = sum(len(catalog.guesses(function)) for function in added)
-    return Begun(found.shown, tuple(notes), tuple(files), len(added), guesses)
+    return Begun(result.shown, tuple(notes), tuple(files), len(added), guesses)

@@ -64,8 +64,8 @@ def extended(before: str, api: Api, offered: Collection[str] = ()) -> tuple[str,
 
 def guesses(function: Function) -> tuple[tuple[str, str], ...]:
     """What of a function was derived by a guess: the key of the catalog, and the reason."""
-    found: tuple[tuple[str, str], ...] = getattr(function, "guesses", ())
-    return found
+    results: tuple[tuple[str, str], ...] = getattr(function, "guesses", ())
+    return results
 
 
 def _blocks(functions: tuple[Function, ...]) -> str:

@@ -15,7 +15,7 @@ def read(catalog: Path) -> frozenset[str]:
     """The operations that were named; none where nothing is remembered. A line that is no text is left out."""
     place = _place(catalog)
     lines = text(place).splitlines() if place.is_file() else []
-    return frozenset(found for line in lines if (found := _operation(line)))
+    return frozenset(result for line in lines if (result := _operation(line)))
 
 
 def written(catalog: Path, api: Api) -> dict[Path, str]:
@@ -32,7 +32,7 @@ def _place(catalog: Path) -> Path:
 
 def _operation(line: str) -> str:
     try:
-        found = json.loads(line) if line.startswith('"') else ""
+        result = json.loads(line) if line.startswith('"') else ""
     except ValueError:
         return ""
-    return found if isinstance(found, str) else ""
+    return result if isinstance(result, str) else ""

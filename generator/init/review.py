@@ -100,18 +100,18 @@ def text(folder: Path, document: Path, catalog: Path) -> str:
     below, named, inside = (
         Path(os.path.relpath(each.resolve(), project)).as_posix() for each in (document, catalog, folder)
     )
-    for way in (below, named, inside):
-        if not workflow.PATH.fullmatch(way):
+    for route in (below, named, inside):
+        if not workflow.PATH.fullmatch(route):
             raise SpecError(
                 "--workflow",
-                f"{way!r} cannot be used in a workflow",
+                f"{route!r} cannot be used in a workflow",
                 "use only letters, digits, spaces and . _ - /",
             )
     comment = "".join(f"{' ' * 10}{line}\n" for line in COMMENT.splitlines()).rstrip("\n")
-    found = _TEXT.replace("{comment}", comment)
+    result = _TEXT.replace("{comment}", comment)
     for name, value in (
         ("checkout", workflow.CHECKOUT), ("python", workflow.PYTHON), ("folder", scalar(inside)),
         ("document", scalar(below)), ("catalog", scalar(named)), ("marker", MARKER),
     ):  # fmt: skip
-        found = found.replace(f"{{{name}}}", value)
-    return found
+        result = result.replace(f"{{{name}}}", value)
+    return result

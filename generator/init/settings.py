@@ -31,8 +31,8 @@ def surroundings(folder: Path) -> Surroundings:
     name, address = _git("user.name", folder), _git("user.email", folder)
     plain = all(part.isprintable() and not set(part) & set("<>") for part in (name, address))
     author = f"{name} <{address}>" if name and "@" in address else name
-    held = next((each for each in _LICENCES if (folder / each).is_file()), "")
-    return Surroundings(author if plain and len(author) <= 200 else "", held)
+    content = next((each for each in _LICENCES if (folder / each).is_file()), "")
+    return Surroundings(author if plain and len(author) <= 200 else "", content)
 
 
 def _git(key: str, folder: Path) -> str:
@@ -47,7 +47,7 @@ def _git(key: str, folder: Path) -> str:
     return done.stdout.strip()
 
 
-def text(api: Api, document: str, catalog: str, found: Surroundings) -> str:
+def text(api: Api, document: str, catalog: str, result: Surroundings) -> str:
     """A settings file for an API.
 
     document, catalog: as it names them.
@@ -69,10 +69,10 @@ def text(api: Api, document: str, catalog: str, found: Surroundings) -> str:
         f"version: {scalar(api.version)}",
         "",
         "# The author and the licence.",
-        f"author: {scalar(found.author)}" if found.author else "# author: Name <address>",
+        f"author: {scalar(result.author)}" if result.author else "# author: Name <address>",
         (
-            f"license: {scalar(found.license)}"
-            if found.license
+            f"license: {scalar(result.license)}"
+            if result.license
             else "# license: MIT  # an SPDX expression such as MIT, or the path of a file with the text"
         ),
         "# homepage: https://…",
@@ -88,8 +88,8 @@ def text(api: Api, document: str, catalog: str, found: Surroundings) -> str:
 def _servers(api: Api) -> list[str]:
     urls = [server.url for server in api.servers]
     if all("://" not in url or url.startswith("http://localhost") for url in urls):
-        said = "# The document declares no server: set one before making calls."
-        return [said, "# servers: [https://api.example.com]"]
+        output = "# The document declares no server: set one before making calls."
+        return [output, "# servers: [https://api.example.com]"]
     listed = [f"#   - {scalar(url)}" for url in urls[:_LISTED]]
     return [
         "# The servers that the document declares; calls go to the first by default.",

@@ -60,7 +60,7 @@ def find(named: str, existing: Settings, folder: Path) -> Found:
         return _copied(fetched.path, None, folder, fetched.url, named)
     notes: tuple[str, ...] = ()
     if not named:
-        there = [folder / way / name for way in _FOLDERS for name in _NAMES if (folder / way / name).is_file()]
+        there = [folder / route / name for route in _FOLDERS for name in _NAMES if (folder / route / name).is_file()]
         there = there or _others(folder)
         if not there:
             looked = ", ".join(_NAMES[:3] + _NAMES[-1:])
@@ -83,13 +83,13 @@ def find(named: str, existing: Settings, folder: Path) -> Found:
 
 def _others(folder: Path) -> list[Path]:
     """The documents of any name in the folders that are looked in, as far as few enough files stand there."""
-    found = []
-    for way in _FOLDERS:
-        place = folder / way
+    results = []
+    for route in _FOLDERS:
+        place = folder / route
         names = sorted(each.name for each in place.iterdir()) if place.is_dir() else []
         fitting = [place / name for name in names if name.endswith(_ENDINGS) and (place / name).is_file()]
-        found += [path for path in fitting[:_LOOKED_AT] if _is_document(path)]
-    return found
+        results += [path for path in fitting[:_LOOKED_AT] if _is_document(path)]
+    return results
 
 
 def _is_document(path: Path) -> bool:

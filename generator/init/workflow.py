@@ -79,10 +79,10 @@ _TAIL = """\
 def text(folder: Path, settings: Settings) -> str:
     """The workflow of a project whose settings stand in a folder."""
     output = settings.output or folder / OUTPUT
-    way = Path(os.path.relpath(output.resolve(), project_folder(folder))).as_posix()
-    if not PATH.fullmatch(way):
-        what = f"the output folder {way!r} cannot be used in a workflow"
+    route = Path(os.path.relpath(output.resolve(), project_folder(folder))).as_posix()
+    if not PATH.fullmatch(route):
+        what = f"the output folder {route!r} cannot be used in a workflow"
         raise SpecError("--workflow", what, "use only letters, digits, spaces and . _ - /")
-    head = _HEAD.format(output=scalar(way), checkout=CHECKOUT, python=PYTHON)
+    head = _HEAD.format(output=scalar(route), checkout=CHECKOUT, python=PYTHON)
     chosen = settings.surfaces or pipeline.SURFACES
     return head + "".join(step for name, step in _STEPS.items() if name in chosen) + _TAIL.format(upload=_UPLOAD)

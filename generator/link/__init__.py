@@ -78,13 +78,15 @@ def link(
     snapshots: Mapping[str, Snapshot] = MappingProxyType({}),
 ) -> Api:
     """The IR. SpecError with every finding where the two do not fit together."""
-    said = catalog.api if catalog else None
+    declared = catalog.api if catalog else None
     info = document.root.get("info")
     title = info.text("title") if info else ""
     served = document.root.get("servers")
     first = next(iter(served.elements()), None) if served else None
     plain = titles.api_words(title, facts.address(first) if first else "")
-    name: str = project.name or (said.name if said else "") or str(names.NAMESPACE.spell(names.shortened(plain)))
+    name: str = (
+        project.name or (declared.name if declared else "") or str(names.NAMESPACE.spell(names.shortened(plain)))
+    )
     schemas = Schemas(document, catalog.types if catalog else {}, losses=[*document.losses])
     context = Context(document, catalog, schemas, name, auth=auth, jobs=dict(catalog.jobs) if catalog else {})
     context.schemes = credentials.schemes(context)
@@ -93,7 +95,7 @@ def link(
     made = tuple(functions.function(context, entry) for entry in entries)
     incoming = events.events(context, [entry.operation for entry in entries], made)
     made = links.attached(context, [entry.operation for entry in entries], made)
-    behaviours.check_instead(context, made, {each.name: each.said for each in entries if each.said})
+    behaviours.check_instead(context, made, {each.name: each.declared for each in entries if each.declared})
     more_made = derived.derived(context, snapshots, made)
     jobs = dict(behaviours.jobs(context, {f.name for f in made}))
     uploads = behaviours.uploads(context, made)
@@ -101,20 +103,20 @@ def link(
     prompts = tuple(tasks.prompts(context, made))
     runners = tuple(behaviours.runners(context, {f.name for f in made}))
     aliases = tuple(behaviours.aliases(context, made))
-    whoami = behaviours.named(context, said, "whoami", {f.name for f in made})
+    whoami = behaviours.named(context, declared, "whoami", {f.name for f in made})
     models, named = type_names.named(context)
     groups = facts.groups(context, made)
     servers = facts.named_servers(project) or tuple(facts.servers(context, served)) or (facts.default_server(context),)
     facts.note_unread(context)
-    facts.check_pages(context, said)
+    facts.check_pages(context, declared)
     more = facts.external_docs(context, document.root)
-    facts.check_names(context, said, project)
+    facts.check_names(context, declared, project)
     if context.findings:
         raise SpecError.of(context.findings)
     facts.account(context, operations, [(e.operation.method, e.operation.path) for e in entries])
-    shown = (seen(said.title) if said else "") or seen(title) or name
-    package = project.package or (said.package if said else "") or names.derived_package(names.shortened(plain))
-    environment = said.environment if said else None
+    shown = (seen(declared.title) if declared else "") or seen(title) or name
+    package = project.package or (declared.package if declared else "") or names.derived_package(names.shortened(plain))
+    environment = declared.environment if declared else None
     prefix = names.CONSTANT.spell(words(name))
     base_url_env = (environment.base_url if environment else "") or f"{prefix}_BASE_URL"
     token_env = (environment.token if environment else "") or f"{prefix}_API_TOKEN"
@@ -124,12 +126,14 @@ def link(
         name=name,
         title=shown,
         package=package,
-        command=project.command or (said.command if said else "") or package.replace("_", "-"),
-        client=project.client or (said.client if said else "") or str(names.CLIENT.spell(names.shortened(plain))),
-        version=project.version or (said.version if said else "") or "0.1.0",
-        summary=(seen(said.summary) if said else "") or f"Client for {shown.removesuffix('.')}.",
-        description=(seen(said.description) if said else "") or (info.text("description") if info else ""),
-        homepage=project.homepage or (said.homepage if said else ""),
+        command=project.command or (declared.command if declared else "") or package.replace("_", "-"),
+        client=project.client
+        or (declared.client if declared else "")
+        or str(names.CLIENT.spell(names.shortened(plain))),
+        version=project.version or (declared.version if declared else "") or "0.1.0",
+        summary=(seen(declared.summary) if declared else "") or f"Client for {shown.removesuffix('.')}.",
+        description=(seen(declared.description) if declared else "") or (info.text("description") if info else ""),
+        homepage=project.homepage or (declared.homepage if declared else ""),
         site_url=project.site_url,
         author=seen(project.author),
         license=project.license,
@@ -139,7 +143,7 @@ def link(
         about=tuple(facts.about(context, info)),
         token_env=next((variable for scheme in used[:1] for part, variable in scheme.parts if part == "token"), ""),
         base_url_env=base_url_env,
-        token_url=said.token_url if said else "",
+        token_url=declared.token_url if declared else "",
         document_title=title,
         document_version=info.text("version") if info else "",
         servers=servers,
@@ -161,7 +165,9 @@ def link(
         whoami=whoami,
         losses=tuple(sorted(set(context.losses))),
     )
-    placed = {each.name for each in entries if each.said and (each.said.verb or each.said.group is not None)}
-    if found := [*facts.check_commands(api, placed)]:
-        raise SpecError.of(found)
+    placed = {
+        each.name for each in entries if each.declared and (each.declared.verb or each.declared.group is not None)
+    }
+    if results := [*facts.check_commands(api, placed)]:
+        raise SpecError.of(results)
     return api

@@ -37,35 +37,35 @@ def arguments(
     for each in operation.nameless:
         context.lose(each, "dropped", f"a parameter in {each.text('in')} has no name, and is not sent")
     sent = [parameter(context, each, name) for each in operation.params if sendable(context, each)]
-    path, found = placed(context, operation, sent)
+    path, result = placed(context, operation, sent)
     body, fields = body_of(context, operation, name)
-    said = entry.parameters if entry else {}
-    known = {p.wire_name for p in (*found, *fields)}
-    for key, written in said.items():
+    declared = entry.parameters if entry else {}
+    known = {p.wire_name for p in (*result, *fields)}
+    for key, written in declared.items():
         if key not in known:
             if not isinstance(written.node("name"), Wish):
                 context.unknown(written.at, "parameter", key, known)
-        elif written.array_format and all(p.style != "deepObject" for p in (*found, *fields) if p.wire_name == key):
+        elif written.array_format and all(p.style != "deepObject" for p in (*result, *fields) if p.wire_name == key):
             what = f"{key!r} does not have the style deepObject, to which array_format applies"
             hint = "remove it, or give the parameter that style in the document"
             context.findings.append(Finding(written.node("array_format").place, what, hint))
-    every = [_told(p, said[p.wire_name]) if p.wire_name in said else p for p in (*found, *fields)]
-    named = {key for key, each in said.items() if each.name and not isinstance(each.node("name"), Wish)}
+    every = [_described(p, declared[p.wire_name]) if p.wire_name in declared else p for p in (*result, *fields)]
+    named = {key for key, each in declared.items() if each.name and not isinstance(each.node("name"), Wish)}
     named |= {p.wire_name for p in every if p.location == "header" and header_entry(context, p.wire_name)}
     every = _apart(context, every, operation.node, named)
     every.sort(key=lambda p: (not p.required, _ORDER.index(p.location)))
     return path, tuple(every), body
 
 
-def _told(p: Param, said: ParameterEntry) -> Param:
+def _described(p: Param, parameter_entry: ParameterEntry) -> Param:
     """The argument with what the catalog says of it."""
     return replace(
         p,
-        words=words(said.name) if said.name else p.words,
-        description=seen(said.description) or p.description,
-        deprecated=p.deprecated or said.deprecated is not None,
-        deprecation=deprecation(said.deprecated) or p.deprecation,
-        array_format=said.array_format if p.style == "deepObject" and said.array_format != "repeat" else "",  # type: ignore[arg-type]
+        words=words(parameter_entry.name) if parameter_entry.name else p.words,
+        description=seen(parameter_entry.description) or p.description,
+        deprecated=p.deprecated or parameter_entry.deprecated is not None,
+        deprecation=deprecation(parameter_entry.deprecated) or p.deprecation,
+        array_format=parameter_entry.array_format if p.style == "deepObject" and parameter_entry.array_format != "repeat" else "",  # type: ignore[arg-type]
     )
 
 
@@ -98,14 +98,14 @@ def _apart(context: Context, params: list[Param], node: Node, named: Collection[
         for index in free
     ]
     taken: set[Hashable] = {claim for p in params if p.wire_name in named for claim in _spelled(0, p.words)}
-    found = apart(
+    outcome = apart(
         ways,
         _spelled,
         taken,
         sorted(range(len(free)), key=lambda n: (params[free[n]].location, params[free[n]].wire_name)),
         lambda each, n: (*each, str(n)),
     )
-    for index, own in zip(free, found, strict=True):
+    for index, own in zip(free, outcome, strict=True):
         called[index] = own
     result = []
     for p, own in zip(params, called, strict=True):

@@ -38,83 +38,83 @@ _MOST_EXAMPLES = 10
 
 def jobs(context: Context, known: set[str]) -> Iterator[tuple[str, Job]]:
     """The job behaviours by key."""
-    for key, said in context.jobs.items():
+    for key, declared in context.jobs.items():
         for step in ("poll", "cancel", "list"):
-            named(context, said, step, known)
-        events = tuple((kind, node.value) for kind, node in said.events.at.items()) if said.events else ()
-        yield key, Job(**{"key": key, **_written(said), "events": events})
+            named(context, declared, step, known)
+        events = tuple((kind, node.value) for kind, node in declared.events.at.items()) if declared.events else ()
+        yield key, Job(**{"key": key, **_written(declared), "events": events})
 
 
-def job(context: Context, said: FunctionEntry | None, name: str) -> str:
+def job(context: Context, function_entry: FunctionEntry | None, name: str) -> str:
     """The key of the job that a function's result is; one that is written there is called as the function is."""
-    if said is None or not said.job:
+    if function_entry is None or not function_entry.job:
         return ""
-    if isinstance(said.job, str):
-        if said.job not in context.jobs:
-            context.unknown(said.node("job"), "job behaviour", said.job, context.jobs)
-        return said.job
-    return next((key for key, each in context.jobs.items() if each == said.job), None) or _new_job(
-        context, said.job, name
+    if isinstance(function_entry.job, str):
+        if function_entry.job not in context.jobs:
+            context.unknown(function_entry.node("job"), "job behaviour", function_entry.job, context.jobs)
+        return function_entry.job
+    return next((key for key, each in context.jobs.items() if each == function_entry.job), None) or _new_job(
+        context, function_entry.job, name
     )
 
 
-def _new_job(context: Context, said: JobEntry, name: str) -> str:
+def _new_job(context: Context, job_entry: JobEntry, name: str) -> str:
     key = name
     while key in context.jobs:
         key += "_job"
-    context.jobs[key] = said
+    context.jobs[key] = job_entry
     return key
 
 
 def uploads(context: Context, made: tuple[Function, ...]) -> Uploads | None:
     """How files inside JSON arguments travel; None where the catalog says nothing of it."""
-    said = context.catalog.uploads if context.catalog else None
-    if said is None:
+    declared = context.catalog.uploads if context.catalog else None
+    if declared is None:
         return None
-    function = next((f for f in made if f.name == said.function), None)
+    function = next((f for f in made if f.name == declared.function), None)
     if function is None:
-        context.unknown(said.node("function"), "function", said.function, [f.name for f in made])
+        context.unknown(declared.node("function"), "function", declared.function, [f.name for f in made])
     else:
         arguments = [names.argument(p.words) for p in function.params]
-        if said.argument not in arguments:
-            context.unknown(said.node("argument"), "argument", said.argument, arguments)
-    return Uploads(**_written(said))
+        if declared.argument not in arguments:
+            context.unknown(declared.node("argument"), "argument", declared.argument, arguments)
+    return Uploads(**_written(declared))
 
 
 def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
     """How requests of the API are checked; None where the catalog says nothing of it."""
     if context.catalog is None or context.catalog.webhooks is None:
         return None
-    said = context.catalog.webhooks
+    declared = context.catalog.webhooks
     groups = {f.group.rsplit(".", depth)[0] for f in made for depth in range(f.group.count(".") + 1)}
     for key, kind, name, known in (
-        ("secret", "function", said.secret, {f.name for f in made}),
-        ("group", "group", said.group, groups),
-        ("job", "job behaviour", said.job, context.jobs.keys()),
+        ("secret", "function", declared.secret, {f.name for f in made}),
+        ("group", "group", declared.group, groups),
+        ("job", "job behaviour", declared.job, context.jobs.keys()),
     ):
         if name and name not in known:
-            context.unknown(said.node(key), kind, name, known)
-    return Webhooks(**_written(said))
+            context.unknown(declared.node(key), kind, name, known)
+    return Webhooks(**_written(declared))
 
 
-def _written(said: Entry) -> dict[str, Any]:
+def _written(entry: Entry) -> dict[str, Any]:
     """What an entry says, by the keys that the IR has as well."""
-    return {key: getattr(said, key) for key in hints(type(said))}
+    return {key: getattr(entry, key) for key in hints(type(entry))}
 
 
-def named(context: Context, said: Entry | None, key: str, known: Collection[str]) -> str:
+def named(context: Context, entry: Entry | None, key: str, known: Collection[str]) -> str:
     """The function that a key of the catalog names; empty where it names none."""
-    name: str = getattr(said, key) if said else ""
-    if said and said.has(key) and name not in known:
-        context.unknown(said.node(key), "function", name, known)
+    name: str = getattr(entry, key) if entry else ""
+    if entry and entry.has(key) and name not in known:
+        context.unknown(entry.node(key), "function", name, known)
     return name
 
 
 def runners(context: Context, known: set[str]) -> Iterator[Runner]:
     """The commands that an extension resolves, in the catalog's order."""
-    for key, said in context.catalog.runners.items() if context.catalog else ():
-        named(context, said, "function", known)
-        yield Runner(**{"key": key, **_written(said), "description": said.description or said.summary})
+    for key, declared in context.catalog.runners.items() if context.catalog else ():
+        named(context, declared, "function", known)
+        yield Runner(**{"key": key, **_written(declared), "description": declared.description or declared.summary})
 
 
 def aliases(context: Context, made: tuple[Function, ...]) -> Iterator[Alias]:
@@ -140,18 +140,18 @@ _WEB = ("html_url", "web_url", "urls.web")
 """Where APIs put the URL of a page for people, beside the one for programs."""
 
 
-def web(context: Context, said: FunctionEntry | None, result: Result) -> str:
+def web(context: Context, function_entry: FunctionEntry | None, result: Result) -> str:
     """Where in a result the URL of its page for people is, as the catalog says or as its fields are called."""
-    wanted = said.web if said else ""
+    wanted = function_entry.web if function_entry else ""
     for path in (wanted,) if wanted else _WEB:
-        model, found = context.schemas.models.get(result.type.model) if result.type else None, None
+        model, outcome = context.schemas.models.get(result.type.model) if result.type else None, None
         for step in path.split("."):
-            found = next((f.type for f in model.fields if f.wire_name == step), None) if model else None
-            model = context.schemas.models.get(found.model) if found else None
-        if found is not None and found.kind == "string":
+            outcome = next((f.type for f in model.fields if f.wire_name == step), None) if model else None
+            model = context.schemas.models.get(outcome.model) if outcome else None
+        if outcome is not None and outcome.kind == "string":
             return path
-    if said and wanted:
-        where = said.node("web").place
+    if function_entry and wanted:
+        where = function_entry.node("web").place
         context.findings.append(
             Finding(where, f"the result has no string {wanted!r}", "use a field, such as `html_url`")
         )
@@ -161,22 +161,22 @@ def web(context: Context, said: FunctionEntry | None, result: Result) -> str:
 def reference(context: Context, params: tuple[Param, ...]) -> Reference | None:
     """The longest way of the catalog to write the arguments of this path as one."""
     placed = [names.argument(p.words) for p in params if p.location == "path"]
-    found = None
-    for key, said in context.catalog.references.items() if context.catalog else ():
-        parts = tuple(re.findall(r"\{(\w+)\}([^{]*)", said.form))
-        longer = found is None or len(parts) > len(found.parts)
+    result = None
+    for key, declared in context.catalog.references.items() if context.catalog else ():
+        parts = tuple(re.findall(r"\{(\w+)\}([^{]*)", declared.form))
+        longer = result is None or len(parts) > len(result.parts)
         if longer and [name for name in placed if name in dict(parts)] == [name for name, _ in parts]:
-            found = Reference(key=key, shown=said.shown, parts=parts)
-    return found
+            result = Reference(key=key, shown=declared.shown, parts=parts)
+    return result
 
 
-def check_instead(context: Context, made: tuple[Function, ...], said: Mapping[str, FunctionEntry]) -> None:
+def check_instead(context: Context, made: tuple[Function, ...], entry: Mapping[str, FunctionEntry]) -> None:
     """What is called in place of a function takes its arguments, those apart that a reference stands for."""
     by_name = {function.name: function for function in made}
     for function in made:
         own = {names.argument(param.words) for param in function.params}
         for argument, target in function.instead:
-            at = said[function.name].node("instead")
+            at = entry[function.name].node("instead")
             other = by_name.get(target)
             if other is None:
                 context.unknown(at.get(argument) or at, "function", target, by_name)
@@ -191,33 +191,33 @@ def check_instead(context: Context, made: tuple[Function, ...], said: Mapping[st
                 context.findings.append(Finding((at.get(argument) or at).place, what, hint))
 
 
-def check_names(context: Context, said: FunctionEntry, params: tuple[Param, ...]) -> None:
+def check_names(context: Context, function_entry: FunctionEntry, params: tuple[Param, ...]) -> None:
     """What the catalog says of a function by name must have that name."""
     arguments = {names.argument(p.words) for p in params}
-    taken = said.files.at.get("input") if said.files else None
+    taken = function_entry.files.at.get("input") if function_entry.files else None
     for argument in taken.elements() if taken else ():
         if argument.value not in arguments:
             context.unknown(argument, "argument", argument.value, arguments)
-    for example in said.examples or ():
-        given = example.node("arguments")
-        for name, value in given.items():
+    for example in function_entry.examples or ():
+        provided = example.node("arguments")
+        for name, value in provided.items():
             if name not in arguments:
                 context.unknown(value, "argument", name, arguments)
         for p in params:
             if p.required and names.argument(p.words) not in example.arguments:
                 what = f"the example lacks the required argument {'_'.join(p.words)!r}"
-                context.findings.append(Finding(given.place, what, "add a value"))
+                context.findings.append(Finding(provided.place, what, "add a value"))
 
 
 def examples(
     context: Context,
-    said: FunctionEntry | None,
+    function_entry: FunctionEntry | None,
     params: tuple[Param, ...],
     body: Body | None,
     responses: tuple[Response, ...],
 ) -> tuple[Example, ...]:
     """The catalog's examples; without them, those of the document, or one from the types."""
-    listed = said.examples if said else None
+    listed = function_entry.examples if function_entry else None
     answers = [c for r in responses if r.status.startswith("2") for c in r.contents if c.examples]
     first = answers[0].examples[:1] if answers else ()
     if listed is not None:
@@ -235,11 +235,11 @@ def examples(
     # An answer that is called as a request is what comes of it.
     named = {title: value for c in answers for title, value in zip(c.example_titles, c.examples, strict=False) if title}
     bodies = [*itertools.zip_longest(body.example_titles, body.examples, fillvalue="")] if body else []
-    found: list[Example] = []
+    results: list[Example] = []
     for title, whole in bodies[:_MOST_EXAMPLES] or [("", None)]:
         arguments, shown = _shown(context, params, body, whole)
-        result = (named[title],) if title in named else () if found else first
-        found.append(
+        result = (named[title],) if title in named else () if results else first
+        results.append(
             Example(
                 title=title or (AS_SHOWN if shown else MADE),
                 arguments=arguments,
@@ -247,7 +247,7 @@ def examples(
                 result=result[0] if result else None,
             )
         )
-    return tuple(found)
+    return tuple(results)
 
 
 def _shown(context: Context, params: tuple[Param, ...], body: Body | None, whole: Any) -> tuple[dict[str, Any], bool]:
@@ -271,13 +271,13 @@ def _shown(context: Context, params: tuple[Param, ...], body: Body | None, whole
             arguments[name], shown = sample(p.type, models, types, name, ruled), False
     if body and body.rules:
         sent = {p.wire_name: p for p in params if p.location == "field"}
-        given = {wire: arguments[name] for wire, p in sent.items() if (name := names.argument(p.words)) in arguments}
+        values = {wire: arguments[name] for wire, p in sent.items() if (name := names.argument(p.words)) in arguments}
 
         def value(wire: str) -> Iterator[Any]:
             if p := sent.get(wire):
                 yield sample(p.type, models, types, names.argument(p.words), ruled)
 
-        for wire, each in completed(given, body.rules, ruled, value).items():
-            if wire in sent and (wire not in given or given[wire] is not each):
+        for wire, each in completed(values, body.rules, ruled, value).items():
+            if wire in sent and (wire not in values or values[wire] is not each):
                 arguments[names.argument(sent[wire].words)], shown = each, False
     return arguments, shown

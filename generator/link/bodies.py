@@ -123,7 +123,7 @@ def _list(context: Context, inside: Node, found: Type, name: Words) -> Type:
 
 
 def _form(context: Context, offered: tuple[str, Node], name: Words) -> tuple[Type, Node | None]:
-    """The schema of a form that is offered beside JSON, and what is said of its parts."""
+    """The schema of a form that is offered beside JSON, and the description of its parts."""
     inside = context.document.follow(offered[1])
     schema = inside.get("schema")
     called = f"{'_'.join(name)}.form", (*name, "form")

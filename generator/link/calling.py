@@ -59,43 +59,43 @@ class Calling:
 
 def calling(operation: Operation, document: Usage) -> Calling:
     """What an operation is called, as long as no other is."""
-    found = _route(operation.path, operation.method, document)
+    result = _route(operation.path, operation.method, document)
     other = alternative(operation.id, document)
-    if other and (more := _further(found, _route(document.paths[other], operation.method, document))):
+    if other and (more := _further(result, _route(document.paths[other], operation.method, document))):
         made = calling(replace(operation, id=other), document)
         return Calling(made.group, (*made.verb, *more), (*made.name, *more))
     tag = next((document.tags[each] for each in tags_of(operation) if each in document.tags), ())
     key = _GENERATED.sub("", operation.id)
     own = words(key) if says(key) else ()
-    group, verb = after_tag(key, tag, found)
+    group, verb = after_tag(key, tag, result)
     if not verb:
         group, verb = spaced(key, document)
     spelled = not verb and (key.count("_") > 1 or "_" not in key) and not CASED.search(key)
-    if not verb and (spelled or "_" not in key) and _is_path(own, operation.method, found):
-        return _of_path(operation, found, tag, document)
+    if not verb and (spelled or "_" not in key) and _is_path(own, operation.method, result):
+        return _of_path(operation, result, tag, document)
     if not verb:
-        group, verb = before_verb(key, document, found, tag)
+        group, verb = before_verb(key, document, result, tag)
     if verb:
-        verb = _beside(verb, group[-1], found, document.api) or _does(operation, found)
+        verb = _beside(verb, group[-1], result, document.api) or _does(operation, result)
         return Calling(group, verb, _whole(verb, group))
-    own = _verb_first(_without_path(own, operation.method, found))
-    if not own or _is_path(own, operation.method, found):
-        return _of_path(operation, found, tag, document)
+    own = _verb_first(_without_path(own, operation.method, result))
+    if not own or _is_path(own, operation.method, result):
+        return _of_path(operation, result, tag, document)
     flat = joined(tag)
     if not tag:
-        tag = mentioned(own, found)
-    elif len(chain := passed_through(own, found)) > 1 and one_of(joined(chain))[-len(flat) :] == one_of(flat):
+        tag = mentioned(own, result)
+    elif len(chain := passed_through(own, result)) > 1 and one_of(joined(chain))[-len(flat) :] == one_of(flat):
         tag = chain
     if not tag:
         return Calling((), own, own)
-    verb = _beside(_in_full(own, tag, document), joined(tag), found, document.api)
+    verb = _beside(_in_full(own, tag, document), joined(tag), result, document.api)
     if verb == own and len(tag) > 1:
-        verb = _beside(own, tag[-1], found, document.api)
+        verb = _beside(own, tag[-1], result, document.api)
     if verb == (operation.method.lower(),) in _METHODS:
-        verb = ("create",) if operation.method == "POST" else _does(operation, found)
+        verb = ("create",) if operation.method == "POST" else _does(operation, result)
         own = (*verb[:1], *own[1:])
     if not verb:
-        verb = _does(operation, found)
+        verb = _does(operation, result)
         return Calling(tag, verb, _whole(verb, tag))
     if len(own) == 1 and own[0] in VERBS:
         return Calling(tag, verb, _whole(verb, tag))
@@ -107,17 +107,17 @@ def calling(operation: Operation, document: Usage) -> Calling:
 
 def _route(path: str, method: str, document: Usage) -> Route:
     """The path without the noun that all of them go through; what has items elsewhere is no verb, `load_balancers`."""
-    found = route(path, method, document.api)
-    if found.action in document.collections:
-        found = replace(found, steps=(*found.steps, Step(found.action, item=False)), action=())
-    leads = found.steps[1:] and found.steps[0] == Step(document.lead, item=True)
-    return replace(found, steps=found.steps[1:]) if leads else found
+    result = route(path, method, document.api)
+    if result.action in document.collections:
+        result = replace(result, steps=(*result.steps, Step(result.action, item=False)), action=())
+    leads = result.steps[1:] and result.steps[0] == Step(document.lead, item=True)
+    return replace(result, steps=result.steps[1:]) if leads else result
 
 
-def _further(found: Route, other: Route) -> Words:
+def _further(result: Route, other: Route) -> Words:
     """What tells a path from another that leads to the same: `for_me`."""
     nouns = [step.noun for step in other.steps]
-    more = [word for step in found.steps if step.noun not in nouns for word in one_of(step.noun)]
+    more = [word for step in result.steps if step.noun not in nouns for word in one_of(step.noun)]
     return ("for", *more) if more else ()
 
 
@@ -138,60 +138,60 @@ def begins(operation: Operation) -> Words:
     return (verb if verb in VERBS else singular(verb), *(word.lower() for word in first[1:]))
 
 
-def _does(operation: Operation, found: Route) -> Words:
+def _does(operation: Operation, result: Route) -> Words:
     """What a method does with what its path leads to."""
-    if found.action:
-        return found.action
-    method, said = operation.method, begins(operation)
-    last = found.steps[-1].noun if found.steps else ()
-    several = bool(last) and not found.item and is_plural(last)
-    told = said[:1]
+    if result.action:
+        return result.action
+    method, declared = operation.method, begins(operation)
+    last = result.steps[-1].noun if result.steps else ()
+    several = bool(last) and not result.item and is_plural(last)
+    message = declared[:1]
     if method == "GET":
-        listed = several or (told == ("list",) or "list" in said[:3]) and not found.item
-        return ("list",) if listed and told not in (("get",),) or several else ("get",)
+        listed = several or (message == ("list",) or "list" in declared[:3]) and not result.item
+        return ("list",) if listed and message not in (("get",),) or several else ("get",)
     if method == "POST":
-        changes = told in (("update",), ("change",), ("edit",), ("modify",))
-        return ("update",) if (found.item and told != ("create",)) or changes else ("create",)
+        changes = message in (("update",), ("change",), ("edit",), ("modify",))
+        return ("update",) if (result.item and message != ("create",)) or changes else ("create",)
     if method == "PUT":
-        return ("update",) if told in (("update",), ("change",), ("edit",), ("modify",)) else ("replace",)
+        return ("update",) if message in (("update",), ("change",), ("edit",), ("modify",)) else ("replace",)
     if method == "DELETE":
         return ("delete", "all") if several else ("delete",)
     return {"PATCH": ("update",), "QUERY": ("search",)}.get(method, words(method))
 
 
-def _of_path(operation: Operation, found: Route, tag: Group, document: Usage) -> Calling:
+def _of_path(operation: Operation, result: Route, tag: Group, document: Usage) -> Calling:
     """The calling of an operation whose operationId says no more than its method and path."""
     own = words(operation.id) if says(operation.id) else ()
-    does = own[:1] if own[:1] != () and own[0] in _GENERATED_VERBS and not found.action else _does(operation, found)
-    whole = phrase(does, found)
-    nouns = [step.noun for step in found.steps]
+    does = own[:1] if own[:1] != () and own[0] in _GENERATED_VERBS and not result.action else _does(operation, result)
+    whole = phrase(does, result)
+    nouns = [step.noun for step in result.steps]
     if not tag:
         group, further = tuple(nouns[:DEEPEST]), nouns[DEEPEST:]
-        return Calling(group, (*does, *_flat(further, found, does)), whole)
+        return Calling(group, (*does, *_flat(further, result, does)), whole)
     called = (one_of(joined(tag)), document.short.get(tag))
     place = next((n for n, noun in enumerate(nouns) if one_of(noun) in called), None)
     if place is None:
-        return Calling(tag, (*does, *_flat(nouns, found, does)), whole)
-    verb = (*does, *_flat(nouns[place + 1 :], found, does))
+        return Calling(tag, (*does, *_flat(nouns, result, does)), whole)
+    verb = (*does, *_flat(nouns[place + 1 :], result, does))
     if before := nouns[:place]:
         verb = (*verb, "for", *(word for noun in before for word in one_of(noun)))
     return Calling(tag, verb, whole)
 
 
-def _flat(nouns: Sequence[Words], found: Route, does: Words) -> Words:
+def _flat(nouns: Sequence[Words], result: Route, does: Words) -> Words:
     if not nouns:
         return ()
-    steps = found.steps[len(found.steps) - len(nouns) :]
-    return phrase(does, Route(steps, found.action, (), ()))[len(does) :]
+    steps = result.steps[len(result.steps) - len(nouns) :]
+    return phrase(does, Route(steps, result.action, (), ()))[len(does) :]
 
 
-def _is_path(own: Words, method: str, found: Route) -> bool:
+def _is_path(own: Words, method: str, result: Route) -> bool:
     """Whether words are those of the method and the path, and no others."""
-    said = {*map(singular, own)}
-    whole = [(one,) if (one := singular("".join(step.noun))) in said else step.noun for step in found.steps]
-    nouns = [singular(word) for noun in whole for word in noun] + [*map(singular, found.action)]
-    known = {*map(singular, (*found.static, *found.placeholders)), *nouns, "id"}
-    for rest in _beside_method(own, method, named=bool(found.action)):
+    declared = {*map(singular, own)}
+    whole = [(one,) if (one := singular("".join(step.noun))) in declared else step.noun for step in result.steps]
+    nouns = [singular(word) for noun in whole for word in noun] + [*map(singular, result.action)]
+    known = {*map(singular, (*result.static, *result.placeholders)), *nouns, "id"}
+    for rest in _beside_method(own, method, named=bool(result.action)):
         left = [singular(word) for word in rest if word not in ("by", "and") and not is_version(word)]
         if left and nouns and all(word in known for word in left) and _in_order(nouns, left):
             return True
@@ -215,11 +215,11 @@ def _in_order(wanted: Sequence[str], among: Sequence[str]) -> bool:
     return all(word in rest for word in wanted)
 
 
-def _without_path(own: Words, method: str, found: Route) -> Words:
+def _without_path(own: Words, method: str, result: Route) -> Words:
     """The name of a function before the path and the method, which FastAPI puts after it."""
     if len(own) > 2 and own[-1] == method.lower():
         both = own[:-1]
-        whole = _path_words(found)
+        whole = _path_words(result)
         for size in range(1, len(both)):
             if sorted(both[size:]) == sorted(whole):
                 return both[:size]
@@ -234,11 +234,11 @@ def _verb_first(own: Words) -> Words:
     return own
 
 
-def _path_words(found: Route) -> Words:
-    return (*found.static, *found.placeholders)
+def _path_words(result: Route) -> Words:
+    return (*result.static, *result.placeholders)
 
 
-def _beside(own: Words, noun: Words, found: Route, api: Words) -> Words:
+def _beside(own: Words, noun: Words, result: Route, api: Words) -> Words:
     """A phrase without the noun that the group is called by; empty where it says nothing else."""
     own = _spaced_as(noun, own)
     ones = tuple(singular(word) for word in own)
@@ -255,7 +255,7 @@ def _beside(own: Words, noun: Words, found: Route, api: Words) -> Words:
     if ones[place : place + size] == wanted and is_verb(own[start - 1 :]):
         rest = own[place + size :]
         collected = is_plural(own[place : place + size]) or "all" in own[start:place]
-        if own[0] in _GETS and collected and not found.item and (not rest or rest[0] in LITTLE):
+        if own[0] in _GETS and collected and not result.item and (not rest or rest[0] in LITTLE):
             return ("list", *rest)
         return (*own[:start], *rest)
     if len(own) > size + 1 and ones[-size:] == wanted and own[-size - 1] in LITTLE and is_verb(own):

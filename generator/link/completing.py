@@ -38,15 +38,15 @@ def completed(
     valid = _validator(rules, definitions)
     if valid(made):
         return made
-    for way in islice(_of_all(rules, definitions, 0), _MOST_WAYS):
-        found = dict(made)
-        for name, wanted in way.items():
+    for route in islice(_of_all(rules, definitions, 0), _MOST_WAYS):
+        result = dict(made)
+        for name, wanted in route.items():
             if wanted is not _MADE:
-                found[name] = wanted
-            elif name not in found:
-                found.update((name, each) for each in islice(value(name), 1))
-        if valid(found):
-            return found
+                result[name] = wanted
+            elif name not in result:
+                result.update((name, each) for each in islice(value(name), 1))
+        if valid(result):
+            return result
     return made
 
 
@@ -63,10 +63,10 @@ def _validator(rules: Sequence[Any], definitions: Mapping[str, Any]) -> Callable
     from jsonschema_rs import Draft202012Validator  # loaded only where there is a rule
 
     keywords: Any = {"pattern": Keyword}
-    found: Callable[[Json], bool] = Draft202012Validator(
+    result: Callable[[Json], bool] = Draft202012Validator(
         {"allOf": [*rules], "$defs": definitions}, keywords=keywords
     ).is_valid
-    return found
+    return result
 
 
 def _changed(made: Json, rules: Sequence[Any], definitions: Mapping[str, Any]) -> Iterator[Json]:
@@ -135,7 +135,7 @@ def _of_all(rules: Sequence[Any], definitions: Mapping[str, Any], depth: int) ->
     """What meets all of several rules."""
     each = [[*islice(_ways(rule, definitions, depth), _MOST_OF_ONE)] for rule in rules]
     for chosen in product(*each):
-        yield dict(chain.from_iterable(way.items() for way in chosen))
+        yield dict(chain.from_iterable(route.items() for route in chosen))
 
 
 def _ways(rule: Any, definitions: Mapping[str, Any], depth: int) -> Iterator[Way]:
@@ -158,14 +158,14 @@ def _ways(rule: Any, definitions: Mapping[str, Any], depth: int) -> Iterator[Way
     if "if" in rule:
         either = (_ways(rule.get(keyword, True), definitions, depth + 1) for keyword in ("then", "else"))
         parts.append([*islice(chain.from_iterable(either), _MOST_OF_ONE)])
-    for given, names in rule.get("dependentRequired", {}).items():
-        parts.append([{}, dict.fromkeys((given, *names), _MADE)])
-    for given, inner in rule.get("dependentSchemas", {}).items():
+    for value, names in rule.get("dependentRequired", {}).items():
+        parts.append([{}, dict.fromkeys((value, *names), _MADE)])
+    for value, inner in rule.get("dependentSchemas", {}).items():
         parts.append(
-            [{}, *({given: _MADE, **way} for way in islice(_ways(inner, definitions, depth + 1), _MOST_OF_ONE))]
+            [{}, *({value: _MADE, **route} for route in islice(_ways(inner, definitions, depth + 1), _MOST_OF_ONE))]
         )
     for chosen in product(*parts):
-        yield dict(chain.from_iterable(way.items() for way in chosen))
+        yield dict(chain.from_iterable(option.items() for option in chosen))
 
 
 def _key(reference: str) -> str:

@@ -65,11 +65,11 @@ def schemes(context: Context) -> dict[str, Scheme]:
     """The schemes that can be used: the document's, the catalog's, and the one of the generator's option."""
     components = context.document.root.get("components")
     declared = components.get("securitySchemes") if components else None
-    found = {key: context.document.follow(node) for key, node in declared.items()} if declared else {}
-    said = context.catalog.auth if context.catalog else None
-    own = said.at.get("schemes") if said else None
-    found |= dict(own.items()) if own else {}
-    made = {key: scheme for key, node in found.items() if (scheme := _scheme(context, key, node)) is not None}
+    result = {key: context.document.follow(node) for key, node in declared.items()} if declared else {}
+    text = context.catalog.auth if context.catalog else None
+    own = text.at.get("schemes") if text else None
+    result |= dict(own.items()) if own else {}
+    made = {key: scheme for key, node in result.items() if (scheme := _scheme(context, key, node)) is not None}
     if context.auth and context.auth not in made:
         made[OPTION] = _from_option(context.auth, made)
     return made
@@ -138,13 +138,13 @@ def _flows(context: Context, node: Node, shown: str) -> Iterator[Flow]:
         flow = offered.get(kind) if offered else None
         if flow is None:
             continue
-        given = {
+        values = {
             "authorization_url": flow.text("authorizationUrl"),
             "device_url": flow.text("deviceAuthorizationUrl"),
             "token_url": flow.text("tokenUrl"),
             "refresh_url": flow.text("refreshUrl"),
         }
-        wrong = {name: problem for name, url in given.items() if url and (problem := _endpoint_problem(url))}
+        wrong = {name: problem for name, url in values.items() if url and (problem := _endpoint_problem(url))}
         for name, problem in wrong.items():
             context.lose(flow, "dropped", f"{shown}: its {name.replace('_', ' ')} {problem}")
         if kind == "implicit":
@@ -152,8 +152,8 @@ def _flows(context: Context, node: Node, shown: str) -> Iterator[Flow]:
             reason = f"{shown}: a token of its implicit flow is obtained in a browser{where} and pasted"
             context.lose(flow, "kept", reason)
         scopes = flow.get("scopes")
-        told = tuple((scope, seen(str(text.value))) for scope, text in scopes.items()) if scopes else ()
-        yield Flow(kind=kind, scopes=told, **{k: v for k, v in given.items() if k not in wrong})  # type: ignore[arg-type]
+        messages = tuple((scope, seen(str(text.value))) for scope, text in scopes.items()) if scopes else ()
+        yield Flow(kind=kind, scopes=messages, **{k: v for k, v in values.items() if k not in wrong})  # type: ignore[arg-type]
 
 
 def _endpoint_problem(url: str) -> str:
@@ -166,11 +166,11 @@ def _endpoint_problem(url: str) -> str:
     return ""
 
 
-def security(context: Context, operation: Operation, said: FunctionEntry | None) -> Security:
+def security(context: Context, operation: Operation, function_entry: FunctionEntry | None) -> Security:
     """What an operation requires: by the catalog's word of it, its own, the catalog's, and the document's."""
     catalog = context.catalog.auth if context.catalog else None
-    if said is not None and said.auth is not None:
-        node: Node | None = said.node("auth")
+    if function_entry is not None and function_entry.auth is not None:
+        node: Node | None = function_entry.node("auth")
     elif operation.security is not None:
         node = operation.security
     elif catalog is not None and catalog.security is not None:
@@ -183,15 +183,15 @@ def security(context: Context, operation: Operation, said: FunctionEntry | None)
 
 
 def _security(context: Context, node: Node) -> Security:
-    found: dict[Requirement, None] = {}
+    result: dict[Requirement, None] = {}
     listed = list(node.elements())
     for each in listed:
         requirement = _requirement(context, each)
         if requirement is not None:
-            found.update(dict.fromkeys(_apart_by_place(context, each, requirement)))
-    if listed and not found:
+            result.update(dict.fromkeys(_apart_by_place(context, each, requirement)))
+    if listed and not result:
         context.lose(node, "degraded", "no alternative is supported: calls are sent without a credential")
-    return tuple(found)
+    return tuple(result)
 
 
 def _requirement(context: Context, node: Node) -> Requirement | None:
@@ -219,7 +219,7 @@ def _apart_by_place(context: Context, node: Node, requirement: Requirement) -> l
     if not shared:
         return [requirement]
     where = " and ".join(shared)[:80]
-    context.lose(node, "degraded", f"schemes that are needed together both travel in {where}: one of them is sent")
+    context.lose(node, "degraded", f"two schemes that are required together both use {where}: only one of them is sent")
     return [tuple(each) for each in islice(product(*places.values()), _MOST_ALTERNATIVES)]
 
 
@@ -258,11 +258,11 @@ def used(
 
     keys = sorted(counted, key=rank)
     spoken, names_taken = set(taken), set(_RESERVED)
-    found: list[Scheme] = []
+    results: list[Scheme] = []
     for key in keys:
         scheme = context.schemes[key]
         for own in _apart(scheme):
-            own_scheme = not found and scheme.kind != "mutualTLS"
+            own_scheme = not results and scheme.kind != "mutualTLS"
             parts = _parts(
                 scheme,
                 prefix if own_scheme else f"{prefix}_{names.CONSTANT.spell(own)}",
@@ -273,8 +273,8 @@ def used(
                 break
         spoken |= {variable for _, variable in parts}
         names_taken.add(argument)
-        found.append(replace(scheme, words=own, parts=parts))
-    return tuple(found)
+        results.append(replace(scheme, words=own, parts=parts))
+    return tuple(results)
 
 
 def _apart(scheme: Scheme) -> Iterator[Words]:

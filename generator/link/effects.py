@@ -67,19 +67,19 @@ class _Saying:
 def effect(operation: Operation, api: Words) -> Effect:
     """What an operation does. api: the words of the API's own name."""
     method = operation.method
-    found = list(_sayings(operation, route(operation.path, method, api)))
+    results = list(_sayings(operation, route(operation.path, method, api)))
     access: Literal["read", "write"] = "read" if method in _SAFE else "write"
     guesses: list[tuple[str, str]] = []
-    if method == "POST" and (saying := _reading(operation, found)):
+    if method == "POST" and (saying := _reading(operation, results)):
         access = "read"
         guesses.append(("type", f"a POST whose {saying.where} `{saying.verb}`"))
-    elif method in ("GET", "HEAD") and (saying := _writing(operation, found)):
+    elif method in ("GET", "HEAD") and (saying := _writing(operation, results)):
         access = "write"
         guesses.append(("type", f"a {method} whose {saying.where} `{saying.verb}`"))
         guesses.append(("idempotent", f"a {method} that is assumed to write"))
     destructive = method == "DELETE"
     if not destructive and access == "write":
-        destroying = next((each for each in found if each.verb in _DESTROYS and not _UNDOES & {*each.others}), None)
+        destroying = next((each for each in results if each.verb in _DESTROYS and not _UNDOES & {*each.others}), None)
         if destroying is not None:
             destructive = True
             guesses.append(("destructive", f"a {method} whose {destroying.where} `{destroying.verb}`"))
@@ -87,7 +87,7 @@ def effect(operation: Operation, api: Words) -> Effect:
     return Effect(access, destructive, idempotent, tuple(guesses))
 
 
-def _sayings(operation: Operation, found: Route) -> Iterator[_Saying]:
+def _sayings(operation: Operation, result: Route) -> Iterator[_Saying]:
     """The words that say what is done: of the operationId, and of the end of the path."""
     named = operation.id.replace("/", ".").split(".")[-1]
     parts = [words(part) for part in named.split("_") if _says(part)]
@@ -99,7 +99,7 @@ def _sayings(operation: Operation, found: Route) -> Iterator[_Saying]:
         yield _Saying(inside[0], "operationId says", inside[1:])
     elif own and own[-1] in VERBS:
         yield _Saying(own[-1], "operationId ends with", own[:-1])
-    ends = found.action or _last(operation.path)
+    ends = result.action or _last(operation.path)
     while len(ends) > 1 and ends[0] in _MODIFIERS:
         ends = ends[1:]
     if ends and ends[0] in VERBS:
@@ -134,24 +134,24 @@ def _before_last(path: str) -> Words:
     return own if len(own) > 1 and own[0] in _WRITES - ALSO_NOUNS and not is_plural(own) else ()
 
 
-def _reading(operation: Operation, found: list[_Saying]) -> _Saying | None:
+def _reading(operation: Operation, results: list[_Saying]) -> _Saying | None:
     """What says that a POST reads, and nothing says that it does more."""
-    if not found or any(each.verb not in _READS for each in found):
+    if not results or any(each.verb not in _READS for each in results):
         return None
-    if found[0].verb == "list" and operation.path.endswith("}/list"):  # of one thing: to put it on a list
+    if results[0].verb == "list" and operation.path.endswith("}/list"):  # of one thing: to put it on a list
         return None
-    said = {word for each in found for word in each.others}
-    if said & (_WRITES | _MADE) or begins(operation)[:1] and begins(operation)[0] in _WRITES:
+    declared = {word for each in results for word in each.others}
+    if declared & (_WRITES | _MADE) or begins(operation)[:1] and begins(operation)[0] in _WRITES:
         return None
-    return found[0]
+    return results[0]
 
 
-def _writing(operation: Operation, found: list[_Saying]) -> _Saying | None:
+def _writing(operation: Operation, results: list[_Saying]) -> _Saying | None:
     """What says that a GET writes, and nothing says that it reads."""
     first = begins(operation)[:1]
-    if any(each.verb in _READS for each in found):
+    if any(each.verb in _READS for each in results):
         return None
-    for each in found:
+    for each in results:
         if (each.verb in _UNSAFE or each.where == _SAYS) and not (first and first[0] in _READS | {"return", "check"}):
             return each
     if first and first[0] in _UNSAFE:

@@ -34,16 +34,16 @@ class _Made:
 
 def events(context: Context, operations: Sequence[Operation], made: Sequence[Function]) -> tuple[Event, ...]:
     """Those with a body of JSON, told apart by name; the ledger has the others."""
-    found = [each for each in _requests(context, operations, made) if _body(context, each)]
+    results = [each for each in _requests(context, operations, made) if _body(context, each)]
     called = apart(
-        [_ways(each) for each in found],
-        lambda _, way: [str(names.PYTHON.spell(way[1]))],
+        [_ways(each) for each in results],
+        lambda _, route: [str(names.PYTHON.spell(route[1]))],
         set(),
-        range(len(found)),
-        lambda way, number: (way[0], (*way[1], str(number))),
-        lambda way: (way[0],),
+        range(len(results)),
+        lambda outcome, number: (outcome[0], (*outcome[1], str(number))),
+        lambda option: (option[0],),
     )
-    return tuple(_event(context, each, way) for each, (_, way) in zip(found, called, strict=True))
+    return tuple(_event(context, each, result) for each, (_, result) in zip(results, called, strict=True))
 
 
 def _requests(context: Context, operations: Sequence[Operation], made: Sequence[Function]) -> Iterator[_Made]:
@@ -64,10 +64,10 @@ def _of_item(
     context: Context, node: Node, name: str, what: str, function: Function | None, url: str = ""
 ) -> Iterator[_Made]:
     item = context.document.joined(node)
-    found = list(methods(item))
-    for method, each in found:
+    results = list(methods(item))
+    for method, each in results:
         yield _Made(name, method, each, what, function, url)
-    if not found:
+    if not results:
         context.lose(node, "dropped", f"{what} is not rendered")
     for each, reason in strange(item, f"of {what}"):
         context.lose(each, "dropped", reason)

@@ -53,17 +53,17 @@ def named_servers(project: Project) -> tuple[Server, ...]:
 
 def _template(context: Context, server: Node) -> tuple[str, tuple[_Variable, ...]]:
     """The URL of a server with its variables, and what each of those in it may be; nothing where it has none."""
-    said = server.get("variables")
-    described = dict(said.items()) if said else {}
+    declared = server.get("variables")
+    described = dict(declared.items()) if declared else {}
     named = [name for name in dict.fromkeys(_VARIABLE.findall(server.text("url"))) if name in described]
     if not named:
         return "", ()
-    found = []
+    results = []
     for name in named:
         listed = described[name].value.get("enum")
         allowed = tuple(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ()
-        found.append((name, described[name].text("default"), allowed))
-    return urls.without_slash(located(context, server.text("url"))), tuple(found)
+        results.append((name, described[name].text("default"), allowed))
+    return urls.without_slash(located(context, server.text("url"))), tuple(results)
 
 
 def _unfillable(variables: tuple[_Variable, ...]) -> str:
@@ -101,7 +101,7 @@ def address(server: Node) -> str:
         return url
     values = {key: str(each.value.get("default", "")) for key, each in variables.items()} if variables else {}
     # A default that is too long stays so when it is cut, and many of them have room.
-    return _VARIABLE.sub(lambda found: values.get(found[1], found[0])[: urls.LONGEST + 1], url)
+    return _VARIABLE.sub(lambda result: values.get(result[1], result[0])[: urls.LONGEST + 1], url)
 
 
 def check_pages(context: Context, about: About | None) -> None:
@@ -146,25 +146,25 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
         steps = function.group.split(".") if function.group else []
         keys |= {".".join(steps[:n]) for n in range(1, len(steps) + 1)}
     tags = _tags(context)
-    found = []
+    results = []
     for key in sorted(keys):
-        said = [entry for name, entry in listed.items() if (entry.name or name) == key]
+        lines = [entry for name, entry in listed.items() if (entry.name or name) == key]
         path = tuple(tuple(step.split("_")) for step in key.split("."))
         derived = tuple(tuple(step.split("_")) for step in context.groups.get(key, key).split("."))
         tag = tags.pop(derived, None)
-        description = next((seen(each.description) for each in said if each.description), "")
+        description = next((seen(each.description) for each in lines if each.description), "")
         description = description or (seen(tag.text("description")) if tag else "")
         for part in ("parent", "kind") if tag else ():
             if tag is not None and (written := tag.get(part)) is not None:
                 context.lose(written, "kept", f"the {part} of a tag is not read: groups come from the operations")
-        found.append(
+        results.append(
             Group(
                 key=key,
                 path=path,
-                title=next((each.title for each in said if each.title), "")
+                title=next((each.title for each in lines if each.title), "")
                 or (seen(tag.text("summary")) if tag else "")
                 or " ".join(w for step in path for w in step).capitalize(),
-                summary=next((each.summary for each in said if each.summary), "") or first_sentence(description),
+                summary=next((each.summary for each in lines if each.summary), "") or first_sentence(description),
                 description=description,
                 external_docs=external_docs(context, tag) if tag else None,
             )
@@ -177,7 +177,7 @@ def groups(context: Context, functions: tuple[Function, ...]) -> tuple[Group, ..
     for tag in tags.values():
         if tag.text("description") or tag.get("externalDocs"):
             context.lose(tag, "dropped", f"the tag {tag.text('name')[:80]!r} is not a group: its text is not shown")
-    return tuple(found)
+    return tuple(results)
 
 
 def _tags(context: Context) -> dict[tuple[Words, ...], Node]:
@@ -185,11 +185,11 @@ def _tags(context: Context) -> dict[tuple[Words, ...], Node]:
     spelled alike.
     """
     listed = context.document.root.get("tags")
-    found: dict[tuple[Words, ...], Node] = {}
+    result: dict[tuple[Words, ...], Node] = {}
     for node in listed.elements() if listed else ():
         if name := node.text("name"):
-            found.setdefault((context.tags or {}).get(name, (words(name),)), node)
-    return found
+            result.setdefault((context.tags or {}).get(name, (words(name),)), node)
+    return result
 
 
 def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
@@ -242,9 +242,9 @@ def account(context: Context, operations: Iterable[Operation], made: Iterable[tu
     entered = Counter((o.method, o.path) for o in operations if context.document.pointer(o.at) in dropped)
     missing, invented = declared - functions - entered, functions + entered - declared
     if missing or invented:
-        told = [f"{method} {path} is lost" for method, path in missing]
-        told += [f"{method} {path} is counted more than once" for method, path in invented]
+        messages = [f"{method} {path} is lost" for method, path in missing]
+        messages += [f"{method} {path} is counted more than once" for method, path in invented]
         raise GeneratorBug(
             f"{declared.total()} operations, {functions.total()} functions and {entered.total()} ledger entries for the "
-            f"others: {'; '.join(told)}"
+            f"others: {'; '.join(messages)}"
         )

@@ -25,31 +25,31 @@ _LONGEST = 1000
 
 
 def headers(
-    context: Context, operation: Operation, said: FunctionEntry | None, params: tuple[Param, ...]
+    context: Context, operation: Operation, function_entry: FunctionEntry | None, params: tuple[Param, ...]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[Param, ...]]:
     """The headers, and the arguments without those that would give one of them another value."""
-    if said is None or not said.headers:
+    if function_entry is None or not function_entry.headers:
         return (), params
-    found: dict[str, tuple[str, str]] = {}
-    node = said.node("headers")
+    result: dict[str, tuple[str, str]] = {}
+    node = function_entry.node("headers")
     credentials = {scheme.name.lower() for scheme in context.schemes.values() if scheme.location == "header"}
-    for name, value in said.headers.items():
+    for name, value in function_entry.headers.items():
         problem, hint = _problem(name, value, credentials)
-        if not problem and name.lower() in found:
+        if not problem and name.lower() in result:
             problem, hint = "is set twice (names are case-insensitive)", "remove one"
         if problem:
             context.findings.append(
                 Finding((node.get(name) or node).place, f"the header {name[:80]!r} {problem}", hint)
             )
-        found[name.lower()] = (name, value)
+        result[name.lower()] = (name, value)
     left = []
     for param in params:
-        if param.location == "header" and param.wire_name.lower() in found:
+        if param.location == "header" and param.wire_name.lower() in result:
             reason = f"the header {param.wire_name!r} is always sent with the same value, and is not an argument"
             context.lose(operation.at, "kept", reason)
         else:
             left.append(param)
-    return tuple(found.values()), tuple(left)
+    return tuple(result.values()), tuple(left)
 
 
 def _problem(name: str, value: str, credentials: set[str]) -> tuple[str, str]:

@@ -9,13 +9,15 @@ from ..read.catalog_model import FunctionEntry
 from .context import Context
 
 
-def flags(context: Context, said: FunctionEntry | None, params: tuple[Param, ...]) -> tuple[tuple[str, str], ...]:
+def flags(
+    context: Context, function_entry: FunctionEntry | None, params: tuple[Param, ...]
+) -> tuple[tuple[str, str], ...]:
     """(argument, flag without its dashes) of those that the catalog names, by what each of them is on the wire."""
-    if said is None or not said.flags:
+    if function_entry is None or not function_entry.flags:
         return ()
-    node, found = said.node("flags"), dict[str, str]()
+    node, result = function_entry.node("flags"), dict[str, str]()
     known = {p.wire_name: p for p in params} | {names.argument(p.words): p for p in params}
-    for key, flag in said.flags.items():
+    for key, flag in function_entry.flags.items():
         at, param = node.get(key) or node, known.get(key)
         if param is None:
             context.unknown(at, "argument", key, known)
@@ -25,16 +27,16 @@ def flags(context: Context, said: FunctionEntry | None, params: tuple[Param, ...
                 Finding(at.place, what, f"use another, such as `{flag}{names.ARGUMENT_FLAG.suffix}`")
             )
         else:
-            found[names.argument(param.words)] = flag
-    told = names.flags_of(params, found)
+            result[names.argument(param.words)] = flag
+    message = names.flags_of(params, result)
     owners: dict[str, str] = {}
-    for name, flag in sorted(told.of.items(), key=lambda each: each[0] in found):
+    for name, flag in sorted(message.of.items(), key=lambda each: each[0] in result):
         owner = owners.setdefault(flag, name)
         if owner != name:
             what = f"the flag --{flag} of {name!r} already belongs to {owner!r}"
             context.findings.append(Finding(node.place, what, "use another"))
-    for param, flag, other in told.clashes:
-        if {names.argument(param.words), names.argument(other.words)} & found.keys():
+    for param, flag, other in message.clashes:
+        if {names.argument(param.words), names.argument(other.words)} & result.keys():
             what = f"the flag --{flag} would belong to {param.wire_name!r} and to {other.wire_name!r}"
             context.findings.append(Finding(node.place, what, "give one of them another"))
-    return tuple(sorted(found.items()))
+    return tuple(sorted(result.items()))

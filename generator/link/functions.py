@@ -21,11 +21,11 @@ from .parameters import deprecation
 
 @dataclass(frozen=True)
 class Entry:
-    """A function before it is linked: its operation, who it is, and what is said of it."""
+    """A function before it is linked: its operation, who it is, and the description of it."""
 
     operation: Operation
     identity: Identity
-    said: FunctionEntry | None
+    declared: FunctionEntry | None
 
     @property
     def name(self) -> str:
@@ -39,7 +39,7 @@ def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry
     given = {operation: _given(each, context) for operation, each in found.items()}
     known = identities(context, operations, given)
     for operation in operations:
-        said = found[operation].said if operation in found else None
+        said = found[operation].declared if operation in found else None
         if said is not None and said.hidden is True:
             context.lose(operation.at, "chosen", f"{_shown(operation)} is hidden on all surfaces")
             continue
@@ -47,8 +47,8 @@ def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry
 
 
 def _given(override: Override, context: Context) -> Given:
-    """What is said of who an operation is: the catalog's word stands, that of an x- extension is a wish."""
-    said, own = override.said, override.own
+    """The description of who an operation is: the catalog's word stands, that of an x- extension is a wish."""
+    said, own = override.declared, override.own
     if said is None:
         return Given(override.name)
     group = None if said.group is None else tuple(words(step) for step in said.group.split(".") if step)
@@ -64,7 +64,7 @@ def _shown(operation: Operation) -> str:
 
 def function(context: Context, entry: Entry) -> Function:
     """One function, complete."""
-    operation, said, identity = entry.operation, entry.said, entry.identity
+    operation, said, identity = entry.operation, entry.declared, entry.identity
     name = without(context.name, words(entry.name))
     path, params, body = arguments(context, operation, said, name)
     constant, params = fixed.headers(context, operation, said, params)

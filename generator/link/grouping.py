@@ -55,11 +55,11 @@ def usage(api: Words, operations: Sequence[Operation]) -> Usage:
     collections: set[Words] = set()
     firsts: dict[str, list[Words]] = {}
     for operation in operations:
-        found = route(operation.path, operation.method, api)
-        nouns.update(step.noun for step in found.steps)
-        collections.update(step.noun for step in found.steps if step.item and is_plural(step.noun))
+        result = route(operation.path, operation.method, api)
+        nouns.update(step.noun for step in result.steps)
+        collections.update(step.noun for step in result.steps if step.item and is_plural(step.noun))
         for tag in tags_of(operation)[:1]:
-            firsts.setdefault(tag, []).append(found.steps[0].noun if found.steps else ())
+            firsts.setdefault(tag, []).append(result.steps[0].noun if result.steps else ())
     written = {one_of(noun): noun for noun in sorted(nouns) if one_of(noun) not in nouns}
     written |= {one_of(noun): noun for noun in sorted(collections)}
     tags = {tag: group for tag in sorted(firsts) if (group := _of_tag(tag, api, written))}
@@ -87,19 +87,19 @@ def _short(operations: Sequence[Operation], tags: Mapping[str, Group]) -> Iterat
 
 def _lead(operations: Sequence[Operation], api: Words) -> Words:
     """The noun whose items hold all else that there is, as an account does; nothing where there is none such."""
-    routes = [found for operation in operations if (found := route(operation.path, operation.method, api)).steps]
+    routes = [result for operation in operations if (result := route(operation.path, operation.method, api)).steps]
     if len(routes) < _MANY:
         return ()
-    noun, count = Counter(found.steps[0].noun for found in routes).most_common(1)[0]
-    behind = [found.steps[1].noun for found in routes if found.steps[0] == Step(noun, item=True) and found.steps[1:]]
+    noun, count = Counter(outcome.steps[0].noun for outcome in routes).most_common(1)[0]
+    behind = [value.steps[1].noun for value in routes if value.steps[0] == Step(noun, item=True) and value.steps[1:]]
     whole = count >= 0.95 * len(routes) and len(behind) >= 0.8 * len(routes)
     return noun if whole and len(set(behind)) >= _FURTHER else ()
 
 
 def alternative(key: str, document: Usage) -> str:
     """The operationId that one with a number behind it is another of: `get_albums` of `get_albums_alt1`."""
-    found = _ALTERNATIVE.fullmatch(key)
-    return found[1] if found and found[1] in document.paths else ""
+    match = _ALTERNATIVE.fullmatch(key)
+    return match[1] if match and match[1] in document.paths else ""
 
 
 def tags_of(operation: Operation) -> list[str]:
@@ -126,17 +126,21 @@ def _of_tag(tag: str, api: Words, written: Mapping[Words, Words]) -> Group:
     for part in parts:
         if not says(part):
             continue
-        said = words(part)
-        while said and (is_version(said[0]) or said[0] in ("api", "".join(api)) or _is_release(said[0])):
-            said = said[1:]
-        while len(said) > 1 and said[: len(api)] == api and len(said) > len(api):
-            said = said[len(api) :]
-        while len(said) > 1 and (said[-1] in _ENDINGS or (said[-1] in _ACTIONS and one_of(said[:-1]) in written)):
-            said = said[:-1]
-        if steps and len(said) > len(steps[-1]) and one_of(said[: len(steps[-1])]) == one_of(steps[-1]):
-            said = said[len(steps[-1]) :]
-        if said and "".join(said) != "".join(api) and not (len(said) == 1 and said[0] in _NOTHING):
-            steps.append(written.get(one_of(said), said))
+        declared = words(part)
+        while declared and (
+            is_version(declared[0]) or declared[0] in ("api", "".join(api)) or _is_release(declared[0])
+        ):
+            declared = declared[1:]
+        while len(declared) > 1 and declared[: len(api)] == api and len(declared) > len(api):
+            declared = declared[len(api) :]
+        while len(declared) > 1 and (
+            declared[-1] in _ENDINGS or (declared[-1] in _ACTIONS and one_of(declared[:-1]) in written)
+        ):
+            declared = declared[:-1]
+        if steps and len(declared) > len(steps[-1]) and one_of(declared[: len(steps[-1])]) == one_of(steps[-1]):
+            declared = declared[len(steps[-1]) :]
+        if declared and "".join(declared) != "".join(api) and not (len(declared) == 1 and declared[0] in _NOTHING):
+            steps.append(written.get(one_of(declared), declared))
     return tuple(steps)
 
 
@@ -153,7 +157,7 @@ def _initials(tag: str) -> str:
     return kept
 
 
-def after_tag(key: str, tag: Group, found: Route) -> tuple[Group, Words]:
+def after_tag(key: str, tag: Group, result: Route) -> tuple[Group, Words]:
     """What an operationId says after the words of its tag and a `_`: `files_remote_info`; with the noun of the path
     that follows there, `dcim_cables_list`.
     """
@@ -162,7 +166,7 @@ def after_tag(key: str, tag: Group, found: Route) -> tuple[Group, Words]:
         return (), ()
     for place in range(1, len(parts)):
         if joined(parts[:place]) == joined(tag):
-            nouns = [step.noun for step in found.steps]
+            nouns = [step.noun for step in result.steps]
             further = parts[place : place + 1]
             if further[0] in nouns and any(part[0] in VERBS for part in parts[place + 1 : place + 2]):
                 return (*tag, *further), joined(parts[place + 1 :])
@@ -184,20 +188,20 @@ def spaced(key: str, document: Usage) -> tuple[Group, Words]:
     return (), ()
 
 
-def before_verb(key: str, document: Usage, found: Route, tag: Group) -> tuple[Group, Words]:
+def before_verb(key: str, document: Usage, result: Route, tag: Group) -> tuple[Group, Words]:
     """The group that an operationId names before `_` and a verb, and what it says from there on."""
     parts = key.split("_")
     if not all(map(says, parts)):
         return (), ()
-    said = [words(part) for part in parts]
-    place = next((n for n, each in enumerate(said) if each[0] in VERBS), 0)
+    lines = [words(part) for part in parts]
+    place = next((n for n, each in enumerate(lines) if each[0] in VERBS), 0)
     steps = _named(parts[:place], document)
     if not steps:
         return (), ()
-    flat, own = joined(steps), joined(said[place:])
+    flat, own = joined(steps), joined(lines[place:])
     if tag and one_of(joined(tag)) == one_of(flat):
         return tag, own
-    nouns = [step.noun for step in found.steps]
+    nouns = [step.noun for step in result.steps]
     aligned = [noun for step in steps for noun in nouns if one_of(noun) == one_of(step)]
     if len(aligned) == len(steps):
         return tuple(aligned), own
@@ -208,34 +212,34 @@ def _named(parts: Sequence[str], document: Usage) -> Group:
     """The steps of a group that is written out, without versions and the API's name."""
     steps: list[Words] = []
     for part in parts:
-        said = words(part)
-        said = said[:-1] if len(said) > 1 and said[-1] == "controller" else said
+        declared = words(part)
+        declared = declared[:-1] if len(declared) > 1 and declared[-1] == "controller" else declared
         leads = (
             is_version(part)
-            or "".join(said) in ("api", "rest")
-            or ("".join(said) == "".join(document.api) and len(parts) > 1)
+            or "".join(declared) in ("api", "rest")
+            or ("".join(declared) == "".join(document.api) and len(parts) > 1)
         )
         if not (leads and not steps):
-            steps.append(said)
+            steps.append(declared)
     return tuple(steps)
 
 
-def mentioned(own: Words, found: Route) -> Group:
+def mentioned(own: Words, result: Route) -> Group:
     """The nouns of the path, as far as the operationId says them as well: at least the first."""
-    said = {singular(word) for word in own}
+    declared = {singular(word) for word in own}
     group: list[Words] = []
-    for step in found.steps[:DEEPEST]:
-        if group and not all(singular(word) in said for word in step.noun):
+    for step in result.steps[:DEEPEST]:
+        if group and not all(singular(word) in declared for word in step.noun):
             break
         group.append(step.noun)
     return tuple(group)
 
 
-def passed_through(own: Words, found: Route) -> Group:
+def passed_through(own: Words, result: Route) -> Group:
     """The nouns of the path that a phrase goes through and says nothing else but: `list_usage_record_yearly`."""
     rest = tuple(singular(word) for word in own[1:])
     group = []
-    for step in found.steps:
+    for step in result.steps:
         noun = tuple(singular(word) for word in step.noun)
         if rest[: len(noun)] == noun:
             group.append(step.noun)

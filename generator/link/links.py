@@ -25,11 +25,11 @@ def attached(context: Context, operations: Sequence[Operation], made: Sequence[F
     for operation, function in zip(operations, made, strict=True):
         by_id.setdefault(operation.id, []).append(function.name)
         by_pointer[context.document.pointer(operation.at)] = function.name
-    found = []
+    results = []
     for operation, function in zip(operations, made, strict=True):
         links = tuple(_links(context, operation, by_id, by_pointer))
-        found.append(replace(function, links=links) if links else function)
-    return tuple(found)
+        results.append(replace(function, links=links) if links else function)
+    return tuple(results)
 
 
 def _links(
@@ -45,14 +45,14 @@ def _links(
                 continue
             if node.get("server") is not None:
                 context.lose(written, "degraded", f"the server of the link {name[:80]!r} is not shown")
-            given = node.get("parameters")
+            argument = node.get("parameters")
             body = node.value.get("requestBody")
             yield Link(
                 name=name,
                 status=status,
                 function=target,
-                parameters=tuple((key, _told(each.value)) for key, each in given.items()) if given else (),
-                body="" if body is None else _told(body),
+                parameters=tuple((key, _shown(each.value)) for key, each in argument.items()) if argument else (),
+                body="" if body is None else _shown(body),
                 description=seen(node.text("description")),
             )
 
@@ -66,7 +66,7 @@ def _target(node: Node, by_id: dict[str, list[str]], by_pointer: dict[str, str])
     return named[0] if len(named) == 1 else ""
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     """An expression as it is written, or a constant as JSON."""
     expression = isinstance(value, str) and (value.startswith("$") or "{$" in value)
     return (value if expression else json.dumps(value, ensure_ascii=False))[:_MOST]

@@ -45,7 +45,7 @@ def body_kind(media: str) -> Any:
     return "text" if plain.startswith("text/") or plain.endswith(("xml", "yaml")) else "binary"
 
 
-def sent_as(media: str, found: Type) -> tuple[Any, str]:
+def sent_as(media: str, result: Type) -> tuple[Any, str]:
     """How a body is encoded, and its media type: of a range the most specific that its values are.
 
     What is binary keeps the range: the file that is sent has a type of its own.
@@ -57,19 +57,19 @@ def sent_as(media: str, found: Type) -> tuple[Any, str]:
         return body_kind(media), f"{main}/{sub[2:]}"
     if sub != "*":
         return body_kind(media), media
-    if found.kind == "binary" or main not in ("*", "text", "application"):
+    if result.kind == "binary" or main not in ("*", "text", "application"):
         return "binary", media
-    if main == "text" or (main == "*" and found.kind == "string"):
+    if main == "text" or (main == "*" and result.kind == "string"):
         return "text", "text/plain"
     return "json", "application/json"
 
 
-def content_kind(media: str, found: Type) -> Any:
+def content_kind(media: str, result: Type) -> Any:
     """How an answer of this media type is read."""
     if sequential(media):
         return "events"
     kind = body_kind(media)
-    return "binary" if found.kind == "binary" else kind if kind in ("json", "text") else "binary"
+    return "binary" if result.kind == "binary" else kind if kind in ("json", "text") else "binary"
 
 
 def sequential(media: str) -> bool:
@@ -86,24 +86,24 @@ def listed(media: str) -> bool:
 
 def streams(media: str) -> str:
     """The argument that makes JSON a stream of it, line by line: `watch` of `application/json;stream=watch`."""
-    found = _STREAM.search(media)
-    return found[1].lower() if found and body_kind(media) == "json" else ""
+    match = _STREAM.search(media)
+    return match[1].lower() if match and body_kind(media) == "json" else ""
 
 
-def part_media(found: Type) -> str:
+def part_media(result: Type) -> str:
     """The media type of a part of a multipart body that names none; empty where the value decides.
 
     Each item of an array is a part (OpenAPI 3.1.1, Encoding Object; RFC 7578, 4.3).
     """
-    if found.kind == "array" and found.items is not None and found.items.kind != "array":
-        return part_media(found.items)
-    if found.kind == "binary" or (found.kind == "union" and holds_files(found)):
+    if result.kind == "array" and result.items is not None and result.items.kind != "array":
+        return part_media(result.items)
+    if result.kind == "binary" or (result.kind == "union" and holds_files(result)):
         return "application/octet-stream"
-    if found.kind == "string" and found.format in ENCODED:
+    if result.kind == "string" and result.format in ENCODED:
         return "application/octet-stream"
-    if found.kind in ("any", "union"):
+    if result.kind in ("any", "union"):
         return ""
-    return "application/json" if found.kind in ("map", "model", "array") else "text/plain"
+    return "application/json" if result.kind in ("map", "model", "array") else "text/plain"
 
 
 def examples_of(document: Document, node: Node) -> Iterator[Any]:
@@ -116,11 +116,11 @@ def shown_by(document: Document, schema: Node) -> list[Any]:
     node = document.follow(schema)
     if not isinstance(node.value, dict):
         return []
-    found = list(examples_of(document, node)) or ([node.value["default"]] if "default" in node.value else [])
+    results = list(examples_of(document, node)) or ([node.value["default"]] if "default" in node.value else [])
     items = node.get("items")
-    if not found and items is not None and isinstance(document.follow(items).value, dict):
-        found = [inner] if (inner := list(examples_of(document, document.follow(items)))) else []
-    return found
+    if not results and items is not None and isinstance(document.follow(items).value, dict):
+        results = [inner] if (inner := list(examples_of(document, document.follow(items)))) else []
+    return results
 
 
 def titled_examples(document: Document, node: Node, media: str = "") -> Iterator[tuple[str, Any]]:

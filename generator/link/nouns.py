@@ -113,8 +113,8 @@ def _steps(parts: list[str], api: Words) -> list[Step]:
 
 def _is_held(steps: list[Step], method: str) -> bool:
     *before, holder, last = (Step((), False),) * 2 + tuple(steps)
-    held = holder.noun in _HOLDERS and not holder.item and not last.item
-    return held and before[-1].item and method in ("POST", "PUT", "PATCH")
+    valid = holder.noun in _HOLDERS and not holder.item and not last.item
+    return valid and before[-1].item and method in ("POST", "PUT", "PATCH")
 
 
 def _is_action(steps: list[Step], method: str) -> bool:
@@ -132,14 +132,14 @@ def _is_action(steps: list[Step], method: str) -> bool:
     return method in ("POST", "PUT", "PATCH") and (verb not in ALSO_NOUNS or after_item)
 
 
-def phrase(does: Words, found: Route) -> Words:
+def phrase(does: Words, result: Route) -> Words:
     """What is done and with what, in one: `create_model_prediction`, `list_model_versions`, `capture_charge`."""
-    if not found.steps:
+    if not result.steps:
         return does
-    *outer, last = found.steps
+    *outer, last = result.steps
     several = not last.item and (
-        does == ("delete", "all") or does[0] in ("list", "search") or (bool(found.action) and does[0] not in _ONE)
+        does == ("delete", "all") or does[0] in ("list", "search") or (bool(result.action) and does[0] not in _ONE)
     )
     nouns = [*(one_of(step.noun) for step in outer), last.noun if several else one_of(last.noun)]
     flat = tuple(word for noun in nouns for word in noun)
-    return (*does, *flat) if does[0] in VERBS or not found.action else (*flat, *does)
+    return (*does, *flat) if does[0] in VERBS or not result.action else (*flat, *does)

@@ -1,4 +1,4 @@
-"""What is said of each operation beside its own schema: by the catalog under its name, by the catalog of many at once,
+"""The settings of each operation besides its own schema: by the catalog under its name, by the catalog of many at once,
 and by extensions of other generators in the document. The first that says something of a key is heard.
 
     functions.NAME > operations.SELECTOR, the most exact first, then the last > x- extension > what is derived
@@ -28,17 +28,17 @@ _DEPTHS = {"parameters": 2, "flags": 1, "headers": 1}
 
 @dataclass(frozen=True)
 class Override:
-    """What is said of an operation."""
+    """The description of an operation."""
 
     name: str = ""
     """The function's, where the catalog gives it one."""
-    said: FunctionEntry | None = None
+    declared: FunctionEntry | None = None
     own: FunctionEntry | None = None
     """The same without what only an x- extension says."""
 
 
 def overrides(context: Context, operations: Sequence[Operation]) -> dict[Operation, Override]:
-    """What is said of each operation of which anything is."""
+    """The settings of each operation that has any."""
     catalog = context.catalog
     # A catalog speaks of operations by what they are called without it.
     known = identities(context, operations) if catalog and (catalog.functions or catalog.operations) else {}
@@ -49,23 +49,23 @@ def overrides(context: Context, operations: Sequence[Operation]) -> dict[Operati
     for node, those in _of_many(context, operations, known):
         for operation in those:
             layers[operation].append(node)
-    found = {}
+    result = {}
     for operation in operations:
         own = layers.get(operation, [])
         foreign = vendor_extensions.of_operation(context.document, operation, context.losses)
         if own or foreign is not None:
             name = names[operation][0] if operation in names else ""
-            said = _laid([*own, *([foreign] if foreign else [])])
-            found[operation] = Override(
-                name, said, _laid(own) if own and foreign is not None else said if own else None
+            declared = _laid([*own, *([foreign] if foreign else [])])
+            result[operation] = Override(
+                name, declared, _laid(own) if own and foreign is not None else declared if own else None
             )
-    return found
+    return result
 
 
 def _named(
     context: Context, operations: Sequence[Operation], known: Mapping[Operation, Identity]
 ) -> dict[Operation, tuple[str, Node]]:
-    """The operations that the catalog has a function of: its name, and what is said of it."""
+    """The operations that the catalog has a function of: its name, and the description of it."""
     if not context.catalog or not context.catalog.functions:
         return {}
     by_key = {known[operation].key: operation for operation in operations}
@@ -75,28 +75,28 @@ def _named(
         name: each for each in operations for name in called(each, known[each], context.name) if claims[name] < 2
     }
     by_name |= {known[each].name: each for each in operations}
-    found: dict[Operation, tuple[str, Node]] = {}
-    for name, said in context.catalog.functions.items():
-        wanted = said.operation
-        if not said.has("operation"):
+    result: dict[Operation, tuple[str, Node]] = {}
+    for name, declared in context.catalog.functions.items():
+        wanted = declared.operation
+        if not declared.has("operation"):
             operation = by_name.get(name)
             if operation is None:
                 what = f"there is no function {name!r}, and it names no `operation`"
                 near = catalogs.nearest(name, [known[each].name for each in operations])
-                context.findings.append(Finding(said.at.place, what, near))
+                context.findings.append(Finding(declared.at.place, what, near))
                 continue
             name = known[operation].name
         else:
             operation = by_key.get(wanted) or by_route.get(wanted)
             if operation is None:
-                _unknown(context, said.node("operation"), wanted, operations, known, by_key)
+                _unknown(context, declared.node("operation"), wanted, operations, known, by_key)
                 continue
-        if operation in found:
-            what = f"{wanted or known[operation].key!r} is already the function {found[operation][0]!r}"
-            context.findings.append(Finding(said.at.place, what, "remove one"))
+        if operation in result:
+            what = f"{wanted or known[operation].key!r} is already the function {result[operation][0]!r}"
+            context.findings.append(Finding(declared.at.place, what, "remove one"))
             continue
-        found[operation] = (name, said.at)
-    return found
+        result[operation] = (name, declared.at)
+    return result
 
 
 def _unknown(
@@ -122,20 +122,20 @@ def _of_many(
 ) -> list[tuple[Node, list[Operation]]]:
     """What the catalog says of many, the most exact first, with the operations that are meant."""
     written = list(context.catalog.operations.items()) if context.catalog else []
-    found = []
-    for number, (key, said) in enumerate(written):
+    results = []
+    for number, (key, declared) in enumerate(written):
         for one in _OF_ONE:
-            if said.has(one):
+            if declared.has(one):
                 what = f"{one!r} applies to one function, but {key!r} may match several"
-                context.findings.append(Finding(said.node(one).place, what, "move it to `functions`"))
+                context.findings.append(Finding(declared.node(one).place, what, "move it to `functions`"))
         selector = Selector.of(key)
         those = [each for each in operations if selector.means(each, known[each], context.name)]
         if not those:
             context.findings.append(
-                Finding(said.at.place, f"{key!r} matches no operation", _near(selector, operations, known))
+                Finding(declared.at.place, f"{key!r} matches no operation", _near(selector, operations, known))
             )
-        found.append((selector.exactness, number, said.at, those))
-    return [(at, those) for _, _, at, those in sorted(found, key=lambda each: each[:2], reverse=True)]
+        results.append((selector.exactness, number, declared.at, those))
+    return [(at, those) for _, _, at, those in sorted(results, key=lambda each: each[:2], reverse=True)]
 
 
 def _near(selector: Selector, operations: Sequence[Operation], known: Mapping[Operation, Identity]) -> str:

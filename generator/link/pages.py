@@ -83,26 +83,26 @@ class _Look:
 
     def field(self, names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
         """The path of the field with one of these names; empty where there is none, or more than one."""
-        found = [path for name in names for path, each in self._by_name.get(name, ()) if each.kind in kinds]
-        return found[0] if len(found) == 1 else ""
+        results = [path for name in names for path, each in self._by_name.get(name, ()) if each.kind in kinds]
+        return results[0] if len(results) == 1 else ""
 
     @cached_property
     def _by_name(self) -> dict[str, list[tuple[str, Type]]]:
         """The fields by the last part of their paths: each is asked for under dozens of names."""
-        found: dict[str, list[tuple[str, Type]]] = {}
+        result: dict[str, list[tuple[str, Type]]] = {}
         for path, each in self.fields.items():
-            found.setdefault(_last(path), []).append((path, each))
-        return found
+            result.setdefault(_last(path), []).append((path, each))
+        return result
 
     def query(self, names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
         """The argument with one of these names, as it is written on the wire."""
-        found = (self.queries[name] for name in names if name in self.queries)
-        return next((param.wire_name for param in found if param.type.kind in kinds), "")
+        results = (self.queries[name] for name in names if name in self.queries)
+        return next((param.wire_name for param in results if param.type.kind in kinds), "")
 
 
 def page(
     context: Context,
-    said: FunctionEntry | None,
+    function_entry: FunctionEntry | None,
     operation: Operation,
     result: Result,
     params: tuple[Param, ...],
@@ -114,32 +114,34 @@ def page(
 
     reads: it changes nothing, as a POST that searches.
     """
-    if said is not None and said.page is not None:
-        if not said.page:
+    if function_entry is not None and function_entry.page is not None:
+        if not function_entry.page:
             return None
         before = len(context.findings)
-        found = _declared(context, said, operation, result, params, body)
-        if not isinstance(said.node("page"), Wish):
-            return found
+        outcome = _declared(context, function_entry, operation, result, params, body)
+        if not isinstance(function_entry.node("page"), Wish):
+            return outcome
         # An x- extension of the document is a wish: what of it cannot be is a loss, and no mistake of the user's.
         wrong = context.findings[before:]
         del context.findings[before:]
         for each in wrong:
-            context.lose(said.node("page"), "degraded", f"the extension is ignored: {each.what}")
-        if found is not None:
-            return found
+            context.lose(function_entry.node("page"), "degraded", f"the extension is ignored: {each.what}")
+        if outcome is not None:
+            return outcome
     if result.kind != "json":
         return None
     queries = {"_".join(words(p.wire_name)): p for p in params if p.location == "query"}
-    found = None
+    outcome = None
     if operation.method in ("GET", "QUERY"):
-        found = _recognised(_look(context, result, queries, responses), operation.method)
-    if found is None and operation.method in _ASKING:
+        outcome = _recognised(_look(context, result, queries, responses), operation.method)
+    if outcome is None and operation.method in _ASKING:
         fields = {"_".join(words(p.wire_name)): p for p in _fields_sent(params, body)}
-        found = _searching(_look(context, result, fields, responses), reads)
-    if found is not None:
-        context.lose(operation.at, "kept", f"read as a list of pages: {told(found)}; a catalog can override this")
-    return found
+        outcome = _searching(_look(context, result, fields, responses), reads)
+    if outcome is not None:
+        context.lose(
+            operation.at, "kept", f"read as a list of pages: {described(outcome)}; a catalog can override this"
+        )
+    return outcome
 
 
 def _fields_sent(params: tuple[Param, ...], body: Body | None) -> list[Param]:
@@ -149,7 +151,7 @@ def _fields_sent(params: tuple[Param, ...], body: Body | None) -> list[Param]:
     return [param for param in params if param.location == "field" and not param.rest]
 
 
-def told(page: Page) -> str:
+def described(page: Page) -> str:
     """Where the items are and how the next page is found, in a few words."""
     items = f"the items are in `{page.items}`" if page.items else "the result is the items"
     how = {
@@ -165,13 +167,13 @@ def told(page: Page) -> str:
 
 def _declared(
     context: Context,
-    said: FunctionEntry,
+    function_entry: FunctionEntry,
     operation: Operation,
     result: Result,
     params: tuple[Param, ...],
     body: Body | None,
 ) -> Page | None:
-    behaviour, how = said.node("page"), said.page
+    behaviour, how = function_entry.node("page"), function_entry.page
     if isinstance(how, str):
         known = context.catalog.pages if context.catalog else {}
         if how not in known:
@@ -205,7 +207,9 @@ def _declared(
             return None
     missing = [key for key in _NEEDS[how.by] if not getattr(how, key)]
     if missing:
-        hint = f"add `{missing[0]}` to " + (f"the behaviour {said.page!r}" if isinstance(said.page, str) else "`page`")
+        hint = f"add `{missing[0]}` to " + (
+            f"the behaviour {function_entry.page!r}" if isinstance(function_entry.page, str) else "`page`"
+        )
         context.findings.append(Finding(how.at.place, f"pages by {how.by} need `{missing[0]}`", hint))
         return None
     return _made(how, listed.items, taken)
@@ -227,12 +231,12 @@ def _place(taken: Param | None) -> dict[str, object]:
 
 def _step(context: Context, model: str, path: str) -> Type | None:
     """The type of what stands at a dotted path below a model."""
-    found = None
+    result = None
     for step in path.split("."):
         fields = context.schemas.models[model].fields if model in context.schemas.models else ()
-        found = next((f.type for f in fields if f.wire_name == step), None)
-        model = context.schemas.opened(found).model if found else ""
-    return found
+        result = next((f.type for f in fields if f.wire_name == step), None)
+        model = context.schemas.opened(result).model if result else ""
+    return result
 
 
 def _look(context: Context, result: Result, queries: dict[str, Param], responses: tuple[Response, ...]) -> _Look | None:
@@ -263,12 +267,12 @@ def _fields(context: Context, model: str, before: str, around: tuple[str, ...]) 
     if model in around or len(around) >= _DEEPEST or model not in context.schemas.models:
         return
     for field in context.schemas.models[model].fields:
-        found = context.schemas.opened(field.type)
+        result = context.schemas.opened(field.type)
         if "." in field.wire_name and before:
             continue
-        yield before + field.wire_name, found
-        if found.kind == "model":
-            yield from _fields(context, found.model, f"{before}{field.wire_name}.", (*around, model))
+        yield before + field.wire_name, result
+        if result.kind == "model":
+            yield from _fields(context, result.model, f"{before}{field.wire_name}.", (*around, model))
 
 
 def _recognised(look: _Look | None, method: str) -> Page | None:
@@ -299,16 +303,16 @@ Wanted = Mapping[str, object] | None
 
 def _by_url(look: _Look) -> Wanted:
     """A text `next` beside the list, which no argument takes: the usual look of a page."""
-    found = next((name for name in _URLS if name in look.fields and look.fields[name].kind == "string"), "")
-    if not found or (found == "next" and "next" in look.queries):
+    result = next((name for name in _URLS if name in look.fields and look.fields[name].kind == "string"), "")
+    if not result or (result == "next" and "next" in look.queries):
         return None
-    before = "previous" if found == "next" and "previous" in look.fields else ""
-    return {"next": found, "previous": before}
+    before = "previous" if result == "next" and "previous" in look.fields else ""
+    return {"next": result, "previous": before}
 
 
 def _by_cursor(look: _Look) -> Wanted:
     """A token in the result, and an argument that is called as it is."""
-    found = []
+    results = []
     for path, each in look.fields.items():
         if each.kind not in ("string", "integer"):
             continue
@@ -319,8 +323,8 @@ def _by_cursor(look: _Look) -> Wanted:
         elif _ended(look):
             names = names or _LAST.get(words(steps[-1]), ())
         if argument := look.query(names, ("string", "integer", "any")):
-            found.append({"by": "cursor", "next": path, "argument": argument, "size": _size(look), **_ended(look)})
-    return found[0] if len(found) == 1 else None
+            results.append({"by": "cursor", "next": path, "argument": argument, "size": _size(look), **_ended(look)})
+    return results[0] if len(results) == 1 else None
 
 
 def _by_last(look: _Look) -> Wanted:
@@ -333,9 +337,9 @@ def _by_last(look: _Look) -> Wanted:
 
 def _by_link(look: _Look) -> Wanted:
     """GitHub's: a header Link is promised, and a page can be asked for."""
-    asked = look.query(("page", "cursor", "after", "since", "per_page"), ("integer", "string", "any"))
-    found: Wanted = {"by": "link", "size": _size(look)}
-    return found if look.linked and asked else None
+    requested = look.query(("page", "cursor", "after", "since", "per_page"), ("integer", "string", "any"))
+    wanted: Wanted = {"by": "link", "size": _size(look)}
+    return wanted if look.linked and requested else None
 
 
 def _by_number(look: _Look) -> Wanted:
@@ -349,16 +353,16 @@ def _by_number(look: _Look) -> Wanted:
     pages, ended = look.field(_PAGES, ("integer",)), _ended(look)
     if not argument or not (pages or ended):
         return None
-    asked = look.queries["_".join(words(argument))].type
+    requested = look.queries["_".join(words(argument))].type
     shape, number, last = _COUNTED_FROM_0
     springs = shape <= look.fields.keys()
-    usual = 0 if springs and not asked.minimum else 1
-    first = 0 if asked.default == 0 or (asked.minimum == 0 and asked.default is None) else usual
+    usual = 0 if springs and not requested.minimum else 1
+    first = 0 if requested.default == 0 or (requested.minimum == 0 and requested.default is None) else usual
     current = look.field(_CURRENT, ("integer",)) or (number if springs else "")
     if springs and not ended and last in look.fields:
         ended = {"end": last}
-    found = {"by": "page", "argument": argument, "size": _size(look), "total": pages, "first": first}
-    return {**found, "current": current, **ended}
+    result = {"by": "page", "argument": argument, "size": _size(look), "total": pages, "first": first}
+    return {**result, "current": current, **ended}
 
 
 def _ended(look: _Look) -> dict[str, str]:

@@ -68,14 +68,16 @@ def _is_credential(context: Context, node: Node) -> bool:
 
 def style_of(context: Context, node: Node, location: str) -> str:
     """How a value is written; the location's own where the document names none, or one that the location has not."""
-    said, known = node.text("style"), _STYLES[location]
+    declared, known = node.text("style"), _STYLES[location]
     if location == "query" and context.document.swagger is not None:
         known = (*known, *_OF_SWAGGER)
-    if said and said not in known:
+    if declared and declared not in known:
         context.lose(
-            node, "degraded", f"the style {said[:80]!r} is not valid for a {location} parameter; {known[0]!r} is used"
+            node,
+            "degraded",
+            f"the style {declared[:80]!r} is not valid for a {location} parameter; {known[0]!r} is used",
         )
-    return said if said in known else known[0]
+    return declared if declared in known else known[0]
 
 
 def parameter(context: Context, node: Node, name: Words) -> Param:
@@ -93,7 +95,7 @@ def _read(context: Context, node: Node, name: Words) -> Param:
         media, inside = next(content.items(), ("", None))
         schema = context.document.follow(inside).get("schema") if inside else None
     called = f"{'_'.join(name)}.{wire}", (*name, *words(wire))
-    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
+    result = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
     style = style_of(context, node, location)
     if location == "querystring":  # all of a query, whatever its name
         location = "query"
@@ -102,19 +104,21 @@ def _read(context: Context, node: Node, name: Words) -> Param:
     header = header_entry(context, wire) if location == "header" else None
     encoding = header.encoding if header else ""  # what the document shows is then the wire value, not the argument
     if header and encoding == "wait":
-        found = Type(kind="integer", minimum=header.minimum, maximum=header.maximum)
+        result = Type(kind="integer", minimum=header.minimum, maximum=header.maximum)
     return Param(
         words=words(header.name) if header else words(wire),
         wire_name=wire,
         location=location,  # type: ignore[arg-type]
-        type=found,
+        type=result,
         required=location == "path" or (node.flag("required") and not _is_credential(context, node)),
         style=style,
         explode=explode if isinstance(explode, bool) else style in ("form", "cookie"),
         allow_reserved=node.flag("allowReserved") and (location == "query" or since_3_2),
         media_type=media,
         encoding=encoding,  # type: ignore[arg-type]
-        description=(seen(header.description) if header else "") or seen(node.text("description")) or found.description,
+        description=(seen(header.description) if header else "")
+        or seen(node.text("description"))
+        or result.description,
         deprecated=node.flag("deprecated"),
         deprecation=deprecation(None, node),
         examples=(
@@ -127,14 +131,14 @@ def _read(context: Context, node: Node, name: Words) -> Param:
     )
 
 
-def deprecation(said: DeprecatedEntry | None, node: Node | None = None) -> Deprecation | None:
+def deprecation(deprecated_entry: DeprecatedEntry | None, node: Node | None = None) -> Deprecation | None:
     """What the catalog says of something that will go, else the day of `x-sunset` where the document deprecates it."""
-    if said:
-        return Deprecation(since=said.since, removed=said.removed, use=said.use)
+    if deprecated_entry:
+        return Deprecation(since=deprecated_entry.since, removed=deprecated_entry.removed, use=deprecated_entry.use)
     day = _DAY.match(node.text("x-sunset")) if node is not None and node.flag("deprecated") else None
     return Deprecation(removed=day[0]) if day else None
 
 
 def header_entry(context: Context, wire: str) -> HeaderEntry | None:
     listed = context.catalog.headers if context.catalog else {}
-    return next((said for key, said in listed.items() if key.lower() == wire.lower()), None)
+    return next((declared for key, declared in listed.items() if key.lower() == wire.lower()), None)

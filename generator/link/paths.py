@@ -47,8 +47,8 @@ class _Path:
         if written in self.declared:
             self.filling.setdefault(written, self.declared[written])
             return match[0]
-        found = _EXPRESSION.fullmatch(written)
-        operator, listed = (found[1], found[2]) if found else ("", written)
+        result = _EXPRESSION.fullmatch(written)
+        operator, listed = (result[1], result[2]) if result else ("", written)
         parts = [(name[1], name[2] or "") for each in listed.split(",") if (name := _NAME.fullmatch(each))]
         if not operator and len(parts) == 1 and not parts[0][1]:
             return "{" + self.place(parts[0][0], match[0]) + "}"

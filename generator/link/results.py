@@ -175,7 +175,7 @@ def _without_examples(content: Content) -> Content:
 
 _JSON = Type(kind="map", items=ANY)
 _TELLS = re.compile(r"server-sent|event[- ]stream|\bSSE\b", re.IGNORECASE)
-"""What is said of an argument that asks for events, where these are not declared."""
+"""The description of an argument that asks for events, where these are not declared."""
 
 
 def _asks_for_events(contents: list[tuple[str, Content]], params: tuple[Param, ...]) -> str:

@@ -45,12 +45,12 @@ def of_fields(
     """
     for rule in rules:
         try:
-            told = _told(rule, names, definitions, 0, rest)
+            message = _argument_rule(rule, names, definitions, 0, rest)
         except Untold as untold:
             yield untold
         else:
-            if told:
-                yield told
+            if message:
+                yield message
 
 
 def unless_left_out(rule: Json, names: Iterable[str]) -> Json:
@@ -63,7 +63,7 @@ def unless_given(rule: Json, names: Iterable[str]) -> Json:
     return {"anyOf": [rule, *({"required": [name]} for name in names)]}
 
 
-def _told(rule: Any, names: Sequence[str], definitions: Mapping[str, Any], depth: int, rest: bool) -> Any:
+def _argument_rule(rule: Any, names: Sequence[str], definitions: Mapping[str, Any], depth: int, rest: bool) -> Any:
     if not isinstance(rule, Mapping):
         return rule
     if depth > _DEEPEST:
@@ -73,17 +73,19 @@ def _told(rule: Any, names: Sequence[str], definitions: Mapping[str, Any], depth
     known, patterned = rule.get("properties", {}), rule.get("patternProperties", {})
     for keyword, value in rule.items():
         if keyword in _MANY:
-            made[keyword] = [_told(inner, names, definitions, depth + 1, rest) for inner in value]
+            made[keyword] = [_argument_rule(inner, names, definitions, depth + 1, rest) for inner in value]
         elif keyword in _ONE:
-            made[keyword] = _told(value, names, definitions, depth + 1, rest)
+            made[keyword] = _argument_rule(value, names, definitions, depth + 1, rest)
         elif keyword == "dependentSchemas":
-            made[keyword] = {n: _told(inner, names, definitions, depth + 1, rest) for n, inner in value.items()}
+            made[keyword] = {
+                n: _argument_rule(inner, names, definitions, depth + 1, rest) for n, inner in value.items()
+            }
         elif keyword == "properties":
             made[keyword] = {name: inner for name, inner in value.items() if name in names}
         elif keyword == "required" or keyword == "dependentRequired":
             made[keyword] = value
         elif keyword == "$ref":
-            more.append(_told(definitions[_referred(value)], names, definitions, depth + 1, rest))
+            more.append(_argument_rule(definitions[_referred(value)], names, definitions, depth + 1, rest))
         elif keyword == "type":
             more += [] if "object" in ([value] if isinstance(value, str) else value) else [False]
         elif keyword == "minProperties":
@@ -137,10 +139,10 @@ def _fits(name: str, rule: Any, definitions: Mapping[str, Any], depth: int) -> b
         elif keyword in ("minLength", "maxLength"):
             fits.append(len(name) >= value if keyword == "minLength" else len(name) <= value)
         elif keyword == "pattern":
-            found = matches(value, name)
-            if found is None:
+            result = matches(value, name)
+            if result is None:
                 raise Untold("a `pattern` of `propertyNames`")
-            fits.append(found)
+            fits.append(result)
         elif keyword in ("const", "enum"):
             fits.append(name in (value if keyword == "enum" else [value]))
         elif keyword in _MANY:
@@ -160,7 +162,7 @@ def _referred(reference: str) -> str:
 def _others(names: Sequence[str], rule: Mapping[str, Any], known: Any, patterned: Any) -> Iterator[tuple[str, Any]]:
     """What `patternProperties` and `additionalProperties` say of each field."""
     for name in names:
-        found = [inner for pattern, inner in patterned.items() if matches(pattern, name)]
-        yield from ((name, inner) for inner in found)
-        if not found and name not in known and "additionalProperties" in rule:
+        results = [inner for pattern, inner in patterned.items() if matches(pattern, name)]
+        yield from ((name, inner) for inner in results)
+        if not results and name not in known and "additionalProperties" in rule:
             yield name, rule["additionalProperties"]

@@ -61,8 +61,8 @@ class Selector:
 def called(operation: Operation, identity: Identity, prefix: str) -> tuple[str, ...]:
     """All names of an operation."""
     verb = ".".join("_".join(step) for step in (*identity.group, identity.verb))
-    found = (operation.id, identity.key, identity.name, identity.name.removeprefix(f"{prefix}_"), verb)
-    return tuple(dict.fromkeys(each for each in found if each))
+    result = (operation.id, identity.key, identity.name, identity.name.removeprefix(f"{prefix}_"), verb)
+    return tuple(dict.fromkeys(each for each in result if each))
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -48,11 +48,11 @@ def shorter(name: Words, prefix: Words, group: Collection[str], path: str) -> It
     late = list(reversed(gone))
     kept = chain(((place,) for place in late), combinations(late[:10], 2))
     ways = (_without(head, rest, order, each)[0] for each in kept)
-    for found in chain(islice(ways, _TRIES // 2), islice(_fewest(head, rest, order, len(gone)), _TRIES // 2)):
-        leads_on = found[-1] in _LEADING and rest[-1] not in _LEADING  # to a word that went
-        stutters = any(one == other for one, other in pairwise(found[len(head) :]))
-        if not leads_on and not stutters and (len(found) > len(head) + 1 or len(rest) < 3):
-            yield found
+    for result in chain(islice(ways, _TRIES // 2), islice(_fewest(head, rest, order, len(gone)), _TRIES // 2)):
+        leads_on = result[-1] in _LEADING and rest[-1] not in _LEADING  # to a word that went
+        stutters = any(one == other for one, other in pairwise(result[len(head) :]))
+        if not leads_on and not stutters and (len(result) > len(head) + 1 or len(rest) < 3):
+            yield result
     for letters in (8, 5, 3):
         yield _cut(head, [word[:letters] for word in rest])
 

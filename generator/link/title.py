@@ -27,12 +27,12 @@ def api_words(title: str, server: str) -> Words:
     `GitHub's official OpenAPI spec + Octokit extension` at api.github.com is github, `The PetShop's REST API` petshop.
     server: the URL of the first, its variables filled in.
     """
-    said = tuple(word for word in title_words(_VERSION.sub(" ", title)) if word not in _FILLER)
-    runs = {"".join(said[i : i + n]) for n in (1, 2, 3) for i in range(len(said) - n + 1)}
+    lines = tuple(word for word in title_words(_VERSION.sub(" ", title)) if word not in _FILLER)
+    runs = {"".join(lines[i : i + n]) for n in (1, 2, 3) for i in range(len(lines) - n + 1)}
     for label in _labels(server):
         if label in runs:
             return (label,)
-    return said[: 2 if len("_".join(said[:2])) <= _SHORT else 1] or ("api",)
+    return lines[: 2 if len("_".join(lines[:2])) <= _SHORT else 1] or ("api",)
 
 
 def title_words(title: str) -> Words:

@@ -64,16 +64,16 @@ def named(context: Context) -> tuple[dict[str, Model], dict[str, NamedType]]:
         lambda choice, number: replace(choice, words=(*choice.words, str(number))),
         lambda choice: (not choice.rank, choice.strength),
     )
-    found = dict(zip(items, chosen[: len(items)], strict=True))
-    called = {key: choice.words for key, choice in found.items()}
+    result = dict(zip(items, chosen[: len(items)], strict=True))
+    called = {key: choice.words for key, choice in result.items()}
     owners = {str(names.PYTHON_CLASS.spell(words_)): items[key] for key, words_ in called.items()}
     for key, item in items.items():
         if called[key] == item.words:
             continue
         spelled = str(names.PYTHON_CLASS.spell(item.words))
         other = owners.get(spelled)
-        given = other and {_component(item), _component(other)} & schemas.names.keys()
-        if given and other and _component(item) in written and _component(other) in written:
+        value = other and {_component(item), _component(other)} & schemas.names.keys()
+        if value and other and _component(item) in written and _component(other) in written:
             what = f"{key!r} is spelled {spelled!r}, as is {other.key!r} at {other.place}"
             hint = "give one of them another name under `types` in the catalog"
             context.findings.append(Finding(item.place, what, hint))
@@ -99,8 +99,8 @@ def _component(item: Model | NamedType) -> str:
     return path[2] if path[:2] == ["components", "schemas"] and len(path) == 3 else ""
 
 
-def _plain(name: str, said: Words) -> _Choice:
-    return _Choice(0, 3 if name == names.PYTHON_CLASS.spell(said) else 2, said)
+def _plain(name: str, declared: Words) -> _Choice:
+    return _Choice(0, 3 if name == names.PYTHON_CLASS.spell(declared) else 2, declared)
 
 
 def _choices(item: Model | NamedType, node: Node | None) -> Iterator[_Choice]:
@@ -119,16 +119,16 @@ def _choices(item: Model | NamedType, node: Node | None) -> Iterator[_Choice]:
     if component:
         ways += _in_words(component)
     elif part:
-        ways += [(*item.words, _PARTS[path[1]]), *((*way, _PARTS[path[1]]) for way in _in_words(part))]
+        ways += [(*item.words, _PARTS[path[1]]), *((*option, _PARTS[path[1]]) for option in _in_words(part))]
     else:
         last = item.key.rpartition(".")[2]
         parent = item.words[: -len(words(last))]
-        ways += [(*item.words, _MORE.get(last, "field")), *((*parent, *way) for way in _in_words(last))]
+        ways += [(*item.words, _MORE.get(last, "field")), *((*parent, *route) for route in _in_words(last))]
     ways.append(schema_names.place(item.place.pointer))
     ways.append(words(" ".join(path)))
-    for rank, way in enumerate(dict.fromkeys(ways)):
-        if way != item.words:
-            yield _Choice(rank + 1, exact, way)
+    for rank, result in enumerate(dict.fromkeys(ways)):
+        if result != item.words:
+            yield _Choice(rank + 1, exact, result)
 
 
 def _in_words(name: str) -> Iterator[Words]:

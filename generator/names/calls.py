@@ -67,13 +67,13 @@ def called(api: Api) -> Mapping[str, Called]:
 def call(api: Api, function: Function) -> Called:
     """A function that the API has, or had: what stands beside it decides how it is spelled."""
     tables = _tables(api)
-    known, found = tables.spelled.get(id(function), (None, None))
-    if known is function and found is not None:
-        return found
+    known, result = tables.spelled.get(id(function), (None, None))
+    if known is function and result is not None:
+        return result
     path = tuple(tuple(step.split("_")) for step in function.group.split(".")) if function.group else ()
     root, *further = (*path, function.verb)
     first = tables.roots.get(root) or root_words(api).spell(root)
-    found = Called(
+    result = Called(
         python=attributes(path, function.verb),
         method=(ON_RESOURCE if path else ON_CLIENT).spell(function.verb),
         constant=OPERATION.spell(function.words),
@@ -86,8 +86,8 @@ def call(api: Api, function: Function) -> Called:
         annotation=SNAKE.spell(words(function.name)),
         page=SLUG.spell(function.words),
     )
-    tables.spelled[id(function)] = function, found
-    return found
+    tables.spelled[id(function)] = function, result
+    return result
 
 
 def attributes(path: Sequence[Words], verb: Words | None = None) -> str:
@@ -119,8 +119,8 @@ def job_commands(api: Api) -> tuple[str, ...]:
     jobs = api.jobs.values()
     priced = any(job.seconds and (job.model or job.hardware) for job in jobs)
     listed = any(job.list for job in jobs)
-    found = {"costs": priced and listed, "listen": listed and api.webhooks is not None, "prices": priced}
-    return tuple(sorted(name for name, there in {**found, "watch": listed}.items() if there))
+    result = {"costs": priced and listed, "listen": listed and api.webhooks is not None, "prices": priced}
+    return tuple(sorted(name for name, there in {**result, "watch": listed}.items() if there))
 
 
 def root_words(api: Api) -> Convention:
@@ -155,21 +155,21 @@ def flags(function: Function) -> Mapping[str, str]:
     return flags_of(function.params, dict(function.flags)).of
 
 
-def flags_of(params: Sequence[Param], said: Mapping[str, str] | None = None) -> Flags:
+def flags_of(params: Sequence[Param], entry: Mapping[str, str] | None = None) -> Flags:
     """The flags of these arguments. `--no-x` belongs to a boolean `x`. said: those that a catalog names, by argument."""
-    given = said or {}
+    value = entry or {}
     by_name = {argument(p.words): p for p in params}
-    plain = {name: given.get(name) or str(FLAG.spell(p.words)) for name, p in by_name.items()}
+    plain = {name: value.get(name) or str(FLAG.spell(p.words)) for name, p in by_name.items()}
     owners = {flag: by_name[name] for name, flag in plain.items()}
     negated = {f"no-{plain[name]}": p for name, p in by_name.items() if p.type.kind == "boolean"}
     ways = (ARGUMENT_FLAG.suffix, "-argument", "-of-the-request")
-    found = _kept(plain, ARGUMENT_FLAG.reserved | negated.keys(), ways)
+    result = _kept(plain, ARGUMENT_FLAG.reserved | negated.keys(), ways)
     clashes = [(by_name[name], flag, negated[flag]) for name, flag in plain.items() if flag in negated]
     for name, flag in plain.items():
         taken = owners.get(flag + ways[0])
         if flag in ARGUMENT_FLAG.reserved and taken is not None:
             clashes.append((by_name[name], flag + ways[0], taken))
-    return Flags(found, tuple(clashes))
+    return Flags(result, tuple(clashes))
 
 
 def root_clashes(api: Api) -> tuple[tuple[Function, str, Function], ...]:
@@ -200,15 +200,15 @@ def _roots(api: Api) -> dict[Words, Identifier]:
 def _kept(wanted: Mapping[K, str], reserved: Collection[str], suffixes: Iterable[str]) -> dict[K, str]:
     """Each as it is wanted; a reserved one with the first suffix that makes it nobody else's."""
     taken = {name for name in wanted.values() if name not in reserved}
-    found = {}
+    result = {}
     for key, name in wanted.items():
         if name in reserved:
             ways = [*suffixes]
-            free = (name + way for way in ways if name + way not in taken and name + way not in reserved)
+            free = (name + route for route in ways if name + route not in taken and name + route not in reserved)
             name = next(free, name + "".join(ways))
             taken.add(name)
-        found[key] = name
-    return found
+        result[key] = name
+    return result
 
 
 @dataclass(frozen=True)

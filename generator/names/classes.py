@@ -56,15 +56,15 @@ def classes(api: Api) -> Mapping[tuple[str, str], Identifier]:
     # What lists values is the same for arguments and results.
     several = [key for key in plain if key not in api.types or not api.types[key].type.values]
     taken = {*plain.values()}
-    found = {(key, variant): name for key, name in plain.items() for variant in ("view", "sync")}
+    result = {(key, variant): name for key, name in plain.items() for variant in ("view", "sync")}
     for variant in ("input", "data", "async"):
         before, after = _VARIANTS[variant]
         for key in several:
             own = api.named[key].words
-            name = next(way for each in _ways(before, own, after) if (way := CLASS.spell(each)) not in taken)
+            name = next(route for each in _ways(before, own, after) if (route := CLASS.spell(each)) not in taken)
             taken.add(name)
-            found[key, variant] = name
-    return found
+            result[key, variant] = name
+    return result
 
 
 def _ways(before: Words, own: Words, after: Words) -> Iterator[Words]:
@@ -82,7 +82,7 @@ def plainly(api: Api, key: str, variant: str) -> Identifier:
 def fields(model: Model, job: bool) -> Attributes:
     """The attributes of a model; what is called as something of a job's own gives way to it."""
     convention = ON_JOB if job else FIELD
-    found: dict[str, Identifier] = {}
+    result: dict[str, Identifier] = {}
     taken: set[Identifier] = set()
     hidden = []
     for field in model.fields:
@@ -91,8 +91,8 @@ def fields(model: Model, job: bool) -> Attributes:
             hidden.append((field, name))
             continue
         taken.add(name)
-        found[field.wire_name] = name
-    return Attributes(found, tuple(hidden))
+        result[field.wire_name] = name
+    return Attributes(result, tuple(hidden))
 
 
 def field_path(path: str) -> str:

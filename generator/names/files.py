@@ -28,25 +28,25 @@ def file_names(spelled: Mapping[str, str], taken: Iterable[str] = ()) -> FileNam
     spelled: by key, as the convention has it; a dot stands between steps. taken: by files that are always there.
     """
     used = {name.lower() for name in taken}
-    found: dict[str, Identifier] = {}
+    result: dict[str, Identifier] = {}
     changed: dict[str, str] = {}
     for key, name in spelled.items():
         plain = name if len(name) <= LONGEST else _cut(name)
         if plain.partition(".")[0].lower() in _DEVICES:
             plain = f"{plain}_"
-        given, number = plain, 2
-        while given.lower() in used:
-            given, number = f"{plain}_{number}", number + 1
-        if given != name:
+        value, number = plain, 2
+        while value.lower() in used:
+            value, number = f"{plain}_{number}", number + 1
+        if value != name:
             why = (
                 "is too long for a file name"
                 if len(name) > LONGEST
                 else "is not a valid file name, or is already taken"
             )
-            changed[key] = f"{name[:LONGEST]!r} {why}; the file is named {given!r}"
-        used.add(given.lower())
-        found[key] = Identifier(given)
-    return FileNames(found, changed)
+            changed[key] = f"{name[:LONGEST]!r} {why}; the file is named {value!r}"
+        used.add(value.lower())
+        result[key] = Identifier(value)
+    return FileNames(result, changed)
 
 
 def _cut(name: str) -> str:
@@ -59,9 +59,9 @@ def _cut(name: str) -> str:
 
 def shortened(name: Words) -> Words:
     """As many of the words as make a name for a file."""
-    found = name[:1] if len(name[0]) <= LONGEST // 2 else (name[0][: LONGEST // 2],)
+    result = name[:1] if len(name[0]) <= LONGEST // 2 else (name[0][: LONGEST // 2],)
     for word in name[1:]:
-        if len(snake((*found, word))) > LONGEST // 2:
+        if len(snake((*result, word))) > LONGEST // 2:
             break
-        found = (*found, word)
-    return found
+        result = (*result, word)
+    return result

@@ -43,7 +43,7 @@ def nouns(api: Api) -> Mapping[str, Noun]:
     called = {g.key: written[g.key] if many[written[g.key]] == 1 or len(g.path) == 1 else _of(g) for g in api.groups}
     files = file_names({key: PYTHON_MODULE.spell(name) for key, name in called.items()}, (CLIENT_MODULE,))
     plain = {str(LUA.spell(function.words)) for function in api.functions}
-    found = {}
+    result = {}
     for group in api.groups:
         key, name = group.key, called[group.key]
         deep = len(group.path) > 1
@@ -57,7 +57,7 @@ def nouns(api: Api) -> Mapping[str, Noun]:
         if not deep and lua in plain:  # which a client of plain Lua has at its top as well
             lua = Identifier(f"{lua}{LUA_CLIENT.suffix}")
             why.append(f"the group {key[:80]!r} has the name of a function; in Lua it is {lua!r}")
-        found[key] = Noun(
+        result[key] = Noun(
             python=(ON_RESOURCE if deep else ON_CLIENT).spell(group.path[-1]),
             module=files.of[key],
             resource=CLASS.spell(name),
@@ -66,7 +66,7 @@ def nouns(api: Api) -> Mapping[str, Noun]:
             page=".".join(SLUG.spell(step) for step in group.path),
             why=tuple(why),
         )
-    return found
+    return result
 
 
 def on_object(group: Group) -> Identifier:

@@ -48,12 +48,12 @@ def words(text: str) -> Words:
     so that two different names never become the same one by losing everything. A number keeps its sign: `+1` is
     ("plus", "1").
     """
-    plain = _SIGNED.sub(lambda found: " plus " if found[1] == "+" else " minus ", text)
+    plain = _SIGNED.sub(lambda outcome: " plus " if outcome[1] == "+" else " minus ", text)
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain.translate(_UNACCENTED))
         plain = "".join(c for c in plain if not unicodedata.combining(c))
         plain = "".join(c if c.isascii() else f" u{ord(c):x} " for c in plain)
-    whole = _BRANDS.sub(lambda found: f" {found[0].lower()} ", plain)
+    whole = _BRANDS.sub(lambda result: f" {result[0].lower()} ", plain)
     return tuple(part.lower() for part in _BREAKS.split(whole) if part) or ("empty",)
 
 
@@ -93,10 +93,10 @@ class Convention:
 
     def spell(self, name: Words) -> Identifier:
         """The spelling of these words. Always a valid name of the language, never a reserved word."""
-        found = self._spelled.get(name)
-        if found is None:
-            found = self._spelled[name] = self._spell(name)
-        return found
+        result = self._spelled.get(name)
+        if result is None:
+            result = self._spelled[name] = self._spell(name)
+        return result
 
     def _spell(self, name: Words) -> Identifier:
         spelled = self.case(name)
@@ -108,12 +108,12 @@ class Convention:
 def collisions(convention: Convention, named: Iterable[tuple[Words, str, Place]]) -> list[Finding]:
     """Findings for names that are spelled alike; `named` gives (words, name as written, place)."""
     seen: dict[str, tuple[str, Place]] = {}
-    found = []
+    results = []
     for name, written, place in named:
         spelled = str(convention.spell(name))
         if spelled in seen:
             other, there = seen[spelled]
-            found.append(
+            results.append(
                 Finding(
                     place,
                     f"{written!r} is spelled {spelled!r}, as is {other!r} at {there}",
@@ -122,4 +122,4 @@ def collisions(convention: Convention, named: Iterable[tuple[Words, str, Place]]
             )
         else:
             seen[spelled] = (written, place)
-    return found
+    return results

@@ -19,14 +19,14 @@ class Checkout(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
         if fullname != self._public and not fullname.startswith(f"{self._public}."):
             return None
-        found = importlib.util.find_spec(self._real + fullname.removeprefix(self._public))
-        return ModuleSpec(fullname, self, is_package=True) if found is not None else None
+        result = importlib.util.find_spec(self._real + fullname.removeprefix(self._public))
+        return ModuleSpec(fullname, self, is_package=True) if result is not None else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        found = importlib.import_module(self._real + spec.name.removeprefix(self._public))
+        result = importlib.import_module(self._real + spec.name.removeprefix(self._public))
         kept = ("__spec__", "__loader__", "__package__", "__path__")
-        self._kept = {name: getattr(found, name) for name in kept if hasattr(found, name)}
-        return found
+        self._kept = {name: getattr(result, name) for name in kept if hasattr(result, name)}
+        return result
 
     def exec_module(self, module: ModuleType) -> None:
         for name, value in self._kept.items():  # the import system has written those of the alias

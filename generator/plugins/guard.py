@@ -33,7 +33,7 @@ def answered(who: str) -> Iterator[None]:
         if os.environ.get(TRACEBACK):
             raise PluginError(who) from error
         hint = f"report it to its author, or omit it with --surface; {TRACEBACK}=1 shows the traceback"
-        raise SpecError(who, _said(error), hint) from None
+        raise SpecError(who, _described(error), hint) from None
 
 
 def each(who: str, items: Iterable[T]) -> Iterator[T]:
@@ -49,7 +49,7 @@ def each(who: str, items: Iterable[T]) -> Iterator[T]:
         yield item
 
 
-def _said(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     if isinstance(error, GeneratorBug):
         return str(error)
     trace = error.__traceback__

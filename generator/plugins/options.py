@@ -22,21 +22,21 @@ class Options:
     """What an installed surface is given."""
 
     surface: str
-    held: Json
+    value: Json
     place: Place | str = field(default="settings", compare=False)
 
     @property
     def written(self) -> str:
         """It as JSON."""
-        return written(self.held, self.place, self.surface)
+        return written(self.value, self.place, self.surface)
 
 
-def declared(held: Any, where: Place | str) -> Options:
+def declared(content: Any, where: Place | str) -> Options:
     """Options as settings declare them: `{name, options}`. SpecError, at `where`, for anything else."""
     hint = 'write {"name": "typescript", "options": {}}'
-    if not isinstance(held, Mapping) or not held.keys() <= {"name", "options"}:
+    if not isinstance(content, Mapping) or not content.keys() <= {"name", "options"}:
         raise SpecError(where, "is not a surface with options", hint)
-    name, options = held.get("name"), held.get("options", {})
+    name, options = content.get("name"), content.get("options", {})
     if not isinstance(name, str) or not registry.valid(name):
         raise SpecError(where, f"{str(name)[:80]!r} is not a valid surface name: a-z, then a-z, 0-9, _ and -", hint)
     if name in registry.OURS:
@@ -56,15 +56,15 @@ def written(options: Json, where: Place | str, name: str = "") -> str:
         raise SpecError(where, f"{whose} not JSON: {error}", "write JSON values") from None
 
 
-def configured(entry: registry.Entry, found: Surface, given: Options | None) -> Surface:
+def configured(entry: registry.Entry, surface: Surface, options: Options | None) -> Surface:
     """A surface with the options that settings give to it. SpecError where it takes none."""
-    if given is None:
-        return found
-    if found.configure is None:
-        raise SpecError(given.place, f"{entry.shown} takes no options", f"write {entry.name} alone")
+    if options is None:
+        return surface
+    if surface.configure is None:
+        raise SpecError(options.place, f"{entry.shown} takes no options", f"write {entry.name} alone")
     with answered(entry.shown):
-        render = found.configure(json.loads(given.written))  # a copy, which it may change
+        render = surface.configure(json.loads(options.written))  # a copy, which it may change
     if not callable(render):
         what = f"its `configure` returned {type(render).__name__}, which is not callable"
         raise SpecError(entry.shown, what, "report it to the author of the distribution")
-    return replace(found, render=render)
+    return replace(surface, render=render)

@@ -65,9 +65,9 @@ def run(program: Program, request: bytes) -> bytes:
         what = f"took longer than {bounds.SECONDS.value:,} seconds"
         raise _wrong(program, what, bounds.SECONDS.hint("make it faster"))
     if code != 0:
-        said = b"".join(errors).decode("utf-8", "replace").strip()
+        text = b"".join(errors).decode("utf-8", "replace").strip()
         ended = f"was terminated by signal {-code}" if code < 0 else f"exited with {code}"
-        raise _wrong(program, f"{ended}: {said[-_SHOWN:] or 'it said nothing'}", "see its error on standard error")
+        raise _wrong(program, f"{ended}: {text[-_SHOWN:] or 'it said nothing'}", "see its error on standard error")
     return output
 
 

@@ -37,12 +37,12 @@ class Program:
         return f"surface {self.name} (the program {self.command[0]})"
 
 
-def declared(held: Any, where: Place | str, folder: Path = Path()) -> Program:
+def declared(content: Any, where: Place | str, folder: Path = Path()) -> Program:
     """A program as settings declare it: `{name, command, options}`. SpecError, at `where`, for anything else."""
     hint = 'write {"name": "ts", "command": ["node", "ts.js"], "options": {}}'
-    if not isinstance(held, Mapping) or not held.keys() <= {"name", "command", "options"}:
+    if not isinstance(content, Mapping) or not content.keys() <= {"name", "command", "options"}:
         raise SpecError(where, "is not a surface program", hint)
-    name, command, options = held.get("name"), held.get("command"), held.get("options", {})
+    name, command, options = content.get("name"), content.get("command"), content.get("options", {})
     if not isinstance(name, str) or not registry.valid(name):
         raise SpecError(where, f"{str(name)[:80]!r} is not a valid surface name: a-z, then a-z, 0-9, _ and -", hint)
     if name in registry.OURS:

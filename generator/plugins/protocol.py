@@ -74,22 +74,22 @@ def _decoded(program: Program, output: bytes) -> dict[str, Any]:
     return answer
 
 
-def _file(program: Program, number: int, held: Any) -> Ready:
+def _file(program: Program, number: int, content: Any) -> Ready:
     where = f"files[{number}]"
-    if not isinstance(held, dict) or not isinstance(held.get("path"), str):
+    if not isinstance(content, dict) or not isinstance(content.get("path"), str):
         raise _wrong(program, f"{where} has no path", 'write {"path": "a/b.ts", "content": "…"}')
-    path = held["path"]
+    path = content["path"]
     if wrong := paths.problem(path):
         raise _wrong(program, f"{where}: the path {path[:200]!r} {wrong}", "name a file below the output folder")
-    ways = held.keys() - {"path"}
-    if ways == {"content"} and isinstance(held["content"], str):
+    ways = content.keys() - {"path"}
+    if ways == {"content"} and isinstance(content["content"], str):
         try:
-            return Ready(path, held["content"].encode())
+            return Ready(path, content["content"].encode())
         except UnicodeEncodeError:
             raise _wrong(program, f"{where}: its content is not valid Unicode", "encode it in base64") from None
-    if ways == {"base64"} and isinstance(held["base64"], str):
+    if ways == {"base64"} and isinstance(content["base64"], str):
         try:
-            return Ready(path, base64.b64decode(held["base64"], validate=True))
+            return Ready(path, base64.b64decode(content["base64"], validate=True))
         except (binascii.Error, ValueError):
             raise _wrong(
                 program, f"{where}: base64 is not valid base64", "encode it as in RFC 4648, section 4"
@@ -101,11 +101,11 @@ def _losses(program: Program, listed: Any) -> Iterator[Loss]:
     hint = 'write {"pointer": "#/…", "kind": "degraded", "reason": "…"}'
     if not isinstance(listed, list) or len(listed) > _MOST_LOSSES:
         raise _wrong(program, "its losses are not a list, or are too many", hint)
-    for number, held in enumerate(listed):
-        right = isinstance(held, dict) and held.keys() == {"pointer", "kind", "reason"}
-        if not right or not all(isinstance(text, str) for text in held.values()) or held["kind"] not in _KINDS:
+    for number, content in enumerate(listed):
+        right = isinstance(content, dict) and content.keys() == {"pointer", "kind", "reason"}
+        if not right or not all(isinstance(text, str) for text in content.values()) or content["kind"] not in _KINDS:
             raise _wrong(program, f"losses[{number}] is not a loss", hint)
-        yield Loss(pointer=held["pointer"], surface=program.name, kind=held["kind"], reason=held["reason"])
+        yield Loss(pointer=content["pointer"], surface=program.name, kind=content["kind"], reason=content["reason"])
 
 
 def _wrong(program: Program, what: str, hint: str) -> SpecError:

@@ -85,23 +85,23 @@ def version() -> str:
 
 def installed() -> tuple[Entry, ...]:
     """Every surface that is installed: ours first, the others by name."""
-    found = [_entry(name, value, f"surfacegen {version()}") for name, value in OURS.items()]
-    return (*found, *sorted(_foreign(), key=lambda entry: (entry.name, entry.distribution)))
+    results = [_entry(name, value, f"surfacegen {version()}") for name, value in OURS.items()]
+    return (*results, *sorted(_foreign(), key=lambda entry: (entry.name, entry.distribution)))
 
 
 def entry(name: str) -> Entry:
     """The surface of that name. SpecError where none is installed, or more than one."""
     if name in OURS:
         return _entry(name, OURS[name], "surfacegen")
-    found = [each for each in _foreign() if each.name == name]
-    if not found:
+    results = [each for each in _foreign() if each.name == name]
+    if not results:
         raise NotInstalled(f"surface {name[:80]}", "is not installed", _remedy(name))
-    if len(found) > 1:
-        owners = " and ".join(sorted(each.distribution for each in found))
+    if len(results) > 1:
+        owners = " and ".join(sorted(each.distribution for each in results))
         raise SpecError(f"surface {name}", f"is offered by {owners}", "uninstall all but one")
-    if found[0].problem:
-        raise SpecError(found[0].shown, found[0].problem, "report it to the author of the distribution")
-    return found[0]
+    if results[0].problem:
+        raise SpecError(results[0].shown, results[0].problem, "report it to the author of the distribution")
+    return results[0]
 
 
 def load(entry: Entry) -> Surface:
@@ -109,38 +109,38 @@ def load(entry: Entry) -> Surface:
     from ..surfaces.base import Surface  # and with it the IR, which a run with nothing to do does without
 
     with answered(entry.shown):
-        found: Any = _module(entry.module)
+        result: Any = _module(entry.module)
         if not entry.attribute:  # the module is one, or holds one
-            found = getattr(found, "SURFACE", found)
+            result = getattr(result, "SURFACE", result)
         for step in entry.attribute.split(".") if entry.attribute else ():
-            found = getattr(found, step)
-    if getattr(found, "name", None) != entry.name or not callable(getattr(found, "render", None)):
+            result = getattr(result, step)
+    if getattr(result, "name", None) != entry.name or not callable(getattr(result, "render", None)):
         what = f"{entry.value} is not a Surface with the name {entry.name!r}"
         raise SpecError(entry.shown, what, "report it to the author of the distribution")
-    folder = getattr(found, "templates", None)
+    folder = getattr(result, "templates", None)
     if folder is not None and not _inside(Path(folder), code_folders(entry)):
         what = f"its templates, {Path(folder).name}, are not in the package of {entry.module}"
         raise SpecError(
             entry.shown, what, "report it to the author: everything that affects the output must be in the package"
         )
-    configure = getattr(found, "configure", None)
-    weighty = getattr(found, "weighty", False) is True
-    return Surface(entry.name, found.render, Path(folder) if folder is not None else None, configure, weighty)
+    configure = getattr(result, "configure", None)
+    weighty = getattr(result, "weighty", False) is True
+    return Surface(entry.name, result.render, Path(folder) if folder is not None else None, configure, weighty)
 
 
 def code(entry: Entry) -> dict[str, Path]:
     """Every file of the package that an entry point names: what decides what it makes. Nothing of it is run."""
-    found = {}
+    result = {}
     for number, place in enumerate(code_folders(entry)):
         if place.is_file():
-            found[f"{number}/{place.name}"] = place
+            result[f"{number}/{place.name}"] = place
         for folder, folders, names in os.walk(place):
             folders[:] = sorted(name for name in folders if name != "__pycache__")
             for name in sorted(names):
                 path = Path(folder, name)
                 if not name.endswith(".pyc") and path.is_file():
-                    found[f"{number}/{path.relative_to(place).as_posix()}"] = path
-    return dict(sorted(found.items()))
+                    result[f"{number}/{path.relative_to(place).as_posix()}"] = path
+    return dict(sorted(result.items()))
 
 
 def code_folders(entry: Entry) -> tuple[Path, ...]:

@@ -48,10 +48,10 @@ def spelled(api: Api) -> dict[str, Any]:
 
 
 def _cases(named: Mapping[str, Words]) -> dict[str, Spelled]:
-    found: dict[str, Spelled] = {key: {} for key in named}
+    result: dict[str, Spelled] = {key: {} for key in named}
     for case, spell in _CASES.items():
         written = {key: spell(words) for key, words in named.items()}
         many = Counter(name.lower() for name in written.values())
         for key, name in written.items():
-            found[key][case] = name if many[name.lower()] == 1 else snake(named[key])
-    return found
+            result[key][case] = name if many[name.lower()] == 1 else snake(named[key])
+    return result

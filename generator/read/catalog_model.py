@@ -249,7 +249,7 @@ class FilesEntry(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionEntry(Entry):
-    """A function, or what is said of many; whatever is not said is derived."""
+    """A function, or the description of many; whatever is not said is derived."""
 
     operation: str = ""
     group: str | None = None

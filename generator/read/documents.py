@@ -78,24 +78,24 @@ def read(
     overlays: files that amend the document, in order. source: the document's file, where it was read already.
     """
     written = load(catalog) if catalog else None
-    said = catalogs.of(written) if written and not catalogs.is_empty(written) else None
+    declared = catalogs.of(written) if written and not catalogs.is_empty(written) else None
     return Documents(
         openapi.of(source or load(document), inside, fetched, overlays),
-        said,
+        declared,
         _extensions(extensions) if extensions and extensions.is_dir() else Extensions(),
         written.data if written else b"",
-        snapshots.read(said),
+        snapshots.read(declared),
     )
 
 
 def _extensions(folder: Path) -> Extensions:
     files = sorted(folder.glob("*.py"))
     hand_written.check(folder, tuple(path.name for path in files))
-    said = next((hand_written.names(path) for path in files if path.name == "__init__.py"), {})
+    declared = next((hand_written.names(path) for path in files if path.name == "__init__.py"), {})
     return Extensions(
         modules=tuple(path.name for path in files),
-        offered=tuple(name for name in said.get("__all__", ()) if name not in hand_written.BASES),
-        shared=said.get("SHARED", ()),
+        offered=tuple(name for name in declared.get("__all__", ()) if name not in hand_written.BASES),
+        shared=declared.get("SHARED", ()),
         guides=tuple(_guide(path) for path in sorted(folder.glob("docs/*.md"))),
         data=tuple(content(path) for path in files),
     )

@@ -23,7 +23,7 @@ NAMES, TEXTS = ("x-enum-varnames", "x-enumNames"), ("x-enum-descriptions", "x-en
 MICROSOFT = "x-ms-enum"
 KEYWORDS = frozenset((*NAMES, *TEXTS, MICROSOFT))
 LONGEST = 500
-"""Characters of what is said of one value."""
+"""Characters of the description of one value."""
 _Lose = Callable[[Node, Any, str], Any]
 
 
@@ -33,10 +33,10 @@ def notes(node: Node, lose: _Lose) -> dict[str, str]:
     if not isinstance(listed, list) or not KEYWORDS & node.value.keys():
         return {}
     names, texts = _microsoft(node, listed, lose)
-    for found, keywords in ((names, NAMES), (texts, TEXTS)):
+    for result, keywords in ((names, NAMES), (texts, TEXTS)):
         for keyword in reversed(keywords):
             if (written := node.get(keyword)) is not None:
-                found |= _read(keyword, written, listed, lose)
+                result |= _read(keyword, written, listed, lose)
     shown = ((value, _shown(value, names.get(key(value), ""), texts.get(key(value), ""))) for value in listed)
     return {key(value): text for value, text in shown if text}
 
@@ -47,26 +47,26 @@ def key(value: Any) -> str:
 
 
 def _read(keyword: str, written: Node, listed: list[Any], lose: _Lose) -> dict[str, str]:
-    held = written.value
-    if isinstance(held, dict) and keyword in TEXTS:
-        unknown = [each for each in held if each not in map(_plain, listed)]
+    content = written.value
+    if isinstance(content, dict) and keyword in TEXTS:
+        unknown = [each for each in content if each not in map(_plain, listed)]
         if unknown:
             lose(written, "degraded", f"`{keyword}` describes {unknown[0][:80]!r}, which is not a value of `enum`")
-        return {key(value): _text(held.get(_plain(value))) for value in listed}
-    if not isinstance(held, list):
+        return {key(value): _text(content.get(_plain(value))) for value in listed}
+    if not isinstance(content, list):
         lose(written, "degraded", f"`{keyword}` is not a list, and is not read")
         return {}
-    if len(held) != len(listed):
-        what = f"`{keyword}` has {len(held)} entries, and `enum` {len(listed)}; it is not read"
+    if len(content) != len(listed):
+        what = f"`{keyword}` has {len(content)} entries, and `enum` {len(listed)}; it is not read"
         lose(written, "degraded", what)
         return {}
-    return {key(value): _text(each) for value, each in zip(listed, held)}
+    return {key(value): _text(each) for value, each in zip(listed, content)}
 
 
 def _microsoft(node: Node, listed: list[Any], lose: _Lose) -> tuple[dict[str, str], dict[str, str]]:
     written = node.get(MICROSOFT)
-    held = written.value.get("values") if written is not None and isinstance(written.value, dict) else None
-    entries = [each for each in held if isinstance(each, dict) and "value" in each] if isinstance(held, list) else []
+    valid = written.value.get("values") if written is not None and isinstance(written.value, dict) else None
+    entries = [each for each in valid if isinstance(each, dict) and "value" in each] if isinstance(valid, list) else []
     known = set(map(key, listed))
     unknown = [each["value"] for each in entries if key(each["value"]) not in known]
     if written is not None and unknown:
@@ -82,8 +82,8 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _text(held: Any) -> str:
-    return seen(prose(held)[:LONGEST]) if isinstance(held, str) else ""
+def _text(content: Any) -> str:
+    return seen(prose(content)[:LONGEST]) if isinstance(content, str) else ""
 
 
 def _shown(value: Any, name: str, text: str) -> str:

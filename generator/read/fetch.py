@@ -58,23 +58,23 @@ def fetch(
         raise SpecError(source, "cannot be fetched: httpx is not installed", hint) from None
     # The client's own time-outs begin anew with each byte, so that a slow drip would never end: in headers as in
     # the body. Whoever still waits when the time is over is left behind, and ends with this process at the latest.
-    found: list[Fetched | BaseException] = []
+    results: list[Fetched | BaseException] = []
     thread = threading.Thread(
-        target=_run, args=(found, source, etag, time.monotonic() + seconds, most, say), daemon=True
+        target=_run, args=(results, source, etag, time.monotonic() + seconds, most, say), daemon=True
     )
     thread.start()
     thread.join(seconds)
-    result = found[0] if found else _too_late(source)
+    result = results[0] if results else _too_late(source)
     if isinstance(result, BaseException):
         raise result
     return result
 
 
-def _run(found: list[Fetched | BaseException], *arguments: Any) -> None:
+def _run(results: list[Fetched | BaseException], *arguments: Any) -> None:
     try:
-        found.append(_web(*arguments))
+        results.append(_web(*arguments))
     except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-        found.append(error)
+        results.append(error)
 
 
 def _web(source: str, etag: str, deadline: float, most: int, say: Callable[[str], None]) -> Fetched:

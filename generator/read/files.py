@@ -39,19 +39,19 @@ def read(path: Path | str, most: int | None = None) -> bytes:
         raise FileNotFoundError(2, os.strerror(2), str(path)) from None
     with open(descriptor, "rb", buffering=0) as file:
         # Looked at through the descriptor: between a look at the path and opening it, it may become another file.
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+        result = os.fstat(descriptor)
+        if not stat.S_ISREG(result.st_mode):
             raise Refused(path, "is not a regular file", "name a file")
         parts, size = [], 0
         # Some regular files, those of /proc, say that they are empty; a small one needs no large buffer.
-        room = min(max(found.st_size + 1, 4 * 1024), 1024 * 1024)
+        room = min(max(result.st_size + 1, 4 * 1024), 1024 * 1024)
         while part := file.read(room):
             size += len(part)
             if size > limit:
                 hint = bounds.BYTES.hint("split it, remove unneeded parts")
                 raise Refused(path, f"is larger than {limit:,} bytes", hint)
             parts.append(part)
-            if size == found.st_size < room:
+            if size == result.st_size < room:
                 break  # it was read in one piece, with room for more
     return b"".join(parts)
 
@@ -99,6 +99,6 @@ def plain_below(folder: Path, path: Path) -> Path | None:
     return None if hidden else place
 
 
-def way(folder: Path, path: Path) -> str:
+def relative(folder: Path, path: Path) -> str:
     """The way from a folder to a path, `..` included."""
     return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()

@@ -4,7 +4,7 @@ minimum, maxLength …   the tighter of two
 enum, const            the values that all have
 type                   the kinds that all have; an integer is a number
 required               all of them
-items, additionalProperties, properties   an `allOf` of what is said of the same value
+items, additionalProperties, properties   an `allOf` of the description of the same value
 everything else        checked as it is written, beside the rest
 """
 
@@ -66,7 +66,7 @@ class Meeting:
     def __init__(self) -> None:
         self.found: dict[str, Node] = {}
         self.schemas: dict[str, list[Node]] = {}
-        """`items` and `additionalProperties`: what is said of them, `false` alone where it is."""
+        """`items` and `additionalProperties`: the description of them, `false` alone where it is."""
         self.closing: list[Node] = []
         """The schemas that say what properties beyond their own are."""
         self.rules: list[tuple[Node, tuple[str, ...]]] = []
@@ -75,7 +75,7 @@ class Meeting:
         self._kinds: list[str] | None = None
         self._met = 0
         self._told: dict[str, list[Any] | None] = {}
-        """Of what is said of the values of an `enum`: those that its schema lists."""
+        """Of the description of the values of an `enum`: those that its schema lists."""
 
     def add(self, part: Node) -> None:
         """Meets one more schema."""
@@ -105,15 +105,15 @@ class Meeting:
                 self._again(part, keyword, written)
 
     def align(self) -> None:
-        """Puts what is said of values in the order of those that all have: each schema lists its own in its own order."""
+        """Puts the description of values in the order of those that all have: each schema lists its own in its own order."""
         listed = self.found.get("enum")
         for keyword, own in self._told.items():
             written = self.found[keyword]
             if listed is None or own is None or own == listed.value or not isinstance(written.value, list):
                 continue
             if len(own) == len(written.value):
-                said = {_key(value): each for value, each in zip(own, written.value)}
-                aligned = [said.get(_key(value)) for value in listed.value]
+                entry = {_key(value): each for value, each in zip(own, written.value)}
+                aligned = [entry.get(_key(value)) for value in listed.value]
                 self.found[keyword] = Node(written.source, written.pointer, aligned)
             else:
                 del self.found[keyword]
@@ -174,11 +174,11 @@ class Meeting:
 
 def _plain(part: Node) -> dict[str, Node]:
     """The keywords of a schema; limits of 3.0, which are open by a flag, as 3.1 writes them."""
-    found = dict(part.items())
+    result = dict(part.items())
     for low, flag in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if flag in found and isinstance(found[flag].value, bool) and found.pop(flag).value and low in found:
-            found[flag] = found.pop(low)
-    return found
+        if flag in result and isinstance(result[flag].value, bool) and result.pop(flag).value and low in result:
+            result[flag] = result.pop(low)
+    return result
 
 
 def _number(node: Node) -> bool:

@@ -52,23 +52,23 @@ class _Reader:
             # A value begins at `pos`; `at` is where its entry does.
             inner: Places | None = None
             entered = False
-            found = scan(text, pos)
-            kind = found.lastindex if found else None
-            if found is None or kind is None:
+            result = scan(text, pos)
+            kind = result.lastindex if result else None
+            if result is None or kind is None:
                 value, pos = self._string(pos, inside, key)
             elif kind == 1:
-                value, pos = found[1], found.end()
+                value, pos = result[1], result.end()
             elif kind == 5:
-                value, inner = ({}, {}) if found[5] == "{" else ([], [])
+                value, inner = ({}, {}) if result[5] == "{" else ([], [])
                 if len(self.open) >= deepest:
                     raise too_deep(pos, deepest)
-                pos = self._skip(found.end())
-                entered = text[pos : pos + 1] != ("}" if found[5] == "{" else "]")
+                pos = self._skip(result.end())
+                entered = text[pos : pos + 1] != ("}" if result[5] == "{" else "]")
                 pos += not entered
             elif kind == 6:
-                value, pos = _CONSTANTS[found[6]], found.end()
+                value, pos = _CONSTANTS[result[6]], result.end()
             else:
-                value, pos = number(found[0], pos, whole=kind == 2), found.end()
+                value, pos = number(result[0], pos, whole=kind == 2), result.end()
             count += 1
             if count > most:
                 raise too_many(at, most)
@@ -88,17 +88,17 @@ class _Reader:
                     key, pos = self._key(pos, inside)
                 continue
             while inside is not None:
-                found = separate(text, pos)
-                mark = found[1] if found else ""
+                result = separate(text, pos)
+                mark = result[1] if result else ""
                 if mark == ",":
-                    at = pos = found.end()  # type: ignore[union-attr]
+                    at = pos = result.end()  # type: ignore[union-attr]
                     if type(inside) is dict:
                         key, pos = self._key(pos, inside)
                     break
                 closing = "}" if type(inside) is dict else "]"
                 if mark != closing:
                     raise self._unexpected(self._skip(pos), f"',' or '{closing}'")
-                pos = found.end()  # type: ignore[union-attr]
+                pos = result.end()  # type: ignore[union-attr]
                 inside, places, key = self.open.pop()
             if inside is None:
                 break
@@ -112,9 +112,9 @@ class _Reader:
 
     def _key(self, pos: int, inside: dict[str, Any]) -> tuple[str, int]:
         """The key of a member, and where its value begins."""
-        found = _KEY.match(self.text, pos)
-        if found:
-            key, end = found[1], found.end()
+        result = _KEY.match(self.text, pos)
+        if result:
+            key, end = result[1], result.end()
         elif self.text[pos : pos + 1] == '"':
             key, end = self._scan(pos)
             colon = _COLON.match(self.text, end)

@@ -55,8 +55,8 @@ class Selector:
             path = _Query(cast(JSONPath, self._environment.compile(query)))
             return list(dict.fromkeys(node.parts for node in path.finditer(value)))
         except JSONPathError as error:
-            said = " ".join(str(error).partition("\n")[0].split())
-            raise NotRead(f"is not a JSONPath: {said}", "use the syntax of RFC 9535") from None
+            lines = " ".join(str(error).partition("\n")[0].split())
+            raise NotRead(f"is not a JSONPath: {lines}", "use the syntax of RFC 9535") from None
         except RecursionError:
             raise NotRead("is nested too deeply", "split it into several actions") from None
 

@@ -126,7 +126,7 @@ class Document:
         """The JSON pointer of a node; with its file before it where that is not the document itself."""
         if node.source.path == self.root.source.path:
             return node.pointer
-        return f"{files.way(self.root.source.path.parent, node.source.path)}#{node.pointer}"
+        return f"{files.relative(self.root.source.path.parent, node.source.path)}#{node.pointer}"
 
     @cached_property
     def base(self) -> str:
@@ -143,7 +143,7 @@ class Document:
         folder = self.root.source.path.parent.resolve()
         if self.inside is not None and not all(path.is_relative_to(folder) for path in self.files):
             folder = self.inside.resolve()
-        return tuple(files.way(folder, path) for path in self.files)
+        return tuple(files.relative(folder, path) for path in self.files)
 
     def follow(self, node: Node) -> Node:
         """The node that a chain of `$ref`s leads to. SpecError where the target is missing or the chain is a cycle."""
@@ -162,7 +162,7 @@ class Document:
         return node
 
     def chain(self, node: Node) -> list[Node]:
-        """A node and all that its `$ref`s lead to, the last one without. SpecError where they lead nowhere or round."""
+        """A node and all that its `$ref`s lead to, the last one without. Raises SpecError if one does not resolve or is circular."""
         found = [node]
         end = self.follow(node)
         while key_of(found[-1]) != key_of(end):
@@ -402,7 +402,7 @@ def of(source: Source, inside: Path | None = None, fetched: str = "", overlays: 
     degraded = [(node.source, node.pointer, reason) for node, reason in changed]
     degraded += [(each, *pair) for each in document.files.values() for pair in each.reading.degraded]
     for each, pointer, reason in degraded:
-        place = pointer if each is source else f"{files.way(folder, each.path)}#{pointer}"
+        place = pointer if each is source else f"{files.relative(folder, each.path)}#{pointer}"
         document.losses.append(Loss(pointer=place, surface="*", kind="degraded", reason=reason))
     for _, overlay in source.laid:
         for pointer, reason in overlay.reading.degraded:

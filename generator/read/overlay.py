@@ -66,10 +66,10 @@ def of(source: Source) -> Overlay:
     if not isinstance(root.value, dict) or "overlay" not in root.value:
         raise root.error("is not an Overlay document: it has no `overlay: 1.…`", "use an OpenAPI Overlay file")
     version = root.value["overlay"]
-    found = _VERSION.fullmatch(version) if isinstance(version, str) else None
-    if found is None:
+    match = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    if match is None:
         raise source_error(root, "/overlay", f"Overlay {str(version)[:40]!r} is not supported", "write 1.0.0 or 1.1.0")
-    minor = int(found[1])
+    minor = int(match[1])
     findings = [*_root(root), *(each for one in _listed(root) for each in _action(one, minor))]
     if findings:
         raise SpecError.of(findings)
@@ -113,7 +113,7 @@ def _action(at: Node, minor: int) -> Iterator[Finding]:
     if target is None or not isinstance(target.value, str):
         yield Finding((target or at).place, "an action needs a `target`, a string", "write a JSONPath such as $.info")
     kinds: tuple[tuple[str, type, str], ...] = (
-        ("remove", bool, "true or false"), ("copy", str, "a JSONPath"), ("description", str, "a text")
+        ("remove", bool, "true or false"), ("copy", str, "a JSONPath"), ("description", str, "a string")
     )  # fmt: skip
     for key, kind, wanted in kinds:
         each = at.get(key)

@@ -41,8 +41,8 @@ class Part:
 
     def text(self, key: str) -> str:
         """A string under a key; empty where there is none."""
-        found = self.value.get(key) if isinstance(self.value, dict) else None
-        return found if isinstance(found, str) else ""
+        result = self.value.get(key) if isinstance(self.value, dict) else None
+        return result if isinstance(result, str) else ""
 
     def same(self, value: Any) -> Part:
         """A value without parts of its own, which stands where this one does."""

@@ -29,17 +29,17 @@ def engine() -> Any:
 def literal(pattern: str) -> str:
     """What a pattern means that is written as a literal of ECMAScript: `/^a$/`, which no text fits as it stands, for
     nothing is before a beginning. Empty where flags change what it takes."""
-    found = _WRITTEN.fullmatch(pattern)
-    if found is None:
+    match = _WRITTEN.fullmatch(pattern)
+    if match is None:
         return pattern
-    letters = any(character.isalpha() for character in _ESCAPED.sub("", found[1]))
-    return "" if letters and "i" in found[2] else found[1]
+    letters = any(character.isalpha() for character in _ESCAPED.sub("", match[1]))
+    return "" if letters and "i" in match[2] else match[1]
 
 
 def matches(pattern: str, text: str) -> bool | None:
     """Whether a pattern describes a part of a text; None where that is not checked."""
-    found: bool | None = engine().matches(pattern, text)
-    return found
+    result: bool | None = engine().matches(pattern, text)
+    return result
 
 
 def checked(pattern: str) -> bool:

@@ -41,7 +41,7 @@ class Project:
         return self.regenerate or GENERATE
 
     @property
-    def said(self) -> dict[str, str]:
+    def declared(self) -> dict[str, str]:
         """All that is said, as text: what the output depends on."""
         named = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "places"}
         return {name: "\n".join(value) if isinstance(value, tuple) else value for name, value in named.items() if value}

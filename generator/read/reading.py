@@ -62,7 +62,7 @@ def too_deep(offset: int, most: int) -> Unreadable:
 def too_many(offset: int, most: int, counted: str = "") -> Unreadable:
     """For a value beyond the last that is read."""
     hint = bounds.VALUES.hint("split it, use fewer aliases")
-    return Unreadable(offset, f"holds more than {most:,} values{counted}", hint)
+    return Unreadable(offset, f"has more than {most:,} values{counted}", hint)
 
 
 def repeated(offset: int, key: str) -> Unreadable:

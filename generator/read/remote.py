@@ -36,13 +36,13 @@ def fetched(url: str, folder: Path, seconds: float = fetch.MAX_SECONDS) -> Remot
     seconds: for all of them together.
     """
     deadline = time.monotonic() + seconds
-    found = fetch.fetch(url, seconds=seconds, say=lambda _: None)
-    home = urljoin(found.url, ".")
-    name = PurePosixPath(unquote(urlsplit(found.url).path)).name
+    result = fetch.fetch(url, seconds=seconds, say=lambda _: None)
+    home = urljoin(result.url, ".")
+    name = PurePosixPath(unquote(urlsplit(result.url).path)).name
     named = name if name.endswith(_SUFFIXES) and not name.startswith(".") else _NAME
     document = folder / named
-    document.write_bytes(found.content)
-    todo, known, size = [(found.url, found.content, document)], {found.url}, len(found.content)
+    document.write_bytes(result.content)
+    todo, known, size = [(result.url, result.content, document)], {result.url}, len(result.content)
     while todo:
         for other in _referred(*todo.pop()):
             place = _place(other, home, folder)
@@ -65,7 +65,7 @@ def fetched(url: str, folder: Path, seconds: float = fetch.MAX_SECONDS) -> Remot
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(part.content)
             todo.append((other, part.content, place))
-    return Remote(document, found.url)
+    return Remote(document, result.url)
 
 
 def _place(url: str, home: str, folder: Path) -> Path | None:

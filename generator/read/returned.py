@@ -55,8 +55,8 @@ def _made(at: Node, value: Any) -> Node:
 
 def _present(node: Node, keys: Mapping[str, str]) -> dict[str, Node]:
     """The values of these keys that say something, by what a catalog calls them."""
-    found = {ours: node.get(theirs) for theirs, ours in keys.items()}
-    return {key: each for key, each in found.items() if each is not None and each.value not in ("", None)}
+    result = {ours: node.get(theirs) for theirs, ours in keys.items()}
+    return {key: each for key, each in result.items() if each is not None and each.value not in ("", None)}
 
 
 def _api(root: Node) -> Node:
@@ -104,18 +104,18 @@ def _parameters(entry: Node) -> dict[str, Node]:
     """The arguments that are not called as they are written on the wire."""
     listed = list((entry.get("parameters") or entry).items()) if entry.get("parameters") else []
     wires = [each.text("name") for _, each in listed]
-    found: dict[str, Node] = {}
+    result: dict[str, Node] = {}
     for name, each in listed:
         wire = each.text("name")
         if each.text("encoding") or wires.count(wire) > 1 or name == str(SNAKE.spell(words(wire))) or not wire:
             continue
-        found[wire] = Joined.of(each, {"name": _made(each, name)})
-    return found
+        result[wire] = Joined.of(each, {"name": _made(each, name)})
+    return result
 
 
 def _headers(entry: Node) -> dict[str, Node]:
     """The header parameters that have a better spelling."""
-    found: dict[str, Node] = {}
+    result: dict[str, Node] = {}
     described = entry.get("input_schema")
     properties = described.get("properties") if described else None
     for name, each in (entry.get("parameters") or entry).items() if entry.get("parameters") else ():
@@ -126,8 +126,8 @@ def _headers(entry: Node) -> dict[str, Node]:
         schema = properties.get(name) if properties else None
         if schema is not None and (text := schema.get("description")) is not None:
             parts["description"] = text
-        found[each.text("name")] = Joined.of(each, parts)
-    return found
+        result[each.text("name")] = Joined.of(each, parts)
+    return result
 
 
 def _job(job: Node) -> Node:

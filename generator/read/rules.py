@@ -46,30 +46,30 @@ class Rules:
 
     def of(self, node: Node, keywords: Iterable[str] | None = None) -> Json:
         """What these keywords of a schema demand; all of them, where none are named."""
-        found = self._schema(node, frozenset(keywords) if keywords is not None else None)
+        matches = self._schema(node, frozenset(keywords) if keywords is not None else None)
         while self._waiting:
             key, target = self._waiting.popleft()
             self.definitions[key] = self._schema(target, None)
-        return found if isinstance(found, dict) else {} if found else {"not": {}}
+        return matches if isinstance(matches, dict) else {} if matches else {"not": {}}
 
     def _schema(self, node: Node, only: frozenset[str] | None) -> Any:
         value = node.value
         if not isinstance(value, dict):
             return value if isinstance(value, bool) else True
-        found: Json = {}
+        result: Json = {}
         if allof.refers(node) and (only is None or "$ref" in only):
-            found["$ref"] = f"#/$defs/{quote(self._referred(node).replace('~', '~0').replace('/', '~1'), safe='~')}"
+            result["$ref"] = f"#/$defs/{quote(self._referred(node).replace('~', '~0').replace('/', '~1'), safe='~')}"
         siblings = not allof.ignores(self._document, node)
         for keyword, part in node.items():
             if (only is None or keyword in only) and siblings:
                 made = self._keyword(node, keyword, part)
                 if made is not None or keyword == "const":  # which may demand null
-                    found[keyword] = made
+                    result[keyword] = made
         for low, other in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
             # 3.0 writes `exclusiveMinimum: true` beside `minimum`; 3.1 writes the number itself.
-            if value.get(other) is True and low in found:
-                found[other] = found.pop(low)
-        return self._nullable(found) if value.get("nullable") is True and only is None else found
+            if value.get(other) is True and low in result:
+                result[other] = result.pop(low)
+        return self._nullable(result) if value.get("nullable") is True and only is None else result
 
     def _lost(self, node: Node, reason: str) -> None:
         self._losses.append(Loss(pointer=self._document.pointer(node), surface="*", kind="degraded", reason=reason))
@@ -124,10 +124,10 @@ class Rules:
     def _is_read_only(self, node: Node, name: str) -> bool:
         """Whether a property is one that requests do not hold: then `required` is about answers alone."""
         properties = node.get("properties")
-        found = properties.get(name) if properties is not None else None
-        if found is not None and allof.refers(found) and not found.flag("readOnly"):
-            found = self._document.follow(found)
-        return found is not None and found.flag("readOnly")
+        matches = properties.get(name) if properties is not None else None
+        if matches is not None and allof.refers(matches) and not matches.flag("readOnly"):
+            matches = self._document.follow(matches)
+        return matches is not None and matches.flag("readOnly")
 
     @staticmethod
     def _nullable(found: Json) -> Json:

@@ -387,7 +387,7 @@ class Schemas:
                 yield Field(words=words(wire), wire_name=wire, type=type_, required=True, place=laid.node.place)
 
     def _notes(self, node: Node) -> Mapping[str, Any]:
-        """What is said of a property beside its type, the nearest first: at its reference, then where that leads."""
+        """The description of a property beside its type, the nearest first: at its reference, then where that leads."""
         chain: list[tuple[Key, list[Node]]] = []
         found: Mapping[str, Any] = {}
         here = key_of(node)

@@ -153,14 +153,14 @@ class _Check:
 
     def _reference(self, node: Node, kind: str) -> None:
         try:
-            found = self.target(node)
+            result = self.target(node)
         except SpecError:
             return  # told by whoever needs what it leads to
-        if _is(found.value, kind):
-            if isinstance(found.value, dict):
-                self.pending.append((found, kind, True))
+        if _is(result.value, kind):
+            if isinstance(result.value, dict):
+                self.pending.append((result, kind, True))
         else:
-            what = f"$ref {node.value['$ref']!r} refers to {_shown(found.value)}, not to {_wanted(kind)}"
+            what = f"$ref {node.value['$ref']!r} refers to {_shown(result.value)}, not to {_wanted(kind)}"
             self._mistake(Node(node.source, f"{node.pointer}/$ref", None), what, kind)
 
     def _field(self, owner: Node, key: str, kind: str) -> None:
@@ -219,12 +219,12 @@ def check(root: Node, target: Callable[[Node], Node]) -> list[tuple[Node, str]]:
 
     target: one step of a `$ref`. SpecError with every mistake.
     """
-    found = _Check(target)
-    found.pending.append((root, "document", True))
-    found.run()
-    if found.findings:
-        raise SpecError.of(found.findings)
-    return found.degraded
+    result = _Check(target)
+    result.pending.append((root, "document", True))
+    result.run()
+    if result.findings:
+        raise SpecError.of(result.findings)
+    return result.degraded
 
 
 @lru_cache(maxsize=256)

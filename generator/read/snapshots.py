@@ -54,14 +54,14 @@ class Snapshot:
 
 def read(catalog: Catalog | None) -> dict[str, Snapshot]:
     """The schema of each derived function, by its name. SpecError where one is not there, or is not a JSON object."""
-    found = {}
+    result = {}
     known: dict[str, Snapshot] = {}
-    for name, said in catalog.derived.items() if catalog else ():
-        file = file_of(said)
+    for name, declared in catalog.derived.items() if catalog else ():
+        file = file_of(declared)
         if file not in known:
-            known[file] = _snapshot(said, file, catalog.at.source.path.parent) if catalog else known[file]
-        found[name] = known[file]
-    return found
+            known[file] = _snapshot(declared, file, catalog.at.source.path.parent) if catalog else known[file]
+        result[name] = known[file]
+    return result
 
 
 def beside(catalog: Path) -> dict[str, Snapshot]:
@@ -70,14 +70,14 @@ def beside(catalog: Path) -> dict[str, Snapshot]:
     return {} if catalogs.is_empty(source) else read(catalogs.of(source))
 
 
-def file_of(said: DerivedEntry) -> str:
+def file_of(derived_entry: DerivedEntry) -> str:
     """The file of a function's schema, relative to the catalog's folder."""
-    return said.schema or f"{files.SCHEMAS}/{said.source}.json"
+    return derived_entry.schema or f"{files.SCHEMAS}/{derived_entry.source}.json"
 
 
-def _snapshot(said: DerivedEntry, file: str, folder: Path) -> Snapshot:
-    at = said.node("schema" if said.schema else "source")
-    if not said.schema and not said.source:
+def _snapshot(derived_entry: DerivedEntry, file: str, folder: Path) -> Snapshot:
+    at = derived_entry.node("schema" if derived_entry.schema else "source")
+    if not derived_entry.schema and not derived_entry.source:
         raise at.error(
             "has neither a `source` nor a `schema`", "write `source: OWNER/NAME`, or `schema: models/….json`"
         )

@@ -45,7 +45,7 @@ class Source:
 
     @cached_property
     def _lines(self) -> list[int]:
-        return [0, *(found.end() for found in _LINE.finditer(self.text))]
+        return [0, *(result.end() for result in _LINE.finditer(self.text))]
 
     def place(self, pointer: str) -> Place:
         """Where the node of this JSON pointer stands; where a step is missing, its nearest parent."""
@@ -123,8 +123,8 @@ def escape(step: str) -> str:
 
 def steps(pointer: str) -> list[str]:
     """The steps of a JSON pointer."""
-    found = pointer.split("/")[1:]
-    return [s.replace("~1", "/").replace("~0", "~") for s in found] if "~" in pointer else found
+    results = pointer.split("/")[1:]
+    return [s.replace("~1", "/").replace("~0", "~") for s in results] if "~" in pointer else results
 
 
 def is_index(step: str, length: int) -> bool:
@@ -155,12 +155,12 @@ def beside(node: Node, name: str, root: Source, known: dict[Path, Source], insid
             what = f"$ref {name!r} exceeds the limit of {bounds.FILES.value:,} files"
             raise node.error(what, bounds.FILES.hint("combine some of them"))
         # Called by its way from the document, as people see it: two files of one name stay two.
-        shown = posixpath.normpath(posixpath.join(posixpath.dirname(root.file), files.way(folder, path)))
+        shown = posixpath.normpath(posixpath.join(posixpath.dirname(root.file), files.relative(folder, path)))
         try:
             data = files.content(path, shown)
         except SpecError as error:
-            found = error.findings[0]
-            raise node.error(f"$ref {name!r} refers to {shown}, which {found.what}", found.hint) from None
+            result = error.findings[0]
+            raise node.error(f"$ref {name!r} refers to {shown}, which {result.what}", result.hint) from None
         if sum(len(source.data) for source in known.values()) + len(data) > bounds.BYTES.value:
             what = f"$ref {name!r}: with {shown} the document is larger than {bounds.BYTES.value:,} bytes"
             raise node.error(what, bounds.BYTES.hint("remove unneeded parts"))

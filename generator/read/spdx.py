@@ -24,7 +24,7 @@ def expression(written: str) -> tuple[str, str]:
     words = _WORD.findall(written)
     if "".join(words) != written.replace(" ", ""):
         return "", "it contains characters that are not allowed"
-    found: list[str] = []
+    results: list[str] = []
     depth, wanted = 0, "licence"
     for word in words:
         operator = word.upper()
@@ -47,10 +47,10 @@ def expression(written: str) -> tuple[str, str]:
             wanted = "operator"
         else:
             return "", f"{word!r} is not allowed there"
-        found.append(word)
+        results.append(word)
     if wanted != "operator" or depth:
         return "", "it is incomplete"
-    return " ".join(found).replace("( ", "(").replace(" )", ")"), ""
+    return " ".join(results).replace("( ", "(").replace(" )", ")"), ""
 
 
 def _near(word: str, listed: dict[str, str]) -> str:

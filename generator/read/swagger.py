@@ -67,11 +67,11 @@ class Rewriting:
         produces = operations.media_types(root.get("produces"), ())
         scope = self._scope(source, consumes, produces, root, degraded)
         self._globals = scope
-        found = {"openapi": (root.get("swagger") or root).same(VERSION)}
-        found |= self._library(root, scope)
+        result = {"openapi": (root.get("swagger") or root).same(VERSION)}
+        result |= self._library(root, scope)
         if whole is not None:
-            found["servers"] = whole
-        self._made[source.path] = _as(source, root.mapping(found), degraded)
+            result["servers"] = whole
+        self._made[source.path] = _as(source, root.mapping(result), degraded)
         return self._made[source.path]
 
     def beside(self, source: Source) -> Source:
@@ -97,9 +97,9 @@ class Rewriting:
         places = self._moved.get(source.path, {})
         path = pointer.split("/")
         for length in range(len(path), 0, -1):
-            found = places.get("/".join(path[:length]))
-            if found is not None:
-                return "/".join([found, *path[length:]])
+            text = places.get("/".join(path[:length]))
+            if text is not None:
+                return "/".join([text, *path[length:]])
         return pointer
 
     def _scope(
@@ -119,7 +119,7 @@ class Rewriting:
 
     def _library(self, root: Part, scope: Scope) -> dict[str, Part]:
         """What a document, or a file of definitions, holds."""
-        found: dict[str, Part] = {}
+        result: dict[str, Part] = {}
         components: dict[str, Part] = {}
         for key, each in root.items():
             if key in _DROPPED:
@@ -129,7 +129,7 @@ class Rewriting:
                     path: one if path.startswith("x-") else operations.path_item(one, f"/paths/{escape(path)}", scope)
                     for path, one in each.items()
                 }
-                found[key] = each.mapping(items)
+                result[key] = each.mapping(items)
             elif key in _MOVED:
                 kind = _MOVED[key].partition("/")[2]
                 scope.moved[f"/{key}"] = f"/{_MOVED[key]}"
@@ -139,10 +139,10 @@ class Rewriting:
                     scope.moved.update({f"/{key}/{name}": f"/components/{_SENT}/{name}" for name in places})
                     components[_SENT] = each.mapping(sent)
             else:
-                found[key] = each
+                result[key] = each
         if components:
-            found["components"] = root.mapping(components)
-        return found
+            result["components"] = root.mapping(components)
+        return result
 
     def _servers(self, root: Part, schemes: Part | None, degraded: list[tuple[str, str]]) -> Part | None:
         """The servers of a host with these schemes, https before http; None where there is no scheme of the web."""
@@ -181,15 +181,15 @@ class Rewriting:
                 elsewhere = ref if fragment else f"{ref}#"
             elif elsewhere:
                 elsewhere = f"{elsewhere.partition('#')[0]}#{fragment}"
-            found: Part | None = Part.of(source)
+            result: Part | None = Part.of(source)
             for step in steps(unquote(fragment)):
-                below = found.get(step) if found is not None else None
-                if below is None and found is not None and isinstance(found.value, list):
-                    below = [*found.elements()][int(step)] if is_index(step, len(found.value)) else None
-                found = below
-            if found is None:
+                below = result.get(step) if result is not None else None
+                if below is None and result is not None and isinstance(result.value, list):
+                    below = [*result.elements()][int(step)] if is_index(step, len(result.value)) else None
+                result = below
+            if result is None:
                 return part.mapping({}), elsewhere
-            part = found
+            part = result
         return part.mapping({}), elsewhere
 
 
@@ -201,18 +201,18 @@ def _as(source: Source, root: Part, degraded: list[tuple[str, str]]) -> Source:
 def _components(part: Part, kind: str, scope: Scope) -> Part:
     if not isinstance(part.value, dict):
         return part
-    found: dict[str, Part] = {}
+    result: dict[str, Part] = {}
     for name, each in part.items():
         if kind == "schemas":
-            found[name] = values.schema(each)
+            result[name] = values.schema(each)
         elif kind == "parameters":
             if each.text("in") not in ("body", "formData"):
-                found[name] = values.parameter(each, scope.lose)
+                result[name] = values.parameter(each, scope.lose)
         elif kind == "responses":
-            found[name] = operations.response(each, f"/components/responses/{escape(name)}", scope)
+            result[name] = operations.response(each, f"/components/responses/{escape(name)}", scope)
         else:
-            found[name] = _security(each)
-    return part.mapping(found)
+            result[name] = _security(each)
+    return part.mapping(result)
 
 
 def _sent(part: Part) -> dict[str, Part]:
@@ -230,15 +230,15 @@ def _security(part: Part) -> Part:
     """A security scheme."""
     kind = part.text("type")
     if kind == "basic":
-        found = {key: each for key, each in part.items() if key != "type"}
+        result = {key: each for key, each in part.items() if key != "type"}
         at = part.get("type") or part
-        return part.mapping({**found, "type": at.same("http"), "scheme": at.same("basic")})
+        return part.mapping({**result, "type": at.same("http"), "scheme": at.same("basic")})
     flow = part.get("flow")
     if kind != "oauth2" or flow is None or not isinstance(flow.value, str):
         return part
-    found = {key: each for key, each in part.items() if key not in ("flow", *_FLOW)}
+    result = {key: each for key, each in part.items() if key not in ("flow", *_FLOW)}
     inside = flow.mapping({key: each for key, each in part.items() if key in _FLOW})
-    return part.mapping({**found, "flows": flow.mapping({_FLOWS.get(flow.value, flow.value): inside})})
+    return part.mapping({**result, "flows": flow.mapping({_FLOWS.get(flow.value, flow.value): inside})})
 
 
 def _guessed(part: Part, scope: Scope, depth: int) -> Part:

@@ -40,16 +40,16 @@ def path_item(part: Part, pointer: str, scope: Scope) -> Part:
     if not isinstance(part.value, dict):
         return part
     shared = [*part.get("parameters").elements()] if "parameters" in part.value else []  # type: ignore[union-attr]
-    found: dict[str, Part] = {}
+    result: dict[str, Part] = {}
     for key, each in part.items():
         if key in METHODS:
-            found[key] = _operation(each, f"{pointer}/{key}", shared, scope)
+            result[key] = _operation(each, f"{pointer}/{key}", shared, scope)
         elif key == "parameters" and isinstance(each.value, list):
             plain = [one for one in shared if scope.followed(one)[0].text("in") not in _BODY]
-            found[key] = _parameters(each, plain, f"{pointer}/parameters", scope)
+            result[key] = _parameters(each, plain, f"{pointer}/parameters", scope)
         else:
-            found[key] = each
-    return part.mapping(found)
+            result[key] = each
+    return part.mapping(result)
 
 
 def _operation(part: Part, pointer: str, shared: Sequence[Part], scope: Scope) -> Part:
@@ -60,14 +60,14 @@ def _operation(part: Part, pointer: str, shared: Sequence[Part], scope: Scope) -
         consumes=media_types(part.get("consumes"), scope.consumes),
         produces=media_types(part.get("produces"), scope.produces),
     )
-    found = {key: each for key, each in part.items() if key not in ("consumes", "produces", "schemes")}
+    result = {key: each for key, each in part.items() if key not in ("consumes", "produces", "schemes")}
     listed = part.get("parameters")
     if listed is not None and not isinstance(listed.value, list):
-        return part.mapping(found)
-    given = [*listed.elements()] if listed is not None else []
+        return part.mapping(result)
+    inputs = [*listed.elements()] if listed is not None else []
     bodies: dict[str, tuple[Part, Part, str]] = {}
     plain = []
-    for index, each in enumerate((*shared, *given)):
+    for index, each in enumerate((*shared, *inputs)):
         target, elsewhere = scope.followed(each)
         where = target.text("in")
         if where in _BODY:
@@ -75,19 +75,19 @@ def _operation(part: Part, pointer: str, shared: Sequence[Part], scope: Scope) -
         elif index >= len(shared):
             plain.append(each)
     if listed is not None:
-        found["parameters"] = _parameters(listed, plain, f"{pointer}/parameters", scope)
+        result["parameters"] = _parameters(listed, plain, f"{pointer}/parameters", scope)
     if bodies:
-        found["requestBody"] = _body(bodies, f"{pointer}/requestBody", own)
+        result["requestBody"] = _body(bodies, f"{pointer}/requestBody", own)
     responses = part.get("responses")
     if responses is not None and isinstance(responses.value, dict):
         inside = {}
         for status, each in responses.items():
             differs = own.produces != scope.produces
             inside[status] = response(each, f"{pointer}/responses/{escape(status)}", own, inline=differs)
-        found["responses"] = responses.mapping(inside)
+        result["responses"] = responses.mapping(inside)
     if (schemes := part.get("schemes")) is not None and (servers := scope.servers(schemes)) is not None:
-        found["servers"] = servers
-    return part.mapping(found)
+        result["servers"] = servers
+    return part.mapping(result)
 
 
 def _parameters(listed: Part, plain: Sequence[Part], pointer: str, scope: Scope) -> Part:
@@ -119,8 +119,8 @@ def _body(bodies: Mapping[str, tuple[Part, Part, str]], pointer: str, scope: Sco
     if not elsewhere:
         scope.moved.setdefault(schema.pointer, f"{pointer}/content/{escape(media[0])}/schema")
     content = {each: at.mapping({"schema": written}) for each in media}
-    found = {key: each for key, each in _beside(at, target, elsewhere) if key not in ("in", "name", "schema")}
-    return at.mapping({**found, "content": at.mapping(content)})
+    result = {key: each for key, each in _beside(at, target, elsewhere) if key not in ("in", "name", "schema")}
+    return at.mapping({**result, "content": at.mapping(content)})
 
 
 def _form(bodies: Mapping[str, tuple[Part, Part, str]], scope: Scope) -> Part:
@@ -134,8 +134,10 @@ def _form(bodies: Mapping[str, tuple[Part, Part, str]], scope: Scope) -> Part:
         properties[name] = at.mapping({"$ref": at.same(f"{elsewhere}/schema")}) if elsewhere else values.field(target)
         if target.value.get("required") is True:
             required.append(at.same(name))
-        if said := values.style(target, scope.lose):
-            encoding[name] = at.mapping(said if not elsewhere else {key: at.same(e.value) for key, e in said.items()})
+        if declared := values.style(target, scope.lose):
+            encoding[name] = at.mapping(
+                declared if not elsewhere else {key: at.same(e.value) for key, e in declared.items()}
+            )
     schema = {"type": first.same("object"), "properties": first.mapping(properties)}
     if required:
         schema["required"] = first.sequence(required)
@@ -144,12 +146,12 @@ def _form(bodies: Mapping[str, tuple[Part, Part, str]], scope: Scope) -> Part:
     if file:
         offered = [each for each in offered if each.lower().startswith("multipart/")] or [_MULTIPART]
     content = {each: first.mapping(written) for each in offered or [_FORM]}
-    found = {"content": first.mapping(content)}
-    return first.mapping(found | ({"required": first.same(True)} if required else {}))
+    result = {"content": first.mapping(content)}
+    return first.mapping(result | ({"required": first.same(True)} if required else {}))
 
 
 def _beside(at: Part, target: Part, elsewhere: str) -> list[tuple[str, Part]]:
-    """What is said of a parameter; of one in another file as if it stood at the reference to it."""
+    """The description of a parameter; of one in another file as if it stood at the reference to it."""
     return [(key, at.same(each.value) if elsewhere else each) for key, each in target.items()]
 
 
@@ -162,11 +164,11 @@ def response(part: Part, pointer: str, scope: Scope, *, inline: bool = False) ->
         part = target
     if not isinstance(part.value, dict):
         return part
-    found = {key: each for key, each in part.items() if key not in ("schema", "examples", "headers")}
+    result = {key: each for key, each in part.items() if key not in ("schema", "examples", "headers")}
     headers = part.get("headers")
     if headers is not None:
         read = {name: values.header(each, scope.lose) for name, each in headers.items()}
-        found["headers"] = headers.mapping(read) if isinstance(headers.value, dict) else headers
+        result["headers"] = headers.mapping(read) if isinstance(headers.value, dict) else headers
     schema, examples = part.get("schema"), part.get("examples")
     shown = dict(examples.items()) if examples is not None else {}
     media = scope.produces or tuple(key for key in shown if "/" in key)
@@ -189,5 +191,5 @@ def response(part: Part, pointer: str, scope: Scope, *, inline: bool = False) ->
                 f"the example has the media type {key[:80]!r}, which the operation does not produce: it is not shown",
             )
     if content:
-        found["content"] = part.mapping({key: part.mapping(each) for key, each in content.items()})
-    return part.mapping(found)
+        result["content"] = part.mapping({key: part.mapping(each) for key, each in content.items()})
+    return part.mapping(result)

@@ -68,7 +68,7 @@ def value(part: Part) -> Part:
 
 
 def field(part: Part) -> Part:
-    """The schema of a form's field, with what is said of the field."""
+    """The schema of a form's field, with the description of the field."""
     found = dict(value(part).items())
     found |= {key: each for key, each in part.items() if key == "description" or key.startswith("x-")}
     found.pop("x-nullable", None)

@@ -57,31 +57,31 @@ def discriminator(
             if keys.setdefault(key_of(member), key) == key and "/" in member.pointer:
                 component = steps(member.pointer)[-1]
                 named.setdefault(component, key)
-                for said in _values(document, member, mark.text("propertyName"), component):
-                    implied.setdefault(said, key)
+                for declared in _values(document, member, mark.text("propertyName"), component):
+                    implied.setdefault(declared, key)
     mapping, default = mark.get("mapping"), mark.get("defaultMapping")
     written = dict(mapping.items()) if mapping else {}
     meant = {value: _meant(document, part, keys, named) for value, part in written.items()}
     otherwise = _meant(document, default, keys, named) if default else ""
     unknown = [part for value, part in written.items() if not meant[value]]
     known = {value: key for value, key in meant.items() if key}
-    found = Discriminator(
+    matches = Discriminator(
         wire_name=mark.text("propertyName"),
-        mapping=(*known.items(), *((said, key) for said, key in implied.items() if said not in known)),
+        mapping=(*known.items(), *((result, key) for result, key in implied.items() if result not in known)),
         default=otherwise,
     )
-    return found, [*unknown, *([default] if default and not otherwise else [])]
+    return matches, [*unknown, *([default] if default and not otherwise else [])]
 
 
 def _values(document: Document, member: Node, name: str, component: str) -> list[str]:
     """What the property says of a member that no mapping names: what the component is called, where it can be that."""
     properties = member.get("properties")
-    found = properties.get(name) if properties is not None else None
-    if found is not None and allof.refers(found):
-        found = document.follow(found)
-    if found is None or not isinstance(found.value, dict):
+    matches = properties.get(name) if properties is not None else None
+    if matches is not None and allof.refers(matches):
+        matches = document.follow(matches)
+    if matches is None or not isinstance(matches.value, dict):
         return [component]
-    written = [found.value["const"]] if "const" in found.value else found.value.get("enum")
+    written = [matches.value["const"]] if "const" in matches.value else matches.value.get("enum")
     texts = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
     return [component] if component in texts or not texts else texts
 

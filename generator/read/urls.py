@@ -41,8 +41,8 @@ def without_slash(url: str) -> str:
 
 def server_problem(url: str) -> Problem | None:
     """What is wrong with the URL of a server; it may be relative, to wherever the document is published."""
-    if found := _text_problem(url):
-        return found
+    if result := _text_problem(url):
+        return result
     if "#" in url:
         return "has a fragment, which is never sent", "remove it from # on"
     if url.startswith("//"):
@@ -53,8 +53,8 @@ def server_problem(url: str) -> Problem | None:
 
 def page_problem(url: str) -> Problem | None:
     """What is wrong with the URL of a page that people open."""
-    if found := _text_problem(url):
-        return found
+    if result := _text_problem(url):
+        return result
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - read only when it is asked for
@@ -72,9 +72,9 @@ def page_problem(url: str) -> Problem | None:
 def _text_problem(url: str) -> Problem | None:
     if len(url) > LONGEST:
         return f"has {len(url)} characters; the limit is {LONGEST}", "shorten it"
-    if found := _FOREIGN.search(url):
-        mend = "give the variable a default" if found[0] in "{}" else "escape it: %20, or xn-- in a host"
-        return f"contains {found[0]!a}, which is not allowed in a URL", mend
+    if match := _FOREIGN.search(url):
+        mend = "give the variable a default" if match[0] in "{}" else "escape it: %20, or xn-- in a host"
+        return f"contains {match[0]!a}, which is not allowed in a URL", mend
     if _ESCAPE.search(url):
         return "contains a % that does not begin an escape", "write %25"
     return None

@@ -55,10 +55,10 @@ def of_operation(document: Document, operation: Operation, losses: list[Loss]) -
     def lose(node: Node, name: str, why: str, kind: Any = "degraded") -> None:
         losses.append(Loss(pointer=document.pointer(node), surface="*", kind=kind, reason=f"{name} {why}"))
 
-    found: dict[str, Node] = {}
+    result: dict[str, Node] = {}
     for name, key, read in _OPERATION:
         node = operation.node.get(name) or (document.root.get(name) if name in _OF_ALL else None)
-        if node is None or key in found:
+        if node is None or key in result:
             continue
         try:
             value = read(_Source(document, node))
@@ -66,11 +66,11 @@ def of_operation(document: Document, operation: Operation, losses: list[Loss]) -
             lose(node, name, f"is ignored: {error}", "kept" if read is _speakeasy_retries else "degraded")
             continue
         if value is not None:
-            found[key] = Wish(node.source, node.pointer, value)
+            result[key] = Wish(node.source, node.pointer, value)
     names = dict(_parameters(operation, lose))
     if names:
-        found["parameters"] = Joined.of(operation.node, names)
-    return Joined.of(operation.node, found) if found else None
+        result["parameters"] = Joined.of(operation.node, names)
+    return Joined.of(operation.node, result) if result else None
 
 
 def _parameters(operation: Operation, lose: Callable[[Node, str, str], None]) -> Iterator[tuple[str, Node]]:

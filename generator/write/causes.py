@@ -32,9 +32,9 @@ def _explained(
     claimed = former.files.get(each.path)
     origin = origins.get(each.path, "")
     if each.path == MANIFEST:
-        found = _changed(each, "", "", _any(former), now, run)
+        result = _changed(each, "", "", _any(former), now, run)
         reason = "does not list the files of this version"
-        return replace(found, cause="manifest", reason=reason) if found.cause == "unknown" else found
+        return replace(result, cause="manifest", reason=reason) if result.cause == "unknown" else result
     if each.kind == "missing" and claimed is not None:
         return replace(each, cause="hand edit", reason="removed after it was generated", remedy=f"{run} to restore it")
     if claimed is not None and each.kind != "missing" and not untouched(out, {each.path: claimed}):

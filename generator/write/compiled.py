@@ -49,19 +49,19 @@ class Compiled(jinja2.BytecodeCache):
             kept = _place(templates).read_bytes()
             content = kept[_DIGEST:]
             if _digest(content) == kept[:_DIGEST]:
-                found: dict[str, tuple[str, CodeType]] = marshal.loads(content)
-                self._kept = {**found, **self._kept}
-                self._written[templates] = {key: checksum for key, (checksum, _) in found.items()}
+                result: dict[str, tuple[str, CodeType]] = marshal.loads(content)
+                self._kept = {**result, **self._kept}
+                self._written[templates] = {key: checksum for key, (checksum, _) in result.items()}
 
     def write(self, templates: Path) -> None:
         """Keeps what was compiled of a folder, where that is more than its file holds."""
         own = os.path.join(templates, "")
-        found = {key: each for key, each in self._kept.items() if each[1].co_filename.startswith(own)}
-        now = {key: checksum for key, (checksum, _) in found.items()}
+        result = {key: each for key, each in self._kept.items() if each[1].co_filename.startswith(own)}
+        now = {key: checksum for key, (checksum, _) in result.items()}
         if sys.dont_write_bytecode or now == self._written.get(templates):
             return
         with contextlib.suppress(OSError, NotImplementedError):
-            content, place = marshal.dumps(found), _place(templates)
+            content, place = marshal.dumps(result), _place(templates)
             place.parent.mkdir(parents=True, exist_ok=True)
             handle, beside = tempfile.mkstemp(prefix=place.name, dir=place.parent)
             try:

@@ -48,7 +48,7 @@ def linked(out: Path, path: str) -> bool:
     return any((out / part).is_symlink() for part in (PurePosixPath(path), *PurePosixPath(path).parents[:-1]))
 
 
-def held(path: Path) -> bytes | None:
+def contents_of(path: Path) -> bytes | None:
     """What stands in a place; None where no file does. OutputError where it cannot be read."""
     try:
         return files.read(path, sys.maxsize)

@@ -89,40 +89,40 @@ def _import(line: str) -> Iterator[str]:
 
 def _string(line: str, rest: Iterator[str]) -> str:
     """A string that is a statement, whole."""
-    found = [line]
-    while not found[-1].endswith(_QUOTES) or (len(found) == 1 and len(line.strip()) < 2 * len(_QUOTES)):
+    results = [line]
+    while not results[-1].endswith(_QUOTES) or (len(results) == 1 and len(line.strip()) < 2 * len(_QUOTES)):
         following = next(rest, None)
         if following is None:
             raise Unreadable("a docstring is not closed")
-        found.append(following)
-    return "\n".join(found)
+        results.append(following)
+    return "\n".join(results)
 
 
 def statement(text: str, depth: int) -> Line:
     """A statement, with the brackets that it could have."""
-    found = leaves(text)
-    first, kinds = found[0].value, [leaf.kind for leaf in found]
+    result = leaves(text)
+    first, kinds = result[0].value, [leaf.kind for leaf in result]
     if first in ("def", "async"):
-        return Line(found, depth, "def")
+        return Line(result, depth, "def")
     if first == "return":
-        return Line(parenthesized(found, 1, len(found)), depth)
+        return Line(parenthesized(result, 1, len(result)), depth)
     if first == "if":
-        return Line(parenthesized(found, 1, len(found) - 1), depth)
-    equals = kinds.index("=") if "=" in kinds else len(found)
-    if equals < len(found):
-        found = parenthesized(found, equals + 1, len(found))
-    if len(found) > 2 and kinds[1] == ":" and first.isidentifier():
-        found = parenthesized(found, 2, equals)
-    return Line(found, depth)
+        return Line(parenthesized(result, 1, len(result) - 1), depth)
+    equals = kinds.index("=") if "=" in kinds else len(result)
+    if equals < len(result):
+        result = parenthesized(result, equals + 1, len(result))
+    if len(result) > 2 and kinds[1] == ":" and first.isidentifier():
+        result = parenthesized(result, 2, equals)
+    return Line(result, depth)
 
 
 def _docstring(written: str, indent: str) -> str:
     """A docstring, indented as its block is and without white space around it."""
     if re.search(r"\\\s*\n", written):
         return written  # black leaves it alone: a backslash at the end of a line
-    given = written.strip(" ")[len(_QUOTES) : -len(_QUOTES)]
-    inner = _indented(given, indent) if "\n" in given else given.strip()
-    if given and not inner:
+    value = written.strip(" ")[len(_QUOTES) : -len(_QUOTES)]
+    inner = _indented(value, indent) if "\n" in value else value.strip()
+    if value and not inner:
         inner = " "
     if inner.startswith('"'):
         inner = f" {inner}"
@@ -137,8 +137,8 @@ def _indented(inner: str, indent: str) -> str:
     first, *others = inner.split("\n")
     others = [re.sub(r"^[ \t]+(?=\S)", lambda white: white[0].expandtabs(INDENT), line) for line in others]
     least = min((len(line) - len(line.lstrip()) for line in others if line.strip()), default=sys.maxsize)
-    found = [first.strip()]
+    results = [first.strip()]
     for index, line in enumerate(others):
         stripped = line[least:].rstrip()
-        found.append(indent + stripped if stripped or index == len(others) - 1 else "")
-    return "\n".join(found)
+        results.append(indent + stripped if stripped or index == len(others) - 1 else "")
+    return "\n".join(results)

@@ -74,10 +74,10 @@ def made_from(parts: Mapping[str, str], surface: str, folders: Collection[str] |
         is_folder = folders is not None and part.startswith((_OURS, _USERS))
         return not is_folder or part.partition("/")[2] in (folders or ())
 
-    found = {part: sha for part, sha in parts.items() if decides(part)}
+    result = {part: sha for part, sha in parts.items() if decides(part)}
     # A template may name another one that need not be there: once it is, it decides.
-    absent = {f"{_USERS}{name}" for name in folders or () if name != surface and f"{_OURS}{name}" not in found}
-    return dict(sorted({**dict.fromkeys(absent, ""), **found}.items()))
+    absent = {f"{_USERS}{name}" for name in folders or () if name != surface and f"{_OURS}{name}" not in result}
+    return dict(sorted({**dict.fromkeys(absent, ""), **result}.items()))
 
 
 def is_current(made: Made, parts: Mapping[str, str], surface: str) -> bool:

@@ -73,7 +73,7 @@ def _environment(templates: Path, layers: tuple[Path, ...], brought: tuple[tuple
         ours.insert(0, jinja2.PrefixLoader({name: jinja2.FileSystemLoader(folder) for name, folder in brought}))
     below: dict[str, jinja2.BaseLoader] = {BELOW: jinja2.ChoiceLoader(ours)}
     above = [jinja2.FileSystemLoader(layer) for layer in layers]
-    found = _Environment(
+    result = _Environment(
         loader=jinja2.ChoiceLoader([*above, *ours, jinja2.PrefixLoader(below)]),
         undefined=jinja2.StrictUndefined,
         finalize=_checked,
@@ -85,8 +85,8 @@ def _environment(templates: Path, layers: tuple[Path, ...], brought: tuple[tuple
         bytecode_cache=_COMPILED,
         auto_reload=False,  # a template that changes during a run ends it
     )
-    found.filters.update(cast("dict[str, Any]", FILTERS))
-    return found
+    result.filters.update(cast("dict[str, Any]", FILTERS))
+    return result
 
 
 class Renderer:
@@ -122,9 +122,9 @@ class Renderer:
             return ""
         if name not in self._sources:
             self._sources[name] = self._source(name)
-        found, folders = self._sources[name]
+        result, folders = self._sources[name]
         self._environment.folders |= folders
-        return found
+        return result
 
     def _source(self, name: str) -> tuple[str, frozenset[str]]:
         read: dict[str, str] = {}
@@ -206,9 +206,9 @@ def fill(path: str, values: Mapping[str, str]) -> str:
     """The output path of a template path: brackets filled in, `.jinja` taken off, nothing outside the folder."""
 
     def value(match: re.Match[str]) -> str:
-        if not (found := values.get(match.group(1))):
+        if not (result := values.get(match.group(1))):
             raise GeneratorBug(f"templates/{path}: [{match.group(1)}] is not defined")
-        return found
+        return result
 
     segments = [_BRACKET.sub(value, segment) for segment in path.removesuffix(SUFFIX).split("/")]
     for segment in segments:

@@ -91,7 +91,7 @@ class _Split:
 
 def leaves(text: str) -> list[Leaf]:
     """The leaves of a line. Unreadable where it is none."""
-    found: list[Leaf] = []
+    results: list[Leaf] = []
     opened: list[Leaf] = []
     length = 0
     last = ""
@@ -100,29 +100,29 @@ def leaves(text: str) -> list[Leaf]:
         kind = _KINDS.get(value) or ("string" if value[0] in "\"'" else "word")
         leaf = Leaf(space, value, kind)
         if kind == "open":
-            leaf.atom = bool(space) or not (last == "close" or (last == "word" and found[-1].value[-1] not in "=*-"))
+            leaf.atom = bool(space) or not (last == "close" or (last == "word" and results[-1].value[-1] not in "=*-"))
             opened.append(leaf)
         elif kind == "close":
             if not opened or opened[-1].value != _PAIRS[value]:
                 raise Unreadable(f"nothing that {value!r} closes")
             leaf.mate = opened.pop()
             leaf.mate.mate, leaf.atom = leaf, leaf.mate.atom
-        found.append(leaf)
+        results.append(leaf)
         last = kind
     if length != len(text) or opened:
         raise Unreadable("a bracket or a quote is not closed")
-    return found
+    return results
 
 
-def parenthesized(found: list[Leaf], start: int, end: int) -> list[Leaf]:
+def parenthesized(results: list[Leaf], start: int, end: int) -> list[Leaf]:
     """The leaves with brackets without text around some of them. A tuple has its own."""
-    first = found[start]
-    if first.value == "(" and first.mate is found[end - 1]:
-        return found
+    first = results[start]
+    if first.value == "(" and first.mate is results[end - 1]:
+        return results
     left, right = Leaf(first.space, "", "open"), Leaf("", "", "close")
     left.mate, right.mate = right, left
     first.space = ""
-    return [*found[:start], left, *found[start:end], right, *found[end:]]
+    return [*results[:start], left, *results[start:end], right, *results[end:]]
 
 
 def transform_line(line: Line, forced: bool = False) -> list[Line]:
@@ -136,9 +136,9 @@ def transform_line(line: Line, forced: bool = False) -> list[Line]:
         ways = (_left_hand_split,)
     elif line.inside:
         ways = (_delimiter_split, _right_hand_split_with_omits)
-    for way in ways:
+    for route in ways:
         try:
-            return _run(way, line, forced)
+            return _run(route, line, forced)
         except _CannotSplit:
             continue
     return [line]
@@ -147,10 +147,10 @@ def transform_line(line: Line, forced: bool = False) -> list[Line]:
 _Way = Callable[[Line, bool], list[Line]]
 
 
-def _run(way: _Way, line: Line, forced: bool) -> list[Line]:
-    outermost = None if forced or way is not _right_hand_split_with_omits else _outermost(line)
+def _run(route: _Way, line: Line, forced: bool) -> list[Line]:
+    outermost = None if forced or route is not _right_hand_split_with_omits else _outermost(line)
     result: list[Line] = []
-    for part in way(line, forced):
+    for part in route(line, forced):
         # Only a part that has all the leaves can read like the whole; to write both out is long where the whole is.
         if len(part.leaves) >= len(line.leaves) and part.text == line.text:
             raise _CannotSplit
@@ -160,7 +160,7 @@ def _run(way: _Way, line: Line, forced: bool) -> list[Line]:
     texts = [each.text for each in result]  # of now: a second opinion writes brackets into the same leaves
     if len(texts[0]) <= WIDTH:
         return result
-    second_opinion = _run(way, line, True)
+    second_opinion = _run(route, line, True)
     return second_opinion if all(each.fits for each in second_opinion) else result
 
 
@@ -168,7 +168,7 @@ def _outermost(line: Line) -> list[Leaf] | None:
     """The brackets without text that are in no others; None where the line has none at all, both ends of them."""
     if line.tail or all(leaf.value for leaf in line.leaves):
         return None
-    found, some, depth = [], False, 0
+    result, some, depth = [], False, 0
     here = set(line.leaves)
     for leaf in line.leaves:
         if leaf.mate not in here:
@@ -176,25 +176,25 @@ def _outermost(line: Line) -> list[Leaf] | None:
         depth -= leaf.kind == "close"
         some = some or not leaf.value
         if not leaf.value and depth == 0:
-            found.append(leaf)
+            result.append(leaf)
         depth += leaf.kind == "open"
-    return found if some else None
+    return result if some else None
 
 
-def _annotated(found: list[Leaf]) -> list[Leaf]:
+def _annotated(results: list[Leaf]) -> list[Leaf]:
     """A parameter whose annotation is a union: that may stand in brackets."""
-    kinds = [leaf.kind for leaf in found]
+    kinds = [leaf.kind for leaf in results]
     if ":" not in kinds:
-        return found
+        return results
     end = kinds.index("=") if "=" in kinds else len(kinds) - (kinds[-1] == ",")
     start = kinds.index(":") + 1
-    return parenthesized(found, start, end) if _BAR in _delimiters(found[start:end]).values() else found
+    return parenthesized(results, start, end) if _BAR in _delimiters(results[start:end]).values() else results
 
 
-def _delimiters(found: list[Leaf]) -> dict[int, int]:
+def _delimiters(results: list[Leaf]) -> dict[int, int]:
     """After which leaves a line may be split, by their index: after a comma, before a bar."""
     delimiters, depth = {}, 0
-    for index, leaf in enumerate(found):
+    for index, leaf in enumerate(results):
         kind = leaf.kind
         if kind == "open":
             depth += 1
@@ -239,16 +239,16 @@ def _left_hand_split(line: Line, _: bool) -> list[Line]:
     return [Line(line.leaves[: start + 1], line.depth, "def"), body, Line(tail, line.depth, tail=True)]
 
 
-def _body(found: list[Leaf], original: Line, opening: Leaf) -> Line:
+def _body(results: list[Leaf], original: Line, opening: Leaf) -> Line:
     """What stands inside brackets, as a line."""
-    added = original.kind == "def" and _COMMA not in _delimiters(found).values()
-    if found and added and found[-1].kind != ",":
-        found = [*found, Leaf("", ",", ",")]
-    ended = bool(found) and found[-1].kind == ","
-    delimiters = _delimiters(found[: len(found) - ended])
+    added = original.kind == "def" and _COMMA not in _delimiters(results).values()
+    if results and added and results[-1].kind != ",":
+        results = [*results, Leaf("", ",", ",")]
+    ended = bool(results) and results[-1].kind == ","
+    delimiters = _delimiters(results[: len(results) - ended])
     several = bool(delimiters) and max(delimiters.values()) == _COMMA
     explode = several and (ended or opening.atom)
-    return Line(found, original.depth + 1, inside=True, explode=explode, delimiters=delimiters)
+    return Line(results, original.depth + 1, inside=True, explode=explode, delimiters=delimiters)
 
 
 def _right_hand_split_with_omits(line: Line, forced: bool) -> list[Line]:
@@ -256,11 +256,11 @@ def _right_hand_split_with_omits(line: Line, forced: bool) -> list[Line]:
     for omit in _generate_trailers_to_omit(line):
         if omit and _too_long_before(line, omit):
             continue
-        found = _right_hand_split(_first_right_hand_split(line, omit), line, forced, omit)
+        result = _right_hand_split(_first_right_hand_split(line, omit), line, forced, omit)
         if first is None and not omit:
-            first = found
-        if found[0].fits:
-            return found
+            first = result
+        if result[0].fits:
+            return result
     return first or _right_hand_split(_first_right_hand_split(line, set()), line, forced, set())
 
 
@@ -304,16 +304,16 @@ def _generate_trailers_to_omit(line: Line) -> Iterator[set[Leaf]]:
 
 def _first_right_hand_split(line: Line, omit: set[Leaf]) -> _Split:
     """At the last brackets that hold something and are not to be omitted."""
-    found = line.leaves
-    for end in range(len(found) - 1, 0, -1):
-        closing, opening = found[end], found[end].mate
-        if closing.kind != "close" or closing in omit or opening is None or opening is found[end - 1]:
+    result = line.leaves
+    for end in range(len(result) - 1, 0, -1):
+        closing, opening = result[end], result[end].mate
+        if closing.kind != "close" or closing in omit or opening is None or opening is result[end - 1]:
             continue
-        start = next((index for index in range(end - 1, -1, -1) if found[index] is opening), -1)
+        start = next((index for index in range(end - 1, -1, -1) if result[index] is opening), -1)
         if start < 0:
             break
-        head, tail = Line(found[: start + 1], line.depth, line.kind), Line(found[end:], line.depth, tail=True)
-        return _Split(head, _body(found[start + 1 : end], line, opening), tail, opening, closing)
+        head, tail = Line(result[: start + 1], line.depth, line.kind), Line(result[end:], line.depth, tail=True)
+        return _Split(head, _body(result[start + 1 : end], line, opening), tail, opening, closing)
     raise _CannotSplit
 
 
@@ -343,16 +343,16 @@ def _can_be_split(line: Line) -> bool:
 
 
 def _can_omit_invisible_parens(body: Line) -> bool:
-    found = body.leaves
-    delimiters = [*_delimiters(found).values()]
+    result = body.leaves
+    delimiters = [*_delimiters(result).values()]
     if not delimiters:
         return True
     if delimiters.count(max(delimiters)) > 1:
         return False
-    if found[0].kind == "open" and found[1].kind != "close" and _can_omit_opening_paren(body):
+    if result[0].kind == "open" and result[1].kind != "close" and _can_omit_opening_paren(body):
         return True
-    last = found[-1]
-    if last.kind != "close" or (last.value == "]" and not last.atom) or found[-2].kind == "open":
+    last = result[-1]
+    if last.kind != "close" or (last.value == "]" and not last.atom) or result[-2].kind == "open":
         return False
     return _can_omit_closing_paren(body)
 

@@ -152,8 +152,8 @@ def test_those_since_a_time_are_told_too_and_the_others_are_not(cli: Cli) -> Non
     [
         (["--forward", "ftp://localhost/x"], "must begin with http:// or https://"),
         (["--forward", "localhost:3000"], "must begin with"),
-        (["--forward", "http://a:b@localhost/"], "not contain a user name"),
-        (["--forward", "http://localhost:99999/"], "is no URL"),
+        (["--forward", "http://a:b@localhost/"], "no user name"),
+        (["--forward", "http://localhost:99999/"], "is not a URL"),
         (["--forward", "http://localhost/\r\nx: y"], "no blank"),
         (["--forward", "http://localhost/", "--events", "complete"], "did you mean completed?"),
         (["--forward", "http://localhost/", "--events", ","], "names none"),

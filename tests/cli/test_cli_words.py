@@ -305,4 +305,4 @@ def test_a_command_of_the_api_keeps_its_word(tmp_path: Path) -> None:
     assert (path("box", "get", "7"), path("boxes", "list")) == ("/box/7", "/boxes")
     assert path("entries", "show", "7") == "/entries/7/show"
     assert path("entry", "view", "7") == "/entries/7"
-    assert path("statuses", "ls") == "/status" and "is configured" in command("help", "status").stdout
+    assert path("statuses", "ls") == "/status" and "Show the configuration" in command("help", "status").stdout

@@ -64,8 +64,8 @@ def test_markdown_is_no_longer_than_it_may_be_and_counts_the_rest(most: int) -> 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--limit", "999", "--format", "markdown"], "'999' is no number of 1000 or more"),
-        (["--limit", "x", "--format", "markdown"], "'x' is no number of 1000 or more"),
+        (["--limit", "999", "--format", "markdown"], "'999' is not a number of at least 1000"),
+        (["--limit", "x", "--format", "markdown"], "'x' is not a number of at least 1000"),
         (["--limit", "60000"], "--limit: applies only to Markdown"),
         (["--for", "nobody"], "invalid choice: 'nobody'"),
     ],

@@ -88,7 +88,7 @@ def test_what_others_may_write_is_not_run(tmp_path: Path, monkeypatch: pytest.Mo
     folder = caching.folder("gateway")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     folder.chmod(0o770)
-    with pytest.raises(SpecError, match="others may write into it"):
+    with pytest.raises(SpecError, match="others can write to it"):
         caching.folder("gateway")
 
 

@@ -155,7 +155,7 @@ def test_both_forms_say_the_same(tmp_path: Path, form: str) -> None:
         ("budgets: {call: 3}\n", "1:11", "did you mean calls?"),
         ("apis: [replicate]\n", "1:7", "apis is an object"),
         ("apis: {replicate: {base_url: 'file:///etc'}}\n", "1:30", "not an http or https URL"),
-        ("apis: {'../x': {package: replikit}}\n", "1:16", "no name of an API"),
+        ("apis: {'../x': {package: replikit}}\n", "1:16", "not a valid name of an API"),
         ("apis: {pets: {package: no_such_package}}\n", "1:24", "no package for 'no_such_package' is installed"),
         ("apis: {a: {package: b, openapi: c}}\n", "1:33", "set one of the two"),
         ("apis: {\n", "2:1", "this is not YAML"),

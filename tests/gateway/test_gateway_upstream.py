@@ -253,7 +253,7 @@ def test_variables_are_put_in_their_places(given: Any, environment: dict[str, st
         ({"command": "${MISSING}"}, "command needs the variable MISSING, which is not set"),
         ({"args": []}, "command must be a string"),
         ({"command": "x", "args": "y"}, "args is not a list"),
-        ({"type": "sse", "url": "https://x"}, "servers of the type 'sse' are not reached"),
+        ({"type": "sse", "url": "https://x"}, "servers of the type 'sse' are not supported"),
         ({"url": "file:///etc/passwd"}, "neither http nor https"),
         ({"command": "x", "env": {"A": 1}}, "env.A must be a string"),
     ],
@@ -269,8 +269,8 @@ def test_a_server_that_cannot_be_started_says_why(given: Any, told: str) -> None
     [
         ("{", ":1:2: not JSON"),
         ("[]", 'it has no "mcpServers" object'),
-        ('{"mcpServers": {"../x": {}}}', "no name of a server"),
-        ('{"mcpServers": {"x": 1}}', "the server x is not an object"),
+        ('{"mcpServers": {"../x": {}}}', "not a valid name of a server"),
+        ('{"mcpServers": {"x": 1}}', "the server x is no object"),
     ],
 )
 def test_a_file_that_is_none_says_why(tmp_path: Path, text: str, told: str) -> None:

@@ -12,7 +12,7 @@ import yaml
 from generator import pipeline
 from generator.errors import SpecError
 from generator.ir import Api, Flow, Loss, Need, Scheme
-from generator.surfaces.shared.security import told
+from generator.surfaces.shared.security import kind_of
 
 Json = dict[str, Any]
 KEY, BEARER = {"type": "apiKey", "in": "header", "name": "X-Key"}, {"type": "http", "scheme": "bearer"}
@@ -92,7 +92,7 @@ def test_a_token_of_the_implicit_flow_is_pasted(tmp_path: Path) -> None:
     flows = {"implicit": {"authorizationUrl": "https://as.test/auth", "scopes": {}}}
     made = api(tmp_path, {"it": {"type": "oauth2", "flows": flows}}, [{"it": []}])
     assert [part for part, _ in made.schemes[0].parts] == ["token"]
-    assert told(made.schemes[0]) == "an OAuth 2 token, which is got in a browser at https://as.test/auth and pasted"
+    assert kind_of(made.schemes[0]) == "an OAuth 2 token, which is obtained in a browser at https://as.test/auth and pasted"
     assert [loss.kind for loss in made.losses if "implicit" in loss.reason] == ["kept"]
 
 
@@ -307,21 +307,21 @@ def test_each_scheme_and_each_loss_of_it(tmp_path: Path) -> None:
     what = "the security scheme"
     implicit = "a token of its implicit flow is obtained in a browser"
     entries = [
-        (f"{own}/Hoba", "degraded", f"{what} 'Hoba' is a challenge-response scheme: what a caller gives is sent after 'HOBA' as it is"),
-        (f"{own}/blank", "dropped", f"{what} 'blank' is not used: {('a b' * 40)[:80]!r} can be no cookie's name"),
+        (f"{own}/Hoba", "degraded", f"{what} 'Hoba' is a challenge-response scheme: the caller's value is sent after 'HOBA' unchanged"),
+        (f"{own}/blank", "dropped", f"{what} 'blank' is not used: {('a b' * 40)[:80]!r} is not a valid cookie name"),
         (f"{own}/body", "dropped", f"{what} 'body' (apiKey body) is not supported"),
-        (f"{own}/browser/flows/implicit", "kept", f"{what} 'browser': {implicit} at {pasted['authorizationUrl'][:200]} and pasted; there is no more to it"),
+        (f"{own}/browser/flows/implicit", "kept", f"{what} 'browser': {implicit} at {pasted['authorizationUrl'][:200]} and pasted"),
         (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its authorization url is not https, so no secret is sent to it"),
         (f"{own}/flows/flows/implicit", "dropped", f"{what} 'flows': its token url names a host without a scheme: begin it with https://"),
-        (f"{own}/flows/flows/implicit", "kept", f"{what} 'flows': {implicit} and pasted; there is no more to it"),
+        (f"{own}/flows/flows/implicit", "kept", f"{what} 'flows': {implicit} and pasted"),
         (f"{own}/idle{long}", "dropped", f"no operation requires {what} 'idle{long[:76]}': it is never sent; `auth` of the catalog or --auth can require it"),
         (f"{own}/nameless", "dropped", f"{what} 'nameless' (apiKey header) is not supported"),
         (f"{own}/oid_wrong", "degraded", f"{what} 'oid_wrong': its openIdConnectUrl is not https, so no secret is sent to it; a token is accepted, but not fetched"),
         (f"{own}/{long}", "dropped", f"{what} {long[:80]!r} (saml x) is not supported"),
         (f"{own}/spaced", "dropped", f"{what} 'spaced' (http a b) is not supported"),
         *((f"{given}/{8 + n}", "dropped", f"this alternative needs the scheme {name[:80]!r}, which cannot be used") for n, name in enumerate(refused)),
-        (f"{given}/13", "degraded", "schemes that are needed together both use Authorization: one of them is sent"),
-        (f"{given}/14", "degraded", "schemes that are needed together both use x-key and Authorization: one of them is sent"),
+        (f"{given}/13", "degraded", "two schemes that are required together both use Authorization: only one of them is sent"),
+        (f"{given}/14", "degraded", "two schemes that are required together both use x-key and Authorization: only one of them is sent"),
     ]  # fmt: skip
     losses = [Loss(pointer=at, surface="*", kind=kind, reason=reason) for at, kind, reason in entries]  # type: ignore[arg-type]
     assert list(made.losses) == sorted(losses)

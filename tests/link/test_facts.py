@@ -156,14 +156,14 @@ def test_names_of_the_catalog_and_of_the_settings(tmp_path: Path) -> None:
     catalog = {"api": own, "groups": {"no": {"name": "x"}, "nix": {}}}
     settings = Project(package="json", client=LONG + "x", places={"package": Place("s.toml", 3, 4, "/package")})
     taken = "is taken by what it would stand beside\n  fix: give it another, such as"
-    long = "settings: client: the client has 101 characters; 100 are taken\n  fix: give it a shorter one"
+    long = "settings: client: the client has 101 characters; the limit is 100\n  fix: give it a shorter one"
     wrong = [
         (catalog, Project(), [
             f"catalog.yaml:5:3: the package 'json' {taken} 'json_api'", f"catalog.yaml:6:3: the client 'Client' {taken} 'ClientApi'",
             "catalog.yaml:8:3: homepage is neither http nor https\n  fix: begin it with https://",
             "catalog.yaml:9:3: token_url holds ' ', which is not allowed in a URL\n  fix: escape it: %20, or xn-- in a host",
-            "catalog.yaml:11:3: there is no function in the group 'no'\n  fix: there is none to name: remove it",
-            "catalog.yaml:13:3: there is no function in the group 'nix'\n  fix: there is none to name: remove it",
+            "catalog.yaml:11:3: there is no function in the group 'no'\n  fix: no keys are allowed here: remove it",
+            "catalog.yaml:13:3: there is no function in the group 'nix'\n  fix: no keys are allowed here: remove it",
         ]),
         (None, settings, [f"s.toml:3:4: the package 'json' {taken} 'json_api'", long]),
         (None, Project(client=LONG, package=LONG), []),

@@ -16,7 +16,10 @@ NAME = "can be no header's name", "it takes letters, digits and !#$%&'*+.^_`|~-"
 HOP = "is about one connection, which is not for a function to say", "remove it"
 OURS = "is that of the request itself", "remove it"
 SECRET = "carries a credential, and a catalog holds none", "describe it as a security scheme, in `auth.schemes`"
-VALUE = "has a value that cannot be sent", "give at most 1000 printable characters of ASCII, no blank at an end"
+VALUE = (
+    "has a value that cannot be sent",
+    "use at most 1000 printable ASCII characters, without leading or trailing blanks",
+)
 WRONG: list[tuple[str, tuple[str, str]]] = [
     *((name, NAME) for name in ("x y", "é")),
     *((name, HOP) for name in (

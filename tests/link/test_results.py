@@ -115,7 +115,7 @@ def test_which_answers_are_the_result(tmp_path: Path) -> None:
     lost = [
         n for n, (_, _, _, result) in enumerate(ROWS) if any(each[1] == SENT[1] for each in result.get("contents", ()))
     ]
-    reason = "the events that 'stream' asks for are not described: each is JSON"
+    reason = "the events selected by 'stream' are not described: each is read as JSON"
     assert {(each.pointer, each.kind, each.reason) for each in api.losses if "events" in each.reason} == {
         (f"/paths/~1p{n}/get", "degraded", reason) for n in lost
     }

@@ -89,7 +89,7 @@ def test_each_type_has_a_name_of_its_own(tmp_path: Path) -> None:
         f"{request}.status": "UseAllRequestStatusField", f"{request}.Deep": "UseAllRequestCapitalDeep", f"{request}.deep": "UseAllRequestDeepLower",
     }  # fmt: skip
     told = {loss.reason for loss in api.losses if "its class is" in loss.reason}
-    assert told == {f"the name of {key!r} is taken; its class is {spelled}" for key, spelled in classes.items()}
+    assert told == {f"the name {key!r} is taken; its class is {spelled}" for key, spelled in classes.items()}
     at = {loss.pointer for loss in api.losses if "'yardPlan'" in loss.reason and "class" in loss.reason}
     assert at == {"/components/schemas/yardPlan"}
 

@@ -189,7 +189,7 @@ def test_a_function_made_of_another() -> None:
         "answered_at": "/models/ann/paint",
     }
     assert found.pop("examples") == [
-        {"title": "With values made from the types", "arguments": {"prompt": "prompt", "ghost": "ghost"}}
+        {"title": "With values generated from the types", "arguments": {"prompt": "prompt", "ghost": "ghost"}}
     ]
     place = found.pop("place")
     own = {
@@ -261,26 +261,26 @@ MISTAKES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("x.example/{version}", "x.example/{verison}", "fixed: {hook", ("{verison}", "nothing sets it")),
     ("named: {function: lab_run,", "named: {function: lab_rum,", "function: lab_rum, fixed", ("no function 'lab_rum'", "lab_run")),
     ("lab_paint: {source", "lab_run: {source", "lab_run: {source", ("lab_run is a function of the document, at lab.yaml:7:5", "another name")),
-    ("brief: Paints., fixed", "brief: Paints., group: runs, verb: start, fixed", "lab_paint: {", ("lab_paint would be called 'runs.start', as is lab_run at lab.yaml:7:5", "another `verb` or `group`")),
-    ("brief: Paints., fixed", "brief: Paints., group: '', verb: runs, fixed", "lab_paint: {", ("would be called 'runs', as is the group runs at lab.yaml:", "another `verb` or `group`")),
+    ("brief: Paints., fixed", "brief: Paints., group: runs, verb: start, fixed", "lab_paint: {", ("lab_paint would be named 'runs.start', as is lab_run at lab.yaml:7:5", "another `verb` or `group`")),
+    ("brief: Paints., fixed", "brief: Paints., group: '', verb: runs, fixed", "lab_paint: {", ("would be named 'runs', as is the group runs at lab.yaml:", "another `verb` or `group`")),
     ("source: ann/paint, keywords", "source: ann/paint, derivation: modle, keywords", "derivation: modle", ("no derivation 'modle'", "'model'")),
-    ("derivations:\n", "derivations:\n  other: {form: '{a}/{b}', argument: input}\n", "lab_paint: {", ("does not say which of 2 derivations it is of", "write `derivation:` with one of other, model")),
+    ("derivations:\n", "derivations:\n  other: {form: '{a}/{b}', argument: input}\n", "lab_paint: {", ("does not name one of the 2 derivations", "set `derivation:` to one of other, model")),
     ('    named: {function: lab_run, fixed: {owner: "{owner}", name: "{name}"}}\n', "", "lab_paint: {", ("lacks a version, which its derivation needs", "write `version:`, or fetch its schema again")),
-    ('fixed: {hook: "https', 'fixed: {input: {}, hook: "https', "fixed: {input", ("'input' takes the object and cannot be fixed", "leave it out of `fixed`")),
-    ('fixed: {hook: "https://x.example/{version}"}', "fixed: {hook: 5}", "fixed: {hook: 5", ("5 is no value of 'hook' of lab_run", "give one that it takes")),
+    ('fixed: {hook: "https', 'fixed: {input: {}, hook: "https', "fixed: {input", ("'input' takes the object, and cannot be fixed", "remove it from `fixed`")),
+    ('fixed: {hook: "https://x.example/{version}"}', "fixed: {hook: 5}", "fixed: {hook: 5", ("5 is not a value of 'hook' of lab_run", "use a valid value")),
     ('fixed: {owner: "{owner}", name: "{name}"}}', 'fixed: {owner: "{owner}"}}', "lab_paint: {", ("lab_run needs 'name'", "write it under `fixed`, as in `fixed: {name: …}`")),
     ("input: {a: 1}}, result", "input: {a: 1}, inptu: 2}, result", "inptu: 2", ("no argument 'inptu'", "input")),
     ("cancel: lab_cancel_run, argument", "cancel: lab_cancel_rum, argument", "cancel: lab_cancel_rum", ("no function 'lab_cancel_rum'", "lab_cancel_run")),
     ("list: lab_list_runs, model", "list: lab_list_rums, model", "list: lab_list_rums", ("no function 'lab_list_rums'", "lab_list_runs")),
-    ("functions:\n", "operations: {'tag:nix': {billed: true}}\nfunctions:\n", "'tag:nix'", ("'tag:nix' means no operation",)),
-    ("functions:\n", "operations: {GET /rums: {billed: true}}\nfunctions:\n", "GET /rums", ("'GET /rums' means no operation", "GET /runs")),
-    ("functions:\n", "operations: {runs.lits: {billed: true}}\nfunctions:\n", "runs.lits", ("'runs.lits' means no operation", "runs.list")),
-    ("functions:\n", "operations: {runs.*: {verb: x}}\nfunctions:\n", "verb: x", ("'verb' applies to one function, and 'runs.*' may mean many", "write it below `functions`")),
+    ("functions:\n", "operations: {'tag:nix': {billed: true}}\nfunctions:\n", "'tag:nix'", ("'tag:nix' matches no operation",)),
+    ("functions:\n", "operations: {GET /rums: {billed: true}}\nfunctions:\n", "GET /rums", ("'GET /rums' matches no operation", "GET /runs")),
+    ("functions:\n", "operations: {runs.lits: {billed: true}}\nfunctions:\n", "runs.lits", ("'runs.lits' matches no operation", "runs.list")),
+    ("functions:\n", "operations: {runs.*: {verb: x}}\nfunctions:\n", "verb: x", ("'verb' applies to one function, but 'runs.*' may match several", "move it to `functions`")),
     ("lab_gone: {operation: gone", "lab_gone: {operation: gnoe", "operation: gnoe", ("no operation 'gnoe'", "gone")),
     ("lab_gone: {operation: gone, hidden", "lab_get_gnoe: {hidden", "lab_get_gnoe: {", ("there is no function 'lab_get_gnoe', and it names no `operation`", "'lab_get_gone'")),
-    ("lab_gone: {operation: gone", "lab_gone: {operation: runs.list", "lab_gone: {", ("'runs.list' is the function 'lab_list_runs' already", "remove one")),
-    ('headers: {x-fixed: "yes"}', 'headers: {x-fixed: "yes", X-Fixed: "no"}', 'X-Fixed: "no"', ("the header 'X-Fixed' is written twice, and case makes no difference", "remove one")),
-    ("Old-Name: {name: new_name", "Old-Name: {array_format: brackets, name: new_name", "array_format: brackets", ("'Old-Name' is not written in the style deepObject", "give the parameter that style in the document")),
+    ("lab_gone: {operation: gone", "lab_gone: {operation: runs.list", "lab_gone: {", ("'runs.list' is already the function 'lab_list_runs'", "remove one")),
+    ('headers: {x-fixed: "yes"}', 'headers: {x-fixed: "yes", X-Fixed: "no"}', 'X-Fixed: "no"', ("the header 'X-Fixed' is set twice (names are case-insensitive)", "remove one")),
+    ("Old-Name: {name: new_name", "Old-Name: {array_format: brackets, name: new_name", "array_format: brackets", ("'Old-Name' does not have the style deepObject", "give the parameter that style in the document")),
     ("runs: {title: The runs", "rnus: {title: The runs", "rnus: {", ("no function in the group 'rnus'", "runs")),
 ]  # fmt: skip
 

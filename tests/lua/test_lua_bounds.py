@@ -31,7 +31,7 @@ REACHED: dict[str, tuple[str, str, str]] = {
     "calls": ("3", "for i = 1, 4 do docs.read('get_account') end", "more than 3 calls"),
     "call_bytes": ("2K", "replicate.get_model{model_owner = ('x'):rep(2000), model_name = 'x'}", "larger than 2048 bytes"),
     "values": ("10", "replicate.create_prediction{version = 'v', input = {a = {1, 2, 3, 4, 5, 6, 7, 8, 9}}}", "more than 10 values"),
-    "answer_bytes": ("20", "return replicate.get_account{}", "a script may be given 20"),
+    "answer_bytes": ("20", "return replicate.get_account{}", "a script may receive 20"),
     "query": ("9", "return docs.search('ten letters')", "it may have 9"),
 }  # fmt: skip
 
@@ -246,7 +246,7 @@ GUARDS: dict[str, tuple[str, Any]] = {
     "a precision": ("pcall(string.format, '%.1000000000f', 1)", "invalid conversion"),
     "matches as text": ("regex.gsub('aaa', 'a', 'b', '2')", ["bba", 2]),
     "matches below none": ("pcall(regex.gsub, 'aaa', 'a', 'b', -1)", "not below 0"),
-    "no number of matches": ("pcall(regex.gsub, 'aaa', 'a', 'b', 0 / 0)", "non-negative integer"),
+    "no number of matches": ("pcall(regex.gsub, 'aaa', 'a', 'b', 0 / 0)", "whole number"),
     "a chunk of numbers": ("load((function() local n = 0 return function() n = n + 1 return ({'return ', 7})[n] end end)())()", 7),
     "a chunk of tables": ("{load(function() return {} end)}", [None, "reader function must return a string"]),
     "progress as text": ("pcall(progress, '0.5')", "a number from 0 to 1"),

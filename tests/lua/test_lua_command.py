@@ -130,7 +130,7 @@ def test_repl() -> None:
     with recorder() as server:
         done = cli("repl", "--cpu=0.2", server=server, stdin=lines)
     assert done.stdout == "21\n1\n2\ntrue\n" and done.returncode == 0, done
-    assert "own" in done.stderr and "0.2 s of CPU time" in done.stderr and "a new session begins" in done.stderr
+    assert "own" in done.stderr and "0.2 s of CPU time" in done.stderr and "this is a new session" in done.stderr
 
 
 def test_repl_at_a_terminal(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_repl_at_a_terminal(tmp_path: Path) -> None:
         terminal.until('"whole"\\s+> $')
         terminal.type("print('begun') while true do end\n")
         terminal.until("\nbegun")  # it runs, for Ctrl-C drops what does not
-        terminal.press("\x03", "a new session begins\\s+> $")
+        terminal.press("\x03", "this is a new session\\s+> $")
         terminal.type("\x04")
         code, shown = terminal.end()
     assert code == 0 and "error" not in shown, shown

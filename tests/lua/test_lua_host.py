@@ -213,7 +213,7 @@ def test_wait_has_an_end() -> None:
     assert run(f"replicate.wait({job}, {{of = replicate.get_prediction}})", wall=1)["error"].get("limit") == "wall"
     error = run(f"replicate.wait({job})")["error"]
     assert "a prediction or a training" in error["message"] and "of = " in error["hint"]
-    assert "no job" in run("replicate.wait{id = 1}")["error"]["message"]
+    assert "not a job" in run("replicate.wait{id = 1}")["error"]["message"]
     assert "starts no job" in run(f"replicate.wait({job}, {{of = 'get_account'}})")["error"]["message"]
 
 
@@ -428,7 +428,7 @@ def test_platform_with_less_says_so() -> None:
         )
         envelope = session.execute("return replicate.get_account{}.username")
         assert envelope["result"] == "alice" and envelope["meta"]["enclosed"] == []
-        assert "does not bound the processor time, memory, files" in events[0].text and events[0].kind == "log"
+        assert "does not limit the processor time, memory, files" in events[0].text and events[0].kind == "log"
         assert session.execute("while true do end")["error"]["limit"] == "cpu"
         session = Session(
             Child((*COMMAND[:-1], "-c", program)), {"default": made}, functions.Policy(), lua.Limits(wall=1)

@@ -184,7 +184,7 @@ def test_a_burst_starves_nobody_and_a_full_queue_is_told(monkeypatch: pytest.Mon
     (envelope,) = busy
     error = envelope["error"]
     assert (error["type"], error["retryable"]) == ("busy", True) and 1 <= error["retry_after"] <= 60
-    assert "no more than 21 may (--scripts-waiting)" in error["message"] and "meta" in envelope
+    assert "the limit is 21 (--scripts-waiting)" in error["message"] and "meta" in envelope
 
 
 def test_who_hangs_up_leaves_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:

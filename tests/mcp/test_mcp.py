@@ -291,7 +291,7 @@ def test_one_account_only_where_it_is_named_at_the_start(tmp_path: Path) -> None
     for before, after, told in (
         ([], ["--account=wrok"], "there are home, work"),
         (["--account=wrok"], [], "there are home, work"),
-        ([], ["--account=work", "--http=127.0.0.1:0", "--auth=caller"], "brings"),
+        ([], ["--account=work", "--http=127.0.0.1:0", "--auth=caller"], "carries"),
         (["--base-url=http://127.0.0.1:1"], [], "--base-url"),
         (["--account=work", "--dry-run"], [], "--dry-run"),
     ):

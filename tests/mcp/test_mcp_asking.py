@@ -219,7 +219,7 @@ def test_prices_that_are_not_kept_are_not_guessed(tmp_path: Path) -> None:
     person = Person()
     with hosted(ERAS[0], person, *ASKING, config=str(tmp_path / "config.json")) as (host, _):
         host.call_tool("replicate_create_prediction", RUN)
-    assert "costs" not in person.asked[0].message
+    assert "for each second" not in person.asked[0].message
 
 
 @pytest.mark.parametrize("flags", [("--allow=billed", "--ask=billed"), ("--allow=all", "--ask=all"), ("--ask=zebra",)])

@@ -113,7 +113,7 @@ def test_depth_of_arguments_over_a_pipe(era: str, levels: int) -> None:
         api.free.set()
         if levels < 10_000:
             answer = client.call_tool("replicate_get_account", nested(levels))
-            assert "deeper than 64 levels: --max-depth" in answer.structured_content["error"]["message"]
+            assert "more deeply than 64 levels: --max-depth" in answer.structured_content["error"]["message"]
         assert client.call_tool("replicate_get_account", {}).structured_content["username"] == "ada"
 
 

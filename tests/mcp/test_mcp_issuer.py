@@ -259,9 +259,9 @@ def test_each_subject_calls_with_the_account_that_was_said(world: World, api: Re
     [
         (("--auth=issuer",), b"--auth-issuer"),
         (("--auth-issuer=https://as.example", "--auth-audience=a"), b"--auth issuer"),
-        (("--auth=issuer", "--auth-issuer=http://as.example", "--auth-audience=a"), b"is no https URL"),
-        (("--auth=issuer", "--auth-issuer=file:///etc/passwd", "--auth-audience=a"), b"is no https URL"),
-        (("--auth=issuer", "--auth-issuer=https://u:p@as.example", "--auth-audience=a"), b"is no https URL"),
+        (("--auth=issuer", "--auth-issuer=http://as.example", "--auth-audience=a"), b"is neither an https URL"),
+        (("--auth=issuer", "--auth-issuer=file:///etc/passwd", "--auth-audience=a"), b"is neither an https URL"),
+        (("--auth=issuer", "--auth-issuer=https://u:p@as.example", "--auth-audience=a"), b"is neither an https URL"),
         (("--auth=issuer", "--auth-issuer=https://a.b", "--auth-audience=a", "--auth-account=x"), b"SUBJECT=ACCOUNT"),
     ],
 )

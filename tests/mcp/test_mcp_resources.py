@@ -94,11 +94,11 @@ def test_prompts_are_filled_in(client: Any) -> None:
 @pytest.mark.parametrize(
     ("flags", "said", "unsaid"),
     [
-        ((), ("create_prediction as it is: start it with --write=allow --allow billed",), ("call_write",)),
-        (("--write=allow",), ("create_prediction as it is: start it with --allow billed",), ()),
-        (("--write=allow", "--allow=billed"), (), ("as it is",)),
-        (("--mode=code", "--write=allow", "--allow=billed"), ("by `call_read` and `call_write`",), ("as it is",)),
-        (("--exclude=create_prediction",), ("create_prediction as it is",), ()),
+        ((), ("create_prediction: start it with --write=allow --allow billed",), ("call_write",)),
+        (("--write=allow",), ("create_prediction: start it with --allow billed",), ()),
+        (("--write=allow", "--allow=billed"), (), ("not allowed to call",)),
+        (("--mode=code", "--write=allow", "--allow=billed"), ("by `call_read` and `call_write`",), ("not allowed to call",)),
+        (("--exclude=create_prediction",), ("not allowed to call replicate_create_prediction",), ()),
     ],
 )
 def test_prompt_says_what_the_server_lacks_for_it(
@@ -108,7 +108,7 @@ def test_prompt_says_what_the_server_lacks_for_it(
         text = client.get_prompt("run_model", {"model": "a/b", "task": "draw"}).messages[0].content.text
         assert all(part in text for part in said) and not any(part in text for part in unsaid), text
         compared = client.get_prompt("compare_models", {"task": "draw"}).messages[0].content.text
-        assert "as it is" not in compared
+        assert "not allowed to call" not in compared
 
 
 @pytest.mark.parametrize(

@@ -177,8 +177,8 @@ def test_an_api_that_does_not_answer(package: Any, tmp_path: Path) -> None:  # n
         ("https://", "and a host"),
         ("https://me:pass@api.test", "not contain a user name or a password"),
         ("https://api.test/v1?key=1", "a query or a fragment"),
-        ("http://[::1", "is no URL"),
-        ("http://a:99999", "is no URL"),
+        ("http://[::1", "is not a URL"),
+        ("http://a:99999", "is not a URL"),
     ],
 )
 def test_what_cannot_be_recorded(package: Any, tmp_path: Path, url: str, said: str) -> None:  # noqa: F811
@@ -211,13 +211,13 @@ ENTRY = {"method": "GET", "path": "/a", "query": "", "status": 200, "headers": {
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ":1: this is no recording"),
-        ("{}\n", ":1: this is no recording"),
-        ("[" * 100_000, ":1: this is no recording"),
-        (HEAD + "nothing", ":2: this is no exchange"),
-        (HEAD + json.dumps(ENTRY) + "\n" + json.dumps({**ENTRY, "status": 99}), ":3: this is no exchange"),
-        (HEAD + json.dumps({**ENTRY, "headers": {"etag": "a\r\nSet-Cookie: b"}}), ":2: this is no exchange"),
-        (HEAD + json.dumps({**ENTRY, "content": {"file": "/etc/passwd"}}), ":2: this is no exchange"),
+        ("", ":1: this is not a recording"),
+        ("{}\n", ":1: this is not a recording"),
+        ("[" * 100_000, ":1: this is not a recording"),
+        (HEAD + "nothing", ":2: this is not an exchange"),
+        (HEAD + json.dumps(ENTRY) + "\n" + json.dumps({**ENTRY, "status": 99}), ":3: this is not an exchange"),
+        (HEAD + json.dumps({**ENTRY, "headers": {"etag": "a\r\nSet-Cookie: b"}}), ":2: this is not an exchange"),
+        (HEAD + json.dumps({**ENTRY, "content": {"file": "/etc/passwd"}}), ":2: this is not an exchange"),
     ],
 )
 def test_what_is_no_recording(package: Any, tmp_path: Path, text: str, said: str) -> None:  # noqa: F811

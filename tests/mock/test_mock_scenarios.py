@@ -140,15 +140,15 @@ def rule(**more: Any) -> Any:
         (rule(probability=2), "rules.0.probability: must be a number from 0 to 1, not 2"),
         (rule(times=0), "rules.0.times: must be a number of calls, 1 or more, not 0"),
         (rule(answers=[]), "rules.0.answers: expected a list of answers"),
-        (rule(answers=[{}, {"cod": 5}]), "rules.0.answers.1.cod: there is no such key"),
+        (rule(answers=[{}, {"cod": 5}]), "rules.0.answers.1.cod: unknown key"),
         (rule(answers=[{"code": 5}]), "rules.0.answers.0.code: code must be a status from 200 to 599, not 5"),
         (rule(answers=[{"code": True}]), "rules.0.answers.0.code: code must be a status"),
         (rule(answers=[{"fault": "haf"}]), "rules.0.answers.0.fault: fault must be reset, half, bad-json or drip, not 'haf'. "
          + "Did you mean half?"),
         (rule(answers=[{"delay": 61}]), "rules.0.answers.0.delay: delay must be a number of seconds from 0 to 60"),
-        (rule(answers=[{"headers": {"A": "b\r\nC: d"}}]), "rules.0.answers.0.headers: 'A' must be the name of a header"),
+        (rule(answers=[{"headers": {"A": "b\r\nC: d"}}]), "rules.0.answers.0.headers: 'A' must be a header name"),
         (rule(answers=[{"headers": {"Content-Length": "0"}}]), "is set by the server"),
-        (rule(answers=[{"body": {}, "example": "a"}]), "rules.0.answers.0: body and example do not go together"),
+        (rule(answers=[{"body": {}, "example": "a"}]), "rules.0.answers.0: body and example cannot be used together"),
         (rule(answers=[{}] * 1_001), "rules.0.answers: more than 1,000"),
     ],
 )  # fmt: skip

@@ -80,7 +80,7 @@ def test_process_1_ends_too(package: Any) -> None:  # noqa: F811
         (("--scenario", "none.json"), "Invalid value for --scenario: cannot read none.json"),
         (("--data", "none.json"), "Invalid value for --data: cannot read none.json"),
         (("--seed", "sevn"), "Invalid value for --seed: 'sevn' is not a number of up to 18 digits"),
-        (("--seconds", "nan"), "Invalid value for '--seconds': nan is no number of seconds"),
+        (("--seconds", "nan"), "Invalid value for '--seconds': nan is not a number of seconds"),
         (("--seed", "1" * 19), "Invalid value for --seed: a number has at most 18 digits"),
         (("--rate", "-1"), "Invalid value for '--rate'"),
     ],

@@ -127,7 +127,7 @@ def both(api: Api, server: Recorder, js: Ask, reference: Ask) -> list[tuple[str,
     for function in api.functions:
         for example in function.examples:
             expected = answer(server, function, example)
-            spelled = {str(calls.names.keyword(p.words)): v for p, v in calls.given(function, example.arguments)}
+            spelled = {str(calls.names.keyword(p.words)): v for p, v in calls.assigned(function, example.arguments)}
             called(reference, calls.python_method(api, function), spelled)
             wanted = server.one()
             given = called(js, function.name, dict(example.arguments))
@@ -213,7 +213,7 @@ def test_a_program_makes_requests_that_are_those_of_the_others(bin: Path, server
             assert len(found) == len(function.examples)
             for (_, seen), example in zip(found, function.examples):
                 answer(server, function, example)
-                spelled = {str(calls.names.keyword(p.words)): v for p, v in calls.given(function, example.arguments)}
+                spelled = {str(calls.names.keyword(p.words)): v for p, v in calls.assigned(function, example.arguments)}
                 called(reference, calls.python_method(API, function), spelled)
                 assert seen == server.one(), example.title
                 count += 1

@@ -86,7 +86,7 @@ def test_the_whole_answer_of_a_function_without_a_result(package: Any, api: Api)
 
         def of(client: Any) -> Iterator[tuple[Any, str, dict[str, Any]]]:
             for function in quiet:
-                given = calls.given(function, function.examples[0].arguments)
+                given = calls.assigned(function, function.examples[0].arguments)
                 at = attrgetter(function.group)(client)
                 yield at, "_".join(function.verb), {str(calls.names.keyword(p.words)): value for p, value in given}
 

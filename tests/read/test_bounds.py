@@ -194,7 +194,7 @@ def test_what_a_person_is_shown_is_bounded(tmp_path: Path) -> None:
     paths = "".join(f"  /{n}: {{get: x}}\n" for n in range(3_000))
     document = write(tmp_path, openapi=f"{ZOO}  /{'long' * 200}: {{get: x}}\n{paths}")
     shown = refused(document)
-    assert shown.endswith("… and 2,901 more: mend these first") and len(shown) < 100 * 2_000
+    assert shown.endswith("… and 2,901 more: fix these first") and len(shown) < 100 * 2_000
     with pytest.raises(SpecError) as caught:
         parse("{" + f"'{'k' * 100_000}': 1, " * 2 + "}", "x.yaml", Path("x.yaml"))
     assert len(str(caught.value)) < 2_000

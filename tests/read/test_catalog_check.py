@@ -34,45 +34,45 @@ MAP = {"type": "object", "additionalProperties": WORD, "propertyNames": {"patter
         ({"type": "string"}, "a", []),
         ({"type": "string"}, 5, ["1:2: 5 is not a string | write it in quotes: \"5\""]),
         ({"type": "string"}, True, ["1:2: true is not a string | write it in quotes: \"True\""]),
-        ({"type": "integer"}, True, ["1:2: true is not an integer | give an integer"]),
-        ({"type": "integer"}, 1.5, ["1:2: 1.5 is not an integer | give an integer"]),
+        ({"type": "integer"}, True, ["1:2: true is not an integer | use an integer"]),
+        ({"type": "integer"}, 1.5, ["1:2: 1.5 is not an integer | use an integer"]),
         ({"type": "number"}, 1, []),
         ({"type": "boolean"}, False, []),
-        ({"type": "boolean"}, 0, ["1:2: 0 is not a boolean | give a boolean"]),
-        ({"type": "array"}, {"a": "ä" * 60}, ["1:2: {\"a\": \"" + "ä" * 53 + " is not an array | give an array"]),
-        ({"type": "object"}, [], ["1:2: [] is not an object | give an object"]),
+        ({"type": "boolean"}, 0, ["1:2: 0 is not a boolean | use a boolean"]),
+        ({"type": "array"}, {"a": "ä" * 60}, ["1:2: {\"a\": \"" + "ä" * 53 + " is not an array | use an array"]),
+        ({"type": "object"}, [], ["1:2: [] is not an object | use an object"]),
         ({}, None, []),
         ({"enum": ["red", "green"]}, "green", []),
-        ({"enum": ["red", "green"]}, "gren", ["1:2: 'gren' is not one of its values | did you mean 'green'?"]),
-        ({"enum": ["red", 1]}, "xyz", ["1:2: 'xyz' is not one of its values | it is one of: 1, red"]),
+        ({"enum": ["red", "green"]}, "gren", ["1:2: 'gren' is not an allowed value | did you mean 'green'?"]),
+        ({"enum": ["red", 1]}, "xyz", ["1:2: 'xyz' is not an allowed value | it is one of: 1, red"]),
         ({"const": 1}, 1, []),
         ({"const": 1}, 2, ["1:2: 2 is not 1 | write 1"]),
         (WORD, "ab", []),
         (WORD, "a1", ["1:2: 'a1' does not match ^[a-z]+$ | letters alone"]),
         (WORD, "a\n", ["1:2: 'a\\n' does not match ^[a-z]+$ | letters alone"]),
-        ({"pattern": "^a$"}, "b", ["1:2: 'b' does not match ^a$ | use what the pattern allows, and nothing else"]),
+        ({"pattern": "^a$"}, "b", ["1:2: 'b' does not match ^a$ | use a value that matches the pattern"]),
         ({"pattern": "^a$"}, 3, []),
         ({"type": "integer", "minimum": 1, "maximum": 3}, 1, []),
         ({"type": "integer", "minimum": 1, "maximum": 3}, 3, []),
-        ({"type": "integer", "minimum": 1, "maximum": 3}, 0, ["1:2: 0 is out of its bounds | give 1 to 3"]),
-        ({"type": "number", "minimum": 1, "maximum": 3}, 3.5, ["1:2: 3.5 is out of its bounds | give 1 to 3"]),
-        ({"type": "integer", "minimum": 1}, 0, ["1:2: 0 is out of its bounds | give 1 to inf"]),
-        ({"type": "integer", "maximum": 1}, 2, ["1:2: 2 is out of its bounds | give -inf to 1"]),
+        ({"type": "integer", "minimum": 1, "maximum": 3}, 0, ["1:2: 0 is out of range | use 1 to 3"]),
+        ({"type": "number", "minimum": 1, "maximum": 3}, 3.5, ["1:2: 3.5 is out of range | use 1 to 3"]),
+        ({"type": "integer", "minimum": 1}, 0, ["1:2: 0 is out of range | use 1 to inf"]),
+        ({"type": "integer", "maximum": 1}, 2, ["1:2: 2 is out of range | use -inf to 1"]),
         ({"minimum": 1}, "a", []),
         (LIST, ["a"], []),
-        (LIST, [], ["1:2: is an empty list | give at least one"]),
+        (LIST, [], ["1:2: is an empty list | add at least one"]),
         (LIST, ["a", 2, "B"], [
             "1:11: 2 is not a string | write it in quotes: \"2\"", "1:14: 'B' does not match ^[a-z]+$ | letters alone"]),
         ({"type": "array"}, [1, None], []),
         (ANY, "a", []), (ANY, ["a"], []), (ANY, 2, []),
-        (ANY, 1, ["1:2: 1 is out of its bounds | give 2 to inf"]),
+        (ANY, 1, ["1:2: 1 is out of range | use 2 to inf"]),
         (ANY, "A", ["1:2: 'A' does not match ^[a-z]+$ | letters alone"]),
         (ANY, {"a": "ä" * 60}, [
-            "1:2: {\"a\": \"" + "ä" * 53 + " is not a string or an array or an integer | give a string or an array or an integer"]),
-        (OBJECT, {"name": "a", "other": 1}, ["1:19: 'other' is not a key here | it is one of: name, size"]),
+            "1:2: {\"a\": \"" + "ä" * 53 + " is not a string or an array or an integer | use a string or an array or an integer"]),
+        (OBJECT, {"name": "a", "other": 1}, ["1:19: 'other' is not a valid key here | it is one of: name, size"]),
         (OBJECT, {"size": "a"}, [
             "1:2: the key 'name' is missing | add 'name': How it is called.", "1:2: the key 'other' is missing | add 'other'",
-            "1:6: \"a\" is not an integer | give an integer"]),
+            "1:6: \"a\" is not an integer | use an integer"]),
         ({"type": "object", "required": ["a"]}, {"b": 1, "a": 2}, []),
         (MAP, {"a_b": "c"}, []),
         (MAP, {"aB": "c", "d": "D"}, [
@@ -101,7 +101,7 @@ def test_a_catalog_that_says_nothing() -> None:
 def test_the_nearest_name() -> None:
     names = [f"name_{number:02}" for number in range(40)]
     assert nearest("nane_01", names) == "did you mean 'name_01'?"
-    assert nearest("x", []) == "there is none to name: remove it"
+    assert nearest("x", []) == "no keys are allowed here: remove it"
     assert nearest("zzz", reversed(names)).startswith("it is one of: name_00, name_01, ")
     shown = nearest("zzz", names)
     listed = shown.removeprefix("it is one of: ").partition(" and ")[0].split(", ")

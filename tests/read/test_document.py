@@ -128,7 +128,7 @@ def test_what_is_not_read(document: Document) -> None:
         ("/paths/~1b/x-put", "the extension 'x-put' of /b looks like an operation and is not read"),
         ("/paths/~1b/other", "'other' of /b is not a method of OpenAPI; it is not read"),
         ("/paths/~1b/additionalOperations/a b", "'a b' of /b is not a valid HTTP method; it is not read"),
-        ("/paths/~1b/additionalOperations/TRACE", "TRACE of /b stands under 'trace' as well; that one is read"),
+        ("/paths/~1b/additionalOperations/TRACE", "TRACE of /b is also declared as 'trace'; that one is used"),
     ]
 
 
@@ -160,8 +160,8 @@ def test_what_a_reference_points_at(ref: str, pointer: str, value: Any, document
         ("#/paths/~1a/get/parameters/-1", "points to nothing: there is no '-1' in /paths/~1a/get/parameters"),
         ("#/openapi/3", "points to nothing: there is no '3' in /openapi"),
         ("more.yaml#none", "points to nothing: there is no `$anchor: none`"),
-        ("none.yaml", "leads to none.yaml, which cannot be read: No such file or directory"),
-        ("../none.yaml", "outside the folder of the document"),
+        ("none.yaml", "refers to none.yaml, which cannot be read: No such file or directory"),
+        ("../none.yaml", "is outside the folder of the document"),
     ],
 )
 def test_references_that_lead_nowhere(ref: str, what: str, document: Document) -> None:
@@ -203,8 +203,8 @@ def test_chains(document: Document) -> None:
         ("{openapi: 3}", "1:1", "is not an OpenAPI document: it has no `openapi: 3.…`"),
         ("{info: {}}", "1:1", "is not an OpenAPI document: it has no `openapi: 3.…`"),
         ("{a: 1, swagger: '1.2'}", "1:8", "Swagger '1.2' is not supported"),
-        ("{swaggerVersion: 1.1}", "1:2", "Swagger '1.1' is not read"),
-        ("{openapi: 4.0.0}", "1:2", "OpenAPI '4.0.0' is not read"),
+        ("{swaggerVersion: 1.1}", "1:2", "Swagger '1.1' is not supported"),
+        ("{openapi: 4.0.0}", "1:2", "OpenAPI '4.0.0' is not supported"),
         ("{swagger: '2.0'}", "1:1", "has no `paths`, which Swagger 2.0 requires"),
         ("{openapi: 3.1.0, paths: {a: {}}}", "1:26", "the path 'a' does not begin with '/'"),
         (

@@ -376,7 +376,7 @@ def test_what_is_refused(actions: list[dict[str, Any]], version: str, what: str,
     assert str(finding.where) == str(expected)
 
 
-FIELDS = "is no field of an overlay's action object"
+FIELDS = "is not a field of an overlay's action object"
 MISTAKES = """\
 overlay: 1.0.0
 what: 1
@@ -396,32 +396,32 @@ actions:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("overlay: 1.1.0\n", ["1:1: an overlay has an `info` object", "1:1: an overlay has a list of `actions`"]),
-        ("overlay: 1.1.0\ninfo: []\nactions: {}\n", ["2:1: an overlay has an `info`", "3:1: an overlay has a list of"]),
+        ("overlay: 1.1.0\n", ["1:1: an overlay needs an `info` object", "1:1: an overlay needs a list of `actions`"]),
+        ("overlay: 1.1.0\ninfo: []\nactions: {}\n", ["2:1: an overlay needs an `info`", "3:1: an overlay needs a list of"]),
         ("- 1\n", ["1:1: is not an Overlay document"]),
         ("info: {}\n", ["1:1: is not an Overlay document"]),
-        ("overlay: 1.1\n", ["1:1: Overlay '1.1' is not read"]),
-        (f"overlay: '1.2{'x' * 50}'\n", [f"1:1: Overlay '1.2{'x' * 37}' is not read"]),
+        ("overlay: 1.1\n", ["1:1: Overlay '1.1' is not supported"]),
+        (f"overlay: '1.2{'x' * 50}'\n", [f"1:1: Overlay '1.2{'x' * 37}' is not supported"]),
         ("overlay: '1.0'\ninfo: {}\nactions: []\n",
-         ["2:1: `info.title` is not a text", "2:1: `info.version` is not a text", "3:1: an overlay has a list of `actions`"]),
+         ["2:1: `info.title` is not a string", "2:1: `info.version` is not a string", "3:1: an overlay needs a list of `actions`"]),
         (MISTAKES, [
-            "2:1: 'what' is no field of an overlay's overlay object",
-            "4:8: `info.title` is not a text",
-            "4:1: `info.version` is not a text",
-            "4:18: 'other' is no field of an overlay's info object",
-            "5:1: `extends` is not a text",
-            "7:3: an action is an object",
-            "8:4: an action has a `target`, a text",
+            "2:1: 'what' is not a field of an overlay's overlay object",
+            "4:8: `info.title` is not a string",
+            "4:1: `info.version` is not a string",
+            "4:18: 'other' is not a field of an overlay's info object",
+            "5:1: `extends` is not a string",
+            "7:3: an action must be an object",
+            "8:4: an action needs a `target`, a string",
             "8:15: `remove` is not true or false",
             "8:26: `copy` is not a JSONPath",
-            "8:35: `description` is not a text",
-            "8:3: `copy` is of Overlay 1.1",
-            "9:3: `copy` is of Overlay 1.1",
-            "9:3: an action has `update` or `copy`, not both",
-            "10:3: `copy` is of Overlay 1.1",
-            "11:3: an action has a `target`, a text",
+            "8:35: `description` is not a string",
+            "8:3: `copy` is part of Overlay 1.1",
+            "9:3: `copy` is part of Overlay 1.1",
+            "9:3: an action cannot have both `update` and `copy`",
+            "10:3: `copy` is part of Overlay 1.1",
+            "11:3: an action needs a `target`, a string",
             f"11:30: 'because' {FIELDS}",
-            "12:3: the action says nothing to do",
+            "12:3: the action does nothing",
         ]),
         ("{", ["1:2: is not valid YAML"]),
         ("", ["1:1: is empty"]),
@@ -456,7 +456,7 @@ def test_extends_is_checked(tmp_path: Path) -> None:
     ):
         path = overlay(tmp_path, [{"target": "$", "update": {"b": 1}}], extends=extends)
         idle = [(node.pointer, what) for node, what in amended(document, [path], fetched).idle]
-        assert idle == ([("/extends", f"it is meant for {extends!r}, and not for d.json")] if told else []), extends
+        assert idle == ([("/extends", f"it is for {extends!r}, not for d.json")] if told else []), extends
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ def test_how_many_overlays_and_how_large(tmp_path: Path, monkeypatch: pytest.Mon
         path.write_text("overlay: 1.1.0\ninfo: {title: T, version: '1'}\nactions: [{target: $, update: {a: 2}}]\n")
     size = sum(path.stat().st_size for path in tmp_path.iterdir())
     for variable, least, where, told in (
-        ("SURFACEGEN_MAX_FILES", 2, "--overlay", "is given more than 1 times"),
+        ("SURFACEGEN_MAX_FILES", 2, "--overlay", "is passed more than 1 times"),
         ("SURFACEGEN_MAX_BYTES", size, "p.yaml", f"with it the document is larger than {size - 1} bytes"),
     ):
         monkeypatch.setenv(variable, str(least))
@@ -569,7 +569,7 @@ def test_an_idle_action_is_told_and_fails_when_strict(
     Path("o.yaml").write_text(OVERLAY.replace("name: size", "name: colour"))
     capsys.readouterr()
     assert cli.main(["check", *command[1:]]) == 1
-    assert "the overlays changed since it was made" in capsys.readouterr().out
+    assert "the overlays changed since it was generated" in capsys.readouterr().out
 
 
 def test_overlays_decide_the_digest_in_their_order(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_schemes_of_an_operation_override_and_those_of_no_web_are_told(tmp_path:
     )
     assert found.functions[0].server == "http://pets.example/v1"
     assert [(loss.pointer, loss.reason) for loss in found.losses] == [
-        ("/schemes/1", "the scheme 'ws' is not served: http and https are")
+        ("/schemes/1", "the scheme 'ws' is not supported: only http and https are")
     ]
 
 
@@ -473,15 +473,15 @@ def test_a_whole_document_as_3_0_writes_it() -> None:
     ledger = [
         ("/paths/~1goods~1{id}/parameters/0", "a list with | between its members has no style in a path or a header"),
         (f"{goods}/parameters/1/items", "nested lists have no style"),
-        (f"{goods}/get/parameters/6/collectionFormat", "'other' is no collection format; csv is taken"),
+        (f"{goods}/get/parameters/6/collectionFormat", "'other' is not a collection format; csv is used"),
         (f"{goods}/get/responses/200/examples/application~1pdf", "the example has the media type 'application/pdf', which the operation"),
-        (f"{goods}/put/parameters/0", "the form's field 'n' stands beside a body, which is sent alone"),
+        (f"{goods}/put/parameters/0", "the form's field 'n' is combined with a body; only the body is sent"),
         ("/paths/~1forms/post/responses/201/examples/note", "the example has the media type 'note'"),
         ("/paths/~1bare/post/responses/200/headers/X", "a list with tabs between its members"),
         ("/paths/~1bare/head/parameters/3", "a list with blanks between its members"),
         ("/paths/~1bare/post/responses/200/headers/Y", "'multi' is not a collection format for a path or a header"),
         ("/responses/Gone/examples/application~1json", "which the operation does not produce"),  # of 404 above
-        ("/schemes/0", "the scheme 'ws' is not served"),
+        ("/schemes/0", "the scheme 'ws' is not supported"),
     ]  # fmt: skip
     assert sorted(pointer for pointer, _ in found.reading.degraded) == sorted(pointer for pointer, _ in ledger)
     for pointer, reason in ledger:

@@ -196,7 +196,7 @@ def _arguments(made: Call, params: dict[tuple[str, str], str]) -> tuple[dict[str
         found[params["body", "body"]] = body
         return found, ""
     if not isinstance(made.body, dict):
-        return {}, "a body that is no object"
+        return {}, "a body that is not an object"
     for wire, value in made.body.items():
         if ("field", wire) not in params:
             return {}, f"{wire} in the body"

@@ -294,7 +294,7 @@ def _with_body(document: dict[str, Any], schemas: Schemas, found: Call, chance: 
             )
         except StopIteration:
             if not isinstance(found.body, dict):
-                raise NotSendable("a form that is no object") from None
+                raise NotSendable("a form that is not an object") from None
 
 
 def kind_of(media: str) -> str:

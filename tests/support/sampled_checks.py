@@ -145,7 +145,7 @@ def broken_tools(path: Path) -> Iterator[str]:
                 if reference.replace("~1", "/").replace("~0", "~") not in schema.get("$defs", {}):
                     yield f"mcp: {tool['name']}: {key}: no $defs/{reference}"
         if tool["inputSchema"].get("type") != "object":
-            yield f"mcp: {tool['name']}: what it takes is no object"
+            yield f"mcp: {tool['name']}: what it takes is not an object"
 
 
 # ── links ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -79,7 +79,7 @@ def plain(value: Any, content_type: str) -> Any:
 
 
 def arguments(function: Function, example: Example) -> dict[str, Any]:
-    return {str(calls.names.PYTHON.spell(p.words)): v for p, v in calls.given(function, example.arguments)}
+    return {str(calls.names.PYTHON.spell(p.words)): v for p, v in calls.assigned(function, example.arguments)}
 
 
 def method(client: Any, function: Function) -> Callable[..., Any]:

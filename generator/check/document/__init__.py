@@ -18,7 +18,7 @@ from .parts import Parts
 
 
 def advise(document: Document) -> tuple[Advice, ...]:
-    """All that can be said of a document, sorted by place."""
+    """All findings about a document, sorted by place."""
     parts = Parts(document)
     rules = (whole.rules, paths.rules, operations.rules, components.rules, schemas.rules, samples.rules)
     return tuple(sorted({advice for rule in rules for advice in rule(parts)}, key=by_place))

@@ -18,17 +18,17 @@ _IN_URL = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]*")
 
 def rules(parts: Parts) -> Iterator[Advice]:
     """What there is to say of them."""
-    found = sorted(_operations(parts), key=lambda each: each[2].place.line)
-    yield from _ids(parts, found)
-    yield from _tags(parts, [node for _, _, node in found])
-    for method, path, node in found:
+    results = sorted(_operations(parts), key=lambda each: each[2].place.line)
+    yield from _ids(parts, results)
+    yield from _tags(parts, [node for _, _, node in results])
+    for method, path, node in results:
         yield from _parameters(parts, method, path, node)
         responses = node.get("responses")
         statuses = [status for status, _ in responses.items()] if responses else []
         if not any(status[:1] in ("2", "3") for status in statuses):
             what = f"{method} {path} has no success response"
             yield advice("operation-success-response", responses or node, what, "add a 2XX response")
-    yield from _security(parts, found)
+    yield from _security(parts, results)
 
 
 def _operations(parts: Parts) -> Iterator[tuple[str, str, Node]]:
@@ -44,10 +44,10 @@ def _operations(parts: Parts) -> Iterator[tuple[str, str, Node]]:
                     yield method, path, operation
 
 
-def _ids(parts: Parts, found: list[tuple[str, str, Node]]) -> Iterator[Advice]:
+def _ids(parts: Parts, results: list[tuple[str, str, Node]]) -> Iterator[Advice]:
     seen: dict[str, Node] = {}
-    taken = {node.text("operationId") for _, _, node in found}
-    for method, path, node in found:
+    taken = {node.text("operationId") for _, _, node in results}
+    for method, path, node in results:
         written = node.text("operationId")
         if not written:
             made = _derived(method, path, taken)
@@ -114,25 +114,25 @@ def _parameters(parts: Parts, method: str, path: str, node: Node) -> Iterator[Ad
         seen.add(key)
 
 
-def _security(parts: Parts, found: list[tuple[str, str, Node]]) -> Iterator[Advice]:
+def _security(parts: Parts, results: list[tuple[str, str, Node]]) -> Iterator[Advice]:
     root = parts.document.root
     components = root.get("components")
     schemes = components.get("securitySchemes") if components else None
     declared = {name for name, _ in schemes.items()} if schemes else set()
     common = root.get("security")
-    for at in [*([common] if common else []), *(each for _, _, node in found if (each := node.get("security")))]:
+    for at in [*([common] if common else []), *(each for _, _, node in results if (each := node.get("security")))]:
         for requirement in at.elements():
             for name, place in requirement.items():
                 if name not in declared:
                     what = f"the security scheme {name!r} is not declared"
                     hint = "declare it in `components.securitySchemes`"
                     yield advice("oas3-operation-security-defined", place, what, hint)
-    if common is None and not declared and all(node.get("security") is None for _, _, node in found):
+    if common is None and not declared and all(node.get("security") is None for _, _, node in results):
         what = "the document does not declare how its operations are authenticated"
-        if found:
+        if results:
             yield advice("security-defined", root, what, "add `security`, with `[]` if they are not, or pass --auth")
         return
-    for method, path, node in found if common is None else ():
+    for method, path, node in results if common is None else ():
         if node.get("security") is None:
             what = f"{method} {path} does not declare how it is authenticated"
             yield advice("security-defined", node, what, "add `security`, with `[]` if it is not")

@@ -51,7 +51,7 @@ class Parts:
                 try:
                     found.append((self.document.target(node), kind))
                 except SpecError:
-                    pass  # told as a reference that leads nowhere
+                    pass  # reported as an unresolved reference
         if kind == "callback":
             found.append((node, "patterned path item"))
         for key in OBJECTS[kind].keys() & node.value.keys():
@@ -63,7 +63,7 @@ class Parts:
         return found
 
     def followed(self, node: Node) -> Node | None:
-        """What a node, which may be a `$ref`, leads to; None where it leads nowhere."""
+        """What a node, which may be a `$ref`, leads to; None if it does not resolve."""
         try:
             return self.document.follow(node)
         except SpecError:

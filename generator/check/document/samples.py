@@ -51,19 +51,19 @@ def _wrong(parts: Parts) -> Iterator[Advice]:
             if schema is None:
                 continue
             text = kind == "media type" and "json" not in steps(node.pointer)[-1].lower()
-            for sample in _given(parts, node):
+            for sample in _samples(parts, node):
                 if not (text and isinstance(sample.value, str)):  # as it is sent, and not as the schema describes it
-                    yield from _held(validators, "oas3-valid-media-example", schema, sample)
+                    yield from _matched(validators, "oas3-valid-media-example", schema, sample)
     for schema in parts.of.get("schema", ()):
         if "$ref" in schema.value:
             continue
         listed = schema.get("examples")
         shown = [*([one] if (one := schema.get("example")) else []), *(listed.elements() if listed else ())]
         for sample in shown:
-            yield from _held(validators, "oas3-valid-schema-example", schema, sample)
+            yield from _matched(validators, "oas3-valid-schema-example", schema, sample)
 
 
-def _given(parts: Parts, node: Node) -> Iterator[Node]:
+def _samples(parts: Parts, node: Node) -> Iterator[Node]:
     example, examples = node.get("example"), node.get("examples")
     if example is not None:
         yield example
@@ -73,7 +73,7 @@ def _given(parts: Parts, node: Node) -> Iterator[Node]:
             yield value
 
 
-def _held(validators: _Validators, rule: str, schema: Node, sample: Node) -> Iterator[Advice]:
+def _matched(validators: _Validators, rule: str, schema: Node, sample: Node) -> Iterator[Advice]:
     error = validators.error(schema, sample.value)
     if error is not None:
         at = "".join(f"/{step}" for step in error.instance_path)

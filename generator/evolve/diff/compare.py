@@ -112,7 +112,7 @@ def _function(
     yield from _result(old, new, types)
     yield from answers.changes(old, new, types)
     yield from _links(old, new)
-    if _said(old) != _said(new):
+    if _metadata(old) != _metadata(new):
         yield of_function("prose", "prose", old, new, "", "")
     if _shown(old) != _shown(new):
         yield of_function("examples", "prose", old, new, "", "")
@@ -156,7 +156,7 @@ def _derived(old: Function, new: Function, types: Names) -> Iterator[Fact]:
         yield of_function("output joined" if after.joined else "output in pieces", "changed", old, new, "", "")
     yield from _params(old, new, types)
     yield from _result(old, new, types)
-    if _said(old) != _said(new):
+    if _metadata(old) != _metadata(new):
         yield of_function("prose", "prose", old, new, "", "")
 
 
@@ -164,7 +164,7 @@ def _waits(follow: bool) -> str:
     return "gives the output of its job" if follow else "gives its job"
 
 
-def _said(function: Function) -> tuple[object, ...]:
+def _metadata(function: Function) -> tuple[object, ...]:
     return function.title, function.summary, function.description, function.brief, function.keywords
 
 

@@ -113,13 +113,13 @@ def _shown(type_: Type, inclusive: str, exclusive: str) -> str:
 
 def _bound(type_: Type, inclusive: str, exclusive: str, gives: int) -> tuple[float, int] | None:
     """The tighter of both limits, as a pair of which the greater one allows more."""
-    found = []
+    results = []
     if (value := getattr(type_, inclusive)) is not None:
-        found.append((value * gives, 0))
+        results.append((value * gives, 0))
     if (value := getattr(type_, exclusive)) is not None:
         whole = type_.kind == "integer"
-        found.append((-(floor(-value * gives) + 1), 0) if whole else (value * gives, -1))
-    return min(found, default=None)
+        results.append((-(floor(-value * gives) + 1), 0) if whole else (value * gives, -1))
+    return min(results, default=None)
 
 
 def _counts(old: Type, new: Type, prefix: str) -> Iterator[Facet]:

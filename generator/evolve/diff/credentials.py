@@ -23,14 +23,14 @@ class Credentials:
     def renamed(self) -> Mapping[str, str]:
         """The key in the new API of each old scheme that is there still: its own, or that of the one that took its place."""
         mine, theirs = {each.key for each in self.old.schemes}, {each.key for each in self.new.schemes}
-        found = {key: key for key in mine & theirs}
+        result = {key: key for key in mine & theirs}
         for scheme in self.old.schemes:
             alike = [
                 each.key for each in self.new.schemes if each.key not in mine and _travels(each) == _travels(scheme)
             ]
-            if scheme.key not in theirs and len(alike) == 1 and alike[0] not in found.values():
-                found[scheme.key] = alike[0]
-        return found
+            if scheme.key not in theirs and len(alike) == 1 and alike[0] not in result.values():
+                result[scheme.key] = alike[0]
+        return result
 
     def of_api(self) -> Iterator[Fact]:
         """What changed about the schemes."""
@@ -44,8 +44,8 @@ class Credentials:
                 continue
             before, after = _travels(scheme), _travels(other)
             if before != after:
-                given = [[part for part, _ in each.parts] for each in (scheme, other)]
-                kind = "security changed" if given[0] == given[1] else "credential changed"
+                values = [[part for part, _ in each.parts] for each in (scheme, other)]
+                kind = "security changed" if values[0] == values[1] else "credential changed"
                 yield Fact(kind=kind, action="changed", subject=self.old.name, before=before, after=after)
             yield from self._addresses(scheme, other)
 

@@ -24,13 +24,13 @@ Requests = frozenset[tuple[str, str]]
 
 def requests(api: Api) -> Requests:
     """The requests that an API answers: method, and path without the names of its parameters, alone and as a URL."""
-    found: set[tuple[str, str]] = set()
+    results: set[tuple[str, str]] = set()
     everywhere = servers.addresses(api)
     for function in api.functions:
-        found.add((function.method, shape(function.path)))
+        results.add((function.method, shape(function.path)))
         for server in [function.server] if function.server else everywhere:
-            found.add(_request(server, function))
-    return frozenset(found)
+            results.add(_request(server, function))
+    return frozenset(results)
 
 
 def _request(server: str, function: Function) -> tuple[str, str]:
@@ -83,16 +83,16 @@ def _outcomes(fact: Fact, old: Api, new: Api, answered: Requests) -> Outcomes:
         return _of_facet(fact, fact.facet)
     if fact.kind == "result kind changed":
         return OK if fact.before == "empty" else VALUE
-    found = verdicts.FUNCTIONS[fact.kind]
+    result = verdicts.FUNCTIONS[fact.kind]
     if fact.kind in ("path changed", "server changed") and _answered(
         old, [fact.old] if fact.old else old.functions, answered
     ):
-        return (*found[:-1], "ok")  # what the path lost, the server gained
+        return (*result[:-1], "ok")  # what the path lost, the server gained
     if fact.kind in _GONE and fact.old is not None and (fact.old.method, shape(fact.old.path)) in answered:
-        return (*found[:-1], "notice")  # another function has taken its place
+        return (*result[:-1], "notice")  # another function has taken its place
     if fact.kind == "server changed" and fact.before in servers.addresses(new):
-        return (*found[:-1], "ok")
-    return found
+        return (*result[:-1], "ok")
+    return result
 
 
 _GONE = ("function removed", "method changed", "path changed")
@@ -105,23 +105,23 @@ def _of_facet(fact: Fact, facet: Facet) -> Outcomes:
     if fact.kind.startswith("body"):
         return _facet_sent(facet)
     if fact.kind.startswith("response header"):
-        found = verdicts.result(facet)
-        return (found[0], *OK[1:5], found[-1])
-    found = verdicts.result(facet)
-    return verdicts.failed(found) if fact.kind.startswith("error") else found
+        outcome = verdicts.result(facet)
+        return (outcome[0], *OK[1:5], outcome[-1])
+    outcome = verdicts.result(facet)
+    return verdicts.failed(outcome) if fact.kind.startswith("error") else outcome
 
 
 def _renamed(fact: Fact, old: Spelling, new: Spelling) -> Outcomes:
     """Broken where the surface spells it otherwise than before."""
     assert fact.old is not None and fact.new is not None
-    found: list[Outcome] = []
+    results: list[Outcome] = []
     for surface in SURFACES:  # the request is the same, or another change says so
         same = (
             old.call(fact.old, surface).partition(" ")[2 if surface == "cli" else 0]
             == new.call(fact.new, surface).partition(" ")[2 if surface == "cli" else 0]
         )
-        found.append("ok" if same else "page gone" if surface == "docs" else "gone")
-    return (*found, "ok")
+        results.append("ok" if same else "page gone" if surface == "docs" else "gone")
+    return (*results, "ok")
 
 
 # ── types ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,9 +129,9 @@ def _renamed(fact: Fact, old: Spelling, new: Spelling) -> Outcomes:
 
 def _of_type(fact: Fact) -> Outcomes:
     sent = _sent(fact) if fact.sent_by else OK
-    given = _given(fact) if fact.given_by or fact.events else OK
-    failed = verdicts.failed(_given(fact)) if fact.failed_by else OK
-    return verdicts.worst(sent, verdicts.worst(given, failed))
+    value = _returned(fact) if fact.given_by or fact.events else OK
+    failed = verdicts.failed(_returned(fact)) if fact.failed_by else OK
+    return verdicts.worst(sent, verdicts.worst(value, failed))
 
 
 def _sent(fact: Fact) -> Outcomes:
@@ -154,7 +154,7 @@ def _facet_sent(facet: Facet) -> Outcomes:
     return NOTICE if facet.relation == "discriminator" else verdicts.sent(facet)
 
 
-def _given(fact: Fact) -> Outcomes:
+def _returned(fact: Fact) -> Outcomes:
     field = fact.old_field or fact.new_field
     if field is not None and field.write_only:
         return OK
@@ -172,9 +172,9 @@ def _of_param(fact: Fact, new: Api) -> Outcomes:
     one, other = fact.old_param, fact.new_param
     if one is None or other is None:
         if one is None:
-            found = verdicts.PARAMS[fact.kind]
+            result = verdicts.PARAMS[fact.kind]
             in_path = fact.new_param is not None and fact.new_param.location == "path"
-            return (*found[:-1], "ok") if in_path else found  # its path is another one, and that change says so
+            return (*result[:-1], "ok") if in_path else result  # its path is another one, and that change says so
         by_hand: Outcome = "ok" if one.location == "path" else "refused" if _closed(fact, one, new) else "ignored"
         return (*NEEDED[:-1], by_hand)
     if fact.kind == "parameter renamed":

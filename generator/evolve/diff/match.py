@@ -92,8 +92,8 @@ class _Matching(Generic[T]):
     def by(self, key: Callable[[T], Hashable]) -> None:
         """Pairs what has the same key, where just one on each side has it."""
         before, after = _unique(self.old, key), _unique(self.new, key)
-        for found in [k for k in before if k in after]:
-            self._pair(before[found], after[found])
+        for result in [k for k in before if k in after]:
+            self._pair(before[result], after[result])
 
     def alike(self, score: Callable[[T, T], float], most: int = _PARTS) -> None:
         """Pairs what looks most alike first, down to ALIKE; nothing where there are too many to look at all pairs."""
@@ -117,10 +117,10 @@ class _Matching(Generic[T]):
 
 
 def _unique(items: Iterable[T], key: Callable[[T], Hashable]) -> dict[Hashable, T]:
-    found: dict[Hashable, list[T]] = {}
+    result: dict[Hashable, list[T]] = {}
     for item in items:
-        found.setdefault(key(item), []).append(item)
-    return {k: group[0] for k, group in found.items() if len(group) == 1}
+        result.setdefault(key(item), []).append(item)
+    return {k: group[0] for k, group in result.items() if len(group) == 1}
 
 
 def ratio(one: str, other: str, least: float = 0.0) -> float:

@@ -55,14 +55,14 @@ class _Walk:
             sent += shapes.pairs(one.type, other.type, self.names)
         if old.body and new.body and old.body.flattened != new.body.flattened:
             sent += shapes.pairs(old.body.type, new.body.type, self.names)
-        given = list(shapes.pairs(old.result.type, new.result.type, self.names))
+        values = list(shapes.pairs(old.result.type, new.result.type, self.names))
         failed: list[Pair] = []
         for answer in answers.contents(old, new):
-            found = given if answer.good else failed
-            found += shapes.pairs(answer.old.type, answer.new.type, self.names)
+            outcome = values if answer.good else failed
+            outcome += shapes.pairs(answer.old.type, answer.new.type, self.names)
         for pair in self._all(sent):
             self._reach(pair).sent_by[old.name] = old
-        for pair in self._all(given):
+        for pair in self._all(values):
             self._reach(pair).given_by[old.name] = old
         for pair in self._all(failed):
             self._reach(pair).failed_by[old.name] = old

@@ -37,12 +37,12 @@ def summary(diff: Diff, version: str) -> str:
     prose = len(diff.changes) - len(real)
     if not diff.changes:
         return "nothing changed"
-    found = level(diff)
+    result = level(diff)
     parts = [f"{_number(real)}, {breaking} breaking" + (f" ({whom})" if whom else "")] if real else []
     parts = parts or ["no difference but prose"]
     if real and prose:
         parts.append(f"{prose} of prose alone")
-    return f"{', '.join(parts)}; version: {found} ({version} -> {following(version, found)})"
+    return f"{', '.join(parts)}; version: {result} ({version} -> {following(version, result)})"
 
 
 _WHOM = {"regenerated": "when generated again", "deployed": "for deployed clients"}
@@ -50,8 +50,8 @@ _WHOM = {"regenerated": "when generated again", "deployed": "for deployed client
 
 def _counted(changes: Sequence[Change]) -> list[tuple[Audience, int]]:
     """How many of them break each audience that is broken at all."""
-    found = ((audience, sum(change.breaks_for(audience) for change in changes)) for audience in AUDIENCES)
-    return [(audience, number) for audience, number in found if number]
+    results = ((audience, sum(change.breaks_for(audience) for change in changes)) for audience in AUDIENCES)
+    return [(audience, number) for audience, number in results if number]
 
 
 def _number(changes: Sequence[Change]) -> str:
@@ -132,13 +132,13 @@ def _markdown(head: Sequence[str], table: Sequence[str], items: Sequence[str], t
 
 def _fitting(lines: Sequence[str], left: int) -> tuple[list[str], int]:
     """The first of the lines that fit, and the characters that are left then."""
-    found = []
+    results = []
     for line in lines:
         if len(line) + 1 > left:
             break
-        found.append(line)
+        results.append(line)
         left -= len(line) + 1
-    return found, left
+    return results, left
 
 
 def _cut(breaking: int, rest: int, most: int) -> str:
@@ -159,12 +159,12 @@ def _shown(diff: Diff) -> tuple[str, ...]:
 
 def as_json(diff: Diff, version: str) -> str:
     """For machines."""
-    found = level(diff)
+    result = level(diff)
     document = {
         "breaking": diff.breaking,
         "breaks": [audience for audience, _ in _counted(diff.changes)],
-        "level": found,
-        "version": {"from": version, "to": following(version, found)},
+        "level": result,
+        "version": {"from": version, "to": following(version, result)},
         "changes": [_plain(change) for change in diff.changes],
     }
     return json.dumps(document, indent=1, ensure_ascii=False)
@@ -185,7 +185,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
 
 
 def _by_subject(diff: Diff) -> Iterator[tuple[str, list[Change]]]:
-    found: dict[str, list[Change]] = {}
+    result: dict[str, list[Change]] = {}
     for change in diff.changes:
-        found.setdefault(change.subject, []).append(change)
-    yield from found.items()
+        result.setdefault(change.subject, []).append(change)
+    yield from result.items()

@@ -21,13 +21,13 @@ def as_sarif(diff: Diff, version: str) -> str:
     real = [change for change in diff.changes if change.action != "prose"]
     kinds = sorted({change.kind for change in real})
     driver = {"name": "surfacegen diff", "rules": [_rule(kind) for kind in kinds]}
-    found = level(diff)
+    result = level(diff)
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [_result(change, kinds) for change in real],
         "properties": {
-            "summary": summary(diff, version), "level": found, "from": version, "to": following(version, found),
+            "summary": summary(diff, version), "level": result, "from": version, "to": following(version, result),
         },
     }  # fmt: skip
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -46,7 +46,7 @@ def _result(change: Change, kinds: Sequence[str]) -> dict[str, Any]:
     message = "\n".join(
         visible(line) for line in f"{change.subject}: {headline(change)}\n{details(change)}".split("\n")
     )
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "ruleId": _id(change.kind),
         "ruleIndex": kinds.index(change.kind),
         "level": "error" if change.breaking else "note",
@@ -57,8 +57,8 @@ def _result(change: Change, kinds: Sequence[str]) -> dict[str, Any]:
     where = location(change)
     if where is not None:
         region = {"startLine": where.line, "startColumn": where.column}
-        found["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": where.uri}, "region": region}}]
-    return found
+        result["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": where.uri}, "region": region}}]
+    return result
 
 
 def _fingerprint(change: Change) -> str:

@@ -52,15 +52,15 @@ def addresses(api: Api) -> tuple[str, ...]:
 
 def of_server(server: Server) -> tuple[str, ...]:
     """The addresses of one server; a variable that may be anything stands in one of them in braces."""
-    found = [server.url]
+    results = [server.url]
     choices = [values or (default, f"{{{name}}}") for name, default, values in server.variables]
     count = 1
     for values in choices:
         count *= len(values)
     if count <= MOST:
         for values in itertools.product(*choices) if server.template else ():
-            found.append(_filled(server, values))
-    return tuple(dict.fromkeys(found))
+            results.append(_filled(server, values))
+    return tuple(dict.fromkeys(results))
 
 
 def answers(new: Api, url: str, server: Server) -> bool:

@@ -51,17 +51,17 @@ def _members(old: Type, new: Type) -> list[tuple[Type, Type | None]]:
     """Each member of the old union with the member of the new one that it became: the same, else one of its kind."""
     before = old.members if old.kind == "union" else (old,)
     after = list(new.members if new.kind == "union" else (new,))
-    found: list[Type | None] = [None] * len(before)
+    results: list[Type | None] = [None] * len(before)
     for look in (repr, _allowed, _look):
         places: dict[Hashable, list[Type]] = {}
         for other in reversed(after):
             places.setdefault(look(other), []).append(other)
         for index, one in enumerate(before):
-            if found[index] is None and (twins := places.get(look(one))):
-                found[index] = twins.pop()
-        taken = {id(one) for one in found if one is not None}
+            if results[index] is None and (twins := places.get(look(one))):
+                results[index] = twins.pop()
+        taken = {id(one) for one in results if one is not None}
         after = [other for other in after if id(other) not in taken]
-    return list(zip(before, found))
+    return list(zip(before, results))
 
 
 def _allowed(type_: Type) -> Hashable:

@@ -17,24 +17,24 @@ class Spelling:
 
     def call(self, function: Function, surface: str) -> str:
         """The function as a caller of the surface writes it, without arguments."""
-        found = call(self.api, function)
+        result = call(self.api, function)
         match surface:
             case "python":
-                return f"client.{found.python}"
+                return f"client.{result.python}"
             case "cli" if function.derived is not None:
                 return f"{self.api.command} {FLAG.spell(function.words)}"
             case "cli":
-                return " ".join((self.api.command, *found.command))
+                return " ".join((self.api.command, *result.command))
             case "docs" if function.derived is not None:
-                return f"derived/{found.page}.md"
+                return f"derived/{result.page}.md"
             case "deployed":
                 return f"{function.method} {function.path}"
             case "mcp":
-                return found.tool
+                return result.tool
             case "lua":
-                return found.script
+                return result.script
             case _:
-                return f"functions/{found.page}.md"
+                return f"functions/{result.page}.md"
 
     def calls(self, functions: Iterable[Function], surface: str, most: int = 3) -> str:
         """Several functions in one phrase."""
@@ -50,7 +50,7 @@ def argument(function: Function | None, name: Words, surface: str) -> str:
         case "python":
             return str(keyword(name))
         case "cli":
-            found = flags(function) if function else {}
-            return f"--{found.get(plain, FLAG.spell(name))}"
+            result = flags(function) if function else {}
+            return f"--{result.get(plain, FLAG.spell(name))}"
         case _:
             return plain

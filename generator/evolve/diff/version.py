@@ -27,10 +27,10 @@ def level(diff: Diff) -> Level:
 
 def following(version: str, level: Level) -> str:
     """The next version. Below 1.0.0 what would be major raises the second number, and the rest the third."""
-    found = _VERSION.match(version)
-    if found is None or level == "none":
+    result = _VERSION.match(version)
+    if result is None or level == "none":
         return version
-    major, minor, patch = (int(part) for part in found.groups())
+    major, minor, patch = (int(part) for part in result.groups())
     if level == "major" and major:
         return f"{major + 1}.0.0"
     if level == "major" or (level == "minor" and major):

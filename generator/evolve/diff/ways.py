@@ -16,8 +16,8 @@ Pairs = Iterable[tuple[Param, Param]]
 
 def placed(function: Function) -> dict[str, int]:
     """The arguments that Python and the command line take by their place, and which place that is."""
-    found = (name for _, parts in places(function) for name, _ in parts)
-    return {name: index for index, name in enumerate(found)}
+    results = (name for _, parts in places(function) for name, _ in parts)
+    return {name: index for index, name in enumerate(results)}
 
 
 def positional(old: Function, new: Function, both: Pairs) -> Iterator[Fact]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...ir import Api, Function, Json, Loss, Param, Runner, Type, holds_files, told
+from ...ir import Api, Function, Json, Loss, Param, Runner, Type, description_of, holds_files
 from ...names import Flags, Identifier, argument, called, file_names, flags_of, job_commands, root_clashes, runner_word
 from ...names import commands as group_commands
 from ...text import Code, first_sentence, json_line, prose, python_literal
@@ -25,7 +25,7 @@ class TableView:
     document: Code
 
 
-def _told(text: str) -> str:
+def _help_text(text: str) -> str:
     """A description for a terminal, where a link to another function is its name."""
     return prose(re.sub(r"\[([^\[\]]*)\]\(#[^()]*\)", r"\1", text))
 
@@ -72,15 +72,15 @@ def _flag(param: Param, flag: str) -> dict[str, Json]:
 
 def _help(param: Param) -> str:
     """What a flag is for; one that will go says so."""
-    text = first_sentence(_told(told(param)))
-    return " ".join(part for part in (text, _told(limits.meanings(param.type)), notice(param)) if part)
+    text = first_sentence(_help_text(description_of(param)))
+    return " ".join(part for part in (text, _help_text(limits.meanings(param.type)), notice(param)) if part)
 
 
 def _command(function: Function, spelled: Mapping[str, str]) -> dict[str, Json]:
     """What the index does not say of a command."""
     params = sorted(function.params, key=lambda param: param.location != "path")
     return {
-        "help": _told(function.description or function.summary),
+        "help": _help_text(function.description or function.summary),
         "deprecated": notice(function).removesuffix("."),
         "result": function.result.kind,
         "page": function.page is not None,
@@ -98,8 +98,8 @@ def _runner(api: Api, runner: Runner) -> dict[str, Json]:
     return {
         "word": runner_word(api, runner),
         "function": runner.function,
-        "summary": _told(runner.summary),
-        "help": _told(runner.description),
+        "summary": _help_text(runner.summary),
+        "help": _help_text(runner.description),
         "shown": prose(runner.shown),
         "named": runner.named,
         "stream": runner.stream,
@@ -113,10 +113,10 @@ def render(api: Api) -> Rendition:
     flags = {function.name: flags_of(function.params, dict(function.flags)) for function in api.functions}
     losses = [*_told_apart(api, flags)]
     groups = set(spelled.values()) | {(runner_word(api, runner),) for runner in api.runners}
-    found: dict[tuple[Identifier, ...], Function] = {}
+    result: dict[tuple[Identifier, ...], Function] = {}
     for function in api.functions:
         words = of[function.name].command
-        if words in groups or words in found:
+        if words in groups or words in result:
             taken = "a group of commands" if words in groups else "another command"
             losses.append(
                 Loss(
@@ -127,18 +127,18 @@ def render(api: Api) -> Rendition:
                 )
             )
             continue
-        found[words] = function
-    commands = sorted(found.items())
+        result[words] = function
+    commands = sorted(result.items())
     files = file_names({words[0]: str(words[0]) for words, _ in commands}, ("index",)).of
     tables: dict[str, dict[str, Json]] = {}
     for words, function in commands:
         tables.setdefault(files[words[0]], {})[function.name] = _command(function, flags[function.name].of)
     index: dict[str, list[Json]] = {
         "groups": [[spelled[group.key], prose(group.summary or group.title)] for group in api.groups],
-        "aliases": [[alias.words, alias.command] for alias in api.aliases if alias.words not in groups | found.keys()],
+        "aliases": [[alias.words, alias.command] for alias in api.aliases if alias.words not in groups | result.keys()],
         "runners": [_runner(api, runner) for runner in api.runners],
         "job_commands": list(job_commands(api)),
-        "commands": [[words, f.name, _told(f.summary), files[words[0]]] for words, f in commands],
+        "commands": [[words, f.name, _help_text(f.summary), files[words[0]]] for words, f in commands],
     }
     pages = [Page(f"{_TABLES}/[table].json.jinja", TableView(_lines(t)), {"table": name}) for name, t in tables.items()]
     rows = Code("{\n" + ",\n".join(f"{json_line(key)}: {_listed(value)}" for key, value in index.items()) + "\n}")
@@ -149,10 +149,10 @@ def render(api: Api) -> Rendition:
 def _told_apart(api: Api, flags: Mapping[str, Flags]) -> Iterator[Loss]:
     """The flags and commands that are not called as they are written, since something else is."""
     for function in api.functions:
-        told = flags[function.name]
-        for param, flag, other in told.clashes:
+        message = flags[function.name]
+        for param, flag, other in message.clashes:
             name = argument(param.words)
-            reason = f"--{flag} belongs to {other.wire_name!r}: the flag of {param.wire_name!r} is --{told.of[name]}"
+            reason = f"--{flag} belongs to {other.wire_name!r}: the flag of {param.wire_name!r} is --{message.of[name]}"
             yield Loss(pointer=param.place.pointer, surface="cli", kind="degraded", reason=reason)
     spelled = called(api)
     for one, word, rival in root_clashes(api):

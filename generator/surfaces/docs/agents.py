@@ -180,28 +180,28 @@ def _spelled(site: Site, name: str) -> dict[str, str]:
 def _hidden(api: Api) -> dict[str, Any]:
     """The operations that are no function here, by method and path: true where no surface has them."""
     known = {f"{function.method} {function.path}" for function in api.functions}
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for loss in api.losses:
         if loss.kind == "chosen" and loss.surface in ("*", "docs") and loss.pointer.startswith("/paths/"):
             path, *_, method = (step.replace("~1", "/").replace("~0", "~") for step in loss.pointer.split("/")[2:])
             if (route := f"{method.upper()} {path}") not in known:
-                found[route] = True if loss.surface == "*" or found.get(route) is True else ["docs"]
-    return dict(sorted(found.items()))
+                result[route] = True if loss.surface == "*" or result.get(route) is True else ["docs"]
+    return dict(sorted(result.items()))
 
 
 def _parameter(param: Param) -> dict[str, Any]:
     """Where an argument travels, and what it is called there."""
-    found: dict[str, Any] = {"in": param.location, "name": param.wire_name}
+    result: dict[str, Any] = {"in": param.location, "name": param.wire_name}
     if param.encoding:
         limits = {"minimum": param.type.minimum, "maximum": param.type.maximum}
-        found |= {"encoding": param.encoding, **{key: value for key, value in limits.items() if value is not None}}
-    return found
+        result |= {"encoding": param.encoding, **{key: value for key, value in limits.items() if value is not None}}
+    return result
 
 
 def _defaults(function: Function) -> dict[str, Any]:
     """What holds of a call of which its caller says nothing."""
-    found = {"timeout": function.timeout, "retries": function.retries, "headers": dict(function.headers) or None}
-    return {key: value for key, value in found.items() if value is not None}
+    result = {"timeout": function.timeout, "retries": function.retries, "headers": dict(function.headers) or None}
+    return {key: value for key, value in result.items() if value is not None}
 
 
 def _page(function: Function) -> dict[str, Any] | None:
@@ -209,15 +209,15 @@ def _page(function: Function) -> dict[str, Any] | None:
     page = function.page
     if page is None:
         return None
-    found = {each.name: getattr(page, each.name) for each in fields(page) if each.name != "item"}
+    result = {each.name: getattr(page, each.name) for each in fields(page) if each.name != "item"}
     needed = {"items": page.items, "next": page.next, "previous": page.previous}
-    return needed | {key: value for key, value in found.items() if value not in ("", 0, "query") or key == "by"}
+    return needed | {key: value for key, value in result.items() if value not in ("", 0, "query") or key == "by"}
 
 
 def _surfaces(site: Site, function: Function) -> dict[str, Any]:
     """The function as each surface spells it."""
     api = site.api
-    found = {
+    result = {
         "python": f"client.{calls.python_method(api, function)}",
         "cli": calls.command(api, function),
         "mcp": function.name,
@@ -225,4 +225,4 @@ def _surfaces(site: Site, function: Function) -> dict[str, Any]:
         "docs": f"functions/{site.slugs[function.name]}.md",
         "mock": f"{function.method} {function.path}",
     }
-    return {surface: spelled for surface, spelled in found.items() if surface not in function.hidden}
+    return {surface: spelled for surface, spelled in result.items() if surface not in function.hidden}

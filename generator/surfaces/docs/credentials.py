@@ -34,7 +34,7 @@ def schemes(api: Api) -> Iterator[SchemeView]:
         yield SchemeView(
             name=prose.inline_code(each.key),
             anchor=names.anchor(each.key),
-            sent=prose.plain(_sentence(security.told(each))),
+            sent=prose.plain(_sentence(security.kind_of(each))),
             description=prose.line(first_sentence(each.description), {}, ""),
             argument=Code(argument(each)),
             variables=tuple(

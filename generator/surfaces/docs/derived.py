@@ -111,39 +111,41 @@ def _tabs(site: Site, function: Function) -> Iterator[Tab]:
     """The same call on every surface; on the wire it is that of the base."""
     api, how = site.api, function.derived
     assert how is not None
-    given = dict(function.examples[0].arguments) if function.examples else {}
+    values = dict(function.examples[0].arguments) if function.examples else {}
     params = {param.wire_name: param for param in function.params}
-    call = _python(function, params, given)
+    call = _python(function, params, values)
     module = names.package(api).module
     sync = f"from {module} import {api.client}\n\nclient = {api.client}()\noutput = {call}\nprint(output)"
     body = f"    async with Async{api.client}() as client:\n" + _indented(f"output = await {call}\nprint(output)", 8)
     waited = f"import asyncio\n\nfrom {module} import Async{api.client}\n\n\nasync def main():\n{body}\n\n\nasyncio.run(main())"
-    shown = text.json_literal({"name": function.name, "arguments": given})
-    script = f"{names.call(api, function).script}({layout(given, width=60)})"
+    shown = text.json_literal({"name": function.name, "arguments": values})
+    script = f"{names.call(api, function).script}({layout(values, width=60)})"
     for label, code, language in (
         ("Python", sync, "python"),
         ("Python (async)", waited, "python"),
-        ("CLI", _command(api.command, function, params, given), "bash"),
+        ("CLI", _command(api.command, function, params, values), "bash"),
         ("MCP", shown, "json"),
         ("Lua", f"local output = {script}\nreturn output", "lua"),
     ):
         yield Tab(Code(label), indented(text.markdown_fence(code, language)))
     base = api.function(how.base)
-    wire = calls.curl(api, base, {**how.fixed, how.argument: given}, movable=True)
+    wire = calls.curl(api, base, {**how.fixed, how.argument: values}, movable=True)
     yield Tab(Code(CURL), indented(text.markdown_fence(wire, "bash")))
 
 
-def _python(function: Function, params: Mapping[str, Param], given: Mapping[str, Any]) -> str:
-    passed = [f"{names.keyword(params[key].words)}={text.python_literal(given[key])}" for key in given if key in params]
+def _python(function: Function, params: Mapping[str, Param], values: Mapping[str, Any]) -> str:
+    passed = [
+        f"{names.keyword(params[key].words)}={text.python_literal(values[key])}" for key in values if key in params
+    ]
     path = tuple(tuple(step.split("_")) for step in function.group.split(".")) if function.group else ()
     head = f"client.{names.attributes(path, function.verb)}("
     flat = head + ", ".join(passed) + ")"
     return flat if len(flat) <= _WIDTH else head + "\n" + "".join(f"    {item},\n" for item in passed) + ")"
 
 
-def _command(command: str, function: Function, params: Mapping[str, Param], given: Mapping[str, Any]) -> str:
+def _command(command: str, function: Function, params: Mapping[str, Param], values: Mapping[str, Any]) -> str:
     parts = [f"{command} {FLAG.spell(function.words)}"]
-    for key, value in given.items():
+    for key, value in values.items():
         kind = params[key].type.kind if key in params else "any"
         if kind == "boolean":
             parts.append(f"--{'' if value else 'no-'}{FLAG.spell(words(key))}")

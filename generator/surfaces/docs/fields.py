@@ -84,7 +84,7 @@ class Tree:
         yield from inner
 
     def within(self, type_: Type, path: str, anchor: str, depth: int, stack: tuple[str, ...]) -> list[FieldView]:
-        found: list[FieldView] = []
+        matches: list[FieldView] = []
         seen: set[str] = set()
         for model, suffix in objects(self.site.api, type_):
             if model.key in stack or depth > DEPTH or self.left <= 0:
@@ -100,8 +100,8 @@ class Tree:
                     continue  # members of a union that share a property: described once
                 seen.add(key)
                 name = ".".join(part for part in (path + suffix, item.wire_name) if part)
-                found += self.field(name, key, item.type, flags(item), item.description, depth, (*stack, model.key))
-        return found
+                matches += self.field(name, key, item.type, flags(item), item.description, depth, (*stack, model.key))
+        return matches
 
     def more(self) -> Code:
         """Where the fields stand that are not written out; empty where all are."""
@@ -115,7 +115,7 @@ class Tree:
 
 
 def flags(item: Param | Field) -> list[str]:
-    """What is said of a field beside its type."""
+    """The description of a field beside its type."""
     marks = ["**required**"] if item.required else []
     if not item.deprecated:
         return marks
@@ -130,12 +130,12 @@ Fields = tuple[tuple[FieldView, ...], Code]
 def arguments(site: Site, function: Function) -> Fields:
     """All arguments, with what lies within them."""
     tree = Tree(site, "../", True, site.given)
-    found: list[FieldView] = []
+    matches: list[FieldView] = []
     for param in function.params:
         name = calls.argument(param)
         marks = [*flags(param), _via(param)]
-        found += tree.field(name, f"argument-{name}", param.type, marks, param.description, 0, ())
-    return tuple(found), tree.more()
+        matches += tree.field(name, f"argument-{name}", param.type, marks, param.description, 0, ())
+    return tuple(matches), tree.more()
 
 
 def results(site: Site, function: Function) -> Fields:

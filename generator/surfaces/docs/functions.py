@@ -85,7 +85,7 @@ class FunctionPage:
     """The data of its console; empty where a browser cannot make the call."""
     examples: tuple[ExampleView, ...]
     body: Code
-    """What is said of a body whose fields become arguments."""
+    """The description of a body whose fields become arguments."""
     arguments: tuple[FieldView, ...]
     more_arguments: Code
     result: Code
@@ -104,8 +104,8 @@ class FunctionPage:
 
 def page(site: Site, function: Function) -> FunctionPage:
     """All that is known of a function."""
-    given, more_arguments = arguments(site, function)
-    found, more_results = results(site, function)
+    value, more_arguments = arguments(site, function)
+    outcome, more_results = results(site, function)
     declared = [response.status for response in function.responses]
     return FunctionPage(
         header=site.header,
@@ -126,10 +126,10 @@ def page(site: Site, function: Function) -> FunctionPage:
         body=(
             site.paragraphs(function.body.description, "../") if function.body and function.body.flattened else Code("")
         ),
-        arguments=given,
+        arguments=value,
         more_arguments=more_arguments,
         result=_result(site, function),
-        results=found,
+        results=outcome,
         more_results=more_results,
         answers=tuple(_response(site, function, r) for r in function.responses if not _failed(r)),
         failures=tuple(_response(site, function, r) for r in function.responses if _failed(r)),
@@ -245,8 +245,8 @@ def _result(site: Site, function: Function) -> Code:
 def _elsewhere(site: Site, function: Function) -> list[str]:
     """The objects of the result that their own pages describe, as many functions give them."""
     type_ = function.result.type
-    found = uses.objects(site.api, each(type_)) if function.result.kind == "json" and type_ else ()
-    return [model.key for model, _ in found if model.key in site.given]
+    matches = uses.objects(site.api, each(type_)) if function.result.kind == "json" and type_ else ()
+    return [model.key for model, _ in matches if model.key in site.given]
 
 
 def _failed(response: Response) -> bool:
@@ -265,13 +265,13 @@ def _response(site: Site, function: Function, response: Response) -> ResponseVie
             SampleView(prose.plain(title), _sample(content, sample))
             for content in response.contents
             for title, sample in zip_longest(content.example_titles, content.examples, fillvalue="")
-            if not (site.large and _given(function, sample))
+            if not (site.large and _provided(function, sample))
         ),
         headers=tuple(_header(site, header) for header in response.headers),
     )
 
 
-def _given(function: Function, sample: object) -> bool:
+def _provided(function: Function, sample: object) -> bool:
     """Whether the page has it already, as what an example gives."""
     return any(example.has_result and example.result == sample for example in function.examples)
 
@@ -316,8 +316,8 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
                 "see [Streaming](../guides/streaming.md)."
             )
     if function.files_in:
-        given = ", ".join(prose.inline_code(name) for name in function.files_in)
-        yield Code(f"**Files.** {given} may hold files: see [Files](../guides/files.md).")
+        text_value = ", ".join(prose.inline_code(name) for name in function.files_in)
+        yield Code(f"**Files.** {text_value} may hold files: see [Files](../guides/files.md).")
     if function.files_out:
         paths = ", ".join(prose.inline_code(path) for path in function.files_out)
         yield Code(f"**Files.** The result may hold URLs of files in {paths}: see [Files](../guides/files.md).")
@@ -340,9 +340,9 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
 
 def _onward(site: Site, link: Onward) -> Code:
     """A call that an answer leads to."""
-    given = [f"{prose.inline_code(name)} from {prose.inline_code(value)}" for name, value in link.parameters]
-    given += [f"the body from {prose.inline_code(link.body)}"] if link.body else []
-    takes = f", with {' and '.join(given)}" if given else ""
+    values = [f"{prose.inline_code(name)} from {prose.inline_code(value)}" for name, value in link.parameters]
+    values += [f"the body from {prose.inline_code(link.body)}"] if link.body else []
+    takes = f", with {' and '.join(values)}" if values else ""
     description = f" {prose.plain(link.description)}" if link.description else ""
     target = site.linked(site.api.function(link.function), "../")
     return Code(
@@ -353,10 +353,10 @@ def _onward(site: Site, link: Onward) -> Code:
 def related(site: Site, function: Function) -> list[Function]:
     """What a reader of this page looks at next: the job's functions, those its description names, its group."""
     api = site.api
-    found: list[str] = []
+    matches: list[str] = []
     if job := api.jobs.get(function.job):
-        found += [job.poll, job.cancel]
+        matches += [job.poll, job.cancel]
     if named := set(prose.linked(function.description, site.links)):
-        found += [other.name for other in api.functions if site.slugs[other.name] in named]
-    found += [other.name for other in site.members(function.group)] if function.group else []
-    return [api.function(name) for name in dict.fromkeys(found) if name and name != function.name][:RELATED]
+        matches += [other.name for other in api.functions if site.slugs[other.name] in named]
+    matches += [other.name for other in site.members(function.group)] if function.group else []
+    return [api.function(name) for name in dict.fromkeys(matches) if name and name != function.name][:RELATED]

@@ -312,10 +312,10 @@ def view(site: Site) -> GuideView:
 def _events(site: Site) -> Iterator[EventView]:
     """The requests that the API makes, in the order of the document."""
     for event in site.api.events:
-        asked = f", asked for by {site.linked(site.api.function(event.function), '../')}" if event.function else ""
+        requested = f", asked for by {site.linked(site.api.function(event.function), '../')}" if event.function else ""
         summary = prose.plain(event.summary or first_sentence(event.description))
         signed = "; it is signed" if event.signed else ""
-        line = f"{event.method} {prose.inline_code(event.key)}{asked}{signed}." + (f" {summary}" if summary else "")
+        line = f"{event.method} {prose.inline_code(event.key)}{requested}{signed}." + (f" {summary}" if summary else "")
         yield EventView(names.PYTHON.spell(event.words), Code(line), event.signed)
 
 
@@ -367,7 +367,7 @@ def hand_written(site: Site) -> Iterator[tuple[str, Code, Code, HandWritten]]:
 def _sample(site: Site, function: Function) -> Sample:
     api = site.api
     arguments = function.examples[0].arguments if function.examples else {}
-    shown = {calls.argument(param): value for param, value in calls.given(function, arguments)}
+    shown = {calls.argument(param): value for param, value in calls.assigned(function, arguments)}
     return Sample(
         link=site.function_link(function, "../"),
         name=prose.inline_code(function.name),

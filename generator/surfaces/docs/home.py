@@ -104,12 +104,12 @@ def _about(label: str, page: ExternalDocs) -> Code:
 
 
 def _credential(api: Api) -> Code:
-    given = security.given(api)
-    variables = " and ".join(prose.inline_code(each) for each in given)
-    if len(given) > 1:
+    value = security.variables_of(api)
+    variables = " and ".join(prose.inline_code(each) for each in value)
+    if len(value) > 1:
         return Code(f"The user name and the password are read from the environment variables {variables}.")
     return Code(
-        f"The {security.secret(api.schemes[:1])} is read from the environment variable {variables}." if given else ""
+        f"The {security.secret(api.schemes[:1])} is read from the environment variable {variables}." if value else ""
     )
 
 

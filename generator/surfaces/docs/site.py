@@ -98,15 +98,15 @@ class Site:
         self.unions = uses.alternatives(api)
         self.givers = uses.givers(api)
         self.shared = uses.shared(api, self.types, DEPTH)
-        self.given = uses.given(api, self.types, self.shared, DEPTH)
+        self.given = uses.returned(api, self.types, self.shared, DEPTH)
 
     def _files(self, kind: str, spelled: dict[str, str]) -> dict[str, str]:
         """The names of pages; builders take a page called index for its folder's own."""
-        found = names.file_names(spelled, ("index", "readme"))
-        for key, why in found.changed.items():
+        result = names.file_names(spelled, ("index", "readme"))
+        for key, why in result.changed.items():
             reason = f"the page of the {kind} {key[:80]!r}: {why}"
             self.losses.append(Loss(pointer="", surface="docs", kind="degraded", reason=reason))
-        return {key: str(name) for key, name in found.of.items()}
+        return {key: str(name) for key, name in result.of.items()}
 
     def members(self, key: str) -> list[Function]:
         """The functions of a group."""
@@ -172,5 +172,5 @@ class Site:
 
     def first_call(self) -> Function | None:
         """The function that a reader tries first, where it needs no argument."""
-        found = calls.first(self.api)
-        return found[0] if found is not None and not any(param.required for param in found[0].params) else None
+        result = calls.first(self.api)
+        return result[0] if result is not None and not any(param.required for param in result[0].params) else None

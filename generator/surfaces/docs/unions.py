@@ -66,17 +66,17 @@ def _view(site: Site, where: str, type_: Type) -> UnionView:
     tags = unions.constants(models)
     how = f"told by {prose.inline_code(by)}" if by and of else "told by what each holds"
     members = [
-        MemberView(prose.inline_code(names.type_name(model)), _told(model, by, of, tags[model.key])) for model in models
+        MemberView(prose.inline_code(names.type_name(model)), _sign(model, by, of, tags[model.key])) for model in models
     ]
     return UnionView(prose.inline_code(where), Code(how), tuple(members))
 
 
-def _told(model: Model, by: str, of: dict[str, tuple[str, ...]], tags: dict[str, tuple[object, ...]]) -> Code:
+def _sign(model: Model, by: str, of: dict[str, tuple[str, ...]], tags: dict[str, tuple[object, ...]]) -> Code:
     values = [value for value, keys in of.items() if model.key in keys]
     if by and values:
         return Code(f"{prose.inline_code(by)} is {_listed(values)}")
     if tags:
-        return Code("; ".join(f"{prose.inline_code(name)} is {_listed(given)}" for name, given in tags.items()))
+        return Code("; ".join(f"{prose.inline_code(name)} is {_listed(provided)}" for name, provided in tags.items()))
     required = [field.wire_name for field in model.fields if field.required and not field.write_only]
     return Code(f"it has {_listed(required, 'and')}") if required else Code("it is none of the others")
 
@@ -104,7 +104,7 @@ def argument(site: Site) -> UnionArgument | None:
     """The first argument of that kind whose function has an example that gives it."""
     for function in site.api.functions:
         arguments = function.examples[0].arguments if function.examples else {}
-        for param, value in calls.given(function, arguments):
+        for param, value in calls.assigned(function, arguments):
             type_ = opened(param.type, site.api.types)
             if type_.kind == "union" and isinstance(value, dict) and len(unions.members(type_, site.api)) > 1:
                 union = _view(site, calls.argument(param), type_)

@@ -41,18 +41,18 @@ def _objects(api: Api, type_: Type, suffix: str, entered: bool) -> Iterator[tupl
 
 def givers(api: Api) -> Mapping[str, tuple[Function, ...]]:
     """The functions whose result is an object, or a list of it, or names it one step below; by the object's key."""
-    found: dict[str, dict[str, Function]] = {}
+    entries: dict[str, dict[str, Function]] = {}
     for function in api.functions:
         type_ = function.page.item if function.page else function.result.type
         for model in _within(api, type_) if type_ is not None else ():
-            found.setdefault(model.key, {})[function.name] = function
-    return {key: tuple(functions.values()) for key, functions in found.items()}
+            entries.setdefault(model.key, {})[function.name] = function
+    return {key: tuple(functions.values()) for key, functions in entries.items()}
 
 
 def _within(api: Api, type_: Type) -> Iterator[Model]:
-    for found, _ in objects(api, type_):
-        yield found
-        for item in found.fields:
+    for outcome, _ in objects(api, type_):
+        yield outcome
+        for item in outcome.fields:
             yield from (inner for inner, _ in objects(api, item.type))
 
 
@@ -62,7 +62,7 @@ def shared(api: Api, paged: Collection[str], depth: int) -> frozenset[str]:
     paged: the keys of those that have a page of their own; depth: how many objects within one another are written out.
     An object is counted as often as it would be written, so once for each time that what holds it is.
     """
-    found: set[str] = set()
+    results: set[str] = set()
     written: Counter[str] = Counter()
     level = Counter(model.key for type_ in _roots(api) for model, _ in objects(api, type_))
     level.update(key for key in paged if key in api.models)
@@ -74,12 +74,12 @@ def shared(api: Api, paged: Collection[str], depth: int) -> frozenset[str]:
         for key, times in level.items():
             inner.update({other: times * count for other, count in objects_in(key).items()})
         written += inner
-        found.update(key for key in inner if key in paged and written[key] * len(api.models[key].fields) > SHARED)
-        level = Counter({key: times for key, times in inner.items() if key not in found})
-    return frozenset(found)
+        results.update(key for key in inner if key in paged and written[key] * len(api.models[key].fields) > SHARED)
+        level = Counter({key: times for key, times in inner.items() if key not in results})
+    return frozenset(results)
 
 
-def given(api: Api, paged: Collection[str], closed: Collection[str], depth: int) -> frozenset[str]:
+def returned(api: Api, paged: Collection[str], closed: Collection[str], depth: int) -> frozenset[str]:
     """The objects that so many functions take or give that their own page alone describes them.
 
     closed: those that are not opened within others. As in `shared`, `paged` have a page of their own.
@@ -108,7 +108,7 @@ def _roots(api: Api) -> Iterator[Type]:
 
 def alternatives(api: Api) -> dict[str, tuple[str, Type]]:
     """The unions of several objects that results hold, by their name or their place: where each stands, and it."""
-    found: dict[str, tuple[str, Type]] = {}
+    entries: dict[str, tuple[str, Type]] = {}
     todo: list[tuple[str, Type]] = [
         (f"the result of {function.name}", type_)
         for function in api.functions
@@ -133,9 +133,9 @@ def alternatives(api: Api) -> dict[str, tuple[str, Type]]:
             todo.append((where, type_.items))
         elif type_.kind == "union":
             if len(members(type_, api)) > 1:
-                found.setdefault(where, (where, type_))
+                entries.setdefault(where, (where, type_))
             todo += reversed([(where, member) for member in type_.members])
-    return found
+    return entries
 
 
 def result(function: Function) -> Type | None:

@@ -333,7 +333,7 @@ def render(api: Api) -> Rendition:
     """The plain module's generated files."""
     api = with_groups(api)
     operations = operations_of(api)
-    module = ModuleView(header=header(api), summary=luacats.told(prose(api.summary)), version=api.version)
+    module = ModuleView(header=header(api), summary=luacats.commented(prose(api.summary)), version=api.version)
     package = names.package(api).lua
     # luarocks takes fewer characters in a version than Python does, and the file's name holds it.
     version = re.sub(r"[^0-9A-Za-z.]", "", api.version).strip(".") or "0"

@@ -109,7 +109,7 @@ def view(api: Api, header: Code) -> MetaView:
         types=tuple(
             MetaClass(
                 Code(models[model.key]),
-                told(first_sentence(model.description)),
+                commented(first_sentence(model.description)),
                 tuple(_property(field, models, package) for field in model.fields),
             )
             for model in sorted(api.models.values(), key=lambda model: models[model.key])
@@ -117,7 +117,7 @@ def view(api: Api, header: Code) -> MetaView:
         aliases=tuple(
             MetaAlias(
                 Code(models[named.key]),
-                told(first_sentence(named.description)),
+                commented(first_sentence(named.description)),
                 Code(type_of(named.type, models, package)),
             )
             for named in sorted(api.types.values(), key=lambda named: models[named.key])
@@ -143,7 +143,7 @@ def view(api: Api, header: Code) -> MetaView:
     )
 
 
-def told(line: str) -> Code:
+def commented(line: str) -> Code:
     """One line of a comment for LuaCATS, which begins neither a tag nor another alternative of a type."""
     return Code(f"\\{line}" if line and line[0] in _MARKS else line)
 
@@ -168,7 +168,7 @@ def _arguments(function: Function, called: names.Called, models: dict[str, str],
                 _member(param.wire_name),
                 _NOTHING if param.required else _OPTIONAL,
                 Code(type_of(param.type, models, package)),
-                told(first_sentence(param.description)),
+                commented(first_sentence(param.description)),
             )
             for param in function.params
         ]
@@ -183,7 +183,7 @@ def _arguments(function: Function, called: names.Called, models: dict[str, str],
                 Code(names.argument(param.words)),
                 _NOTHING if param.required else _OPTIONAL,
                 Code(type_of(param.type, models, package)),
-                told(_described(param)),
+                commented(_described(param)),
             )
             for param in function.params
         ),
@@ -204,7 +204,7 @@ def _property(field: Field, models: dict[str, str], package: str) -> MetaField:
         _member(field.wire_name),
         _NOTHING if field.required else _OPTIONAL,
         Code(type_of(field.type, models, package)),
-        told(_described(field)),
+        commented(_described(field)),
     )
 
 
@@ -221,7 +221,7 @@ def _function(
         mark=_NOTHING if any(param.required for param in function.params) else _OPTIONAL,
         options=Code(", options?: table") if function.derived is not None else _NOTHING,
         result=Code(f"({result})?" if "|" in result else f"{result}?"),
-        summary=told(prose(function.summary)),
+        summary=commented(prose(function.summary)),
     )
 
 
@@ -229,8 +229,8 @@ def type_of(kind: Type | None, models: dict[str, str], package: str) -> str:
     """The LuaCATS type of a value. A null is the module's `null`; a file is bytes, or a table with their name."""
     if kind is None:
         return "any"
-    found = _type_of(kind, models, package)
-    return f"{found}|{package}.Null" if kind.nullable and found != "any" else found
+    result = _type_of(kind, models, package)
+    return f"{result}|{package}.Null" if kind.nullable and result != "any" else result
 
 
 def _type_of(kind: Type, models: dict[str, str], package: str) -> str:

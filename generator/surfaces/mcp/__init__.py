@@ -113,16 +113,16 @@ def _flags(api: Api) -> Iterator[dict[str, Any]]:
     writes = "Whether what changes something is offered; ask: once the user says yes to a call."
     yield _flag("--write", writes, default="deny", choices=["deny", "ask", "allow"])
     if extra := policy.extra(api):
-        for flag, told in (("--allow", "Also allow what"), ("--ask", "Ask the user before each call of what")):
-            yield _flag(flag, f"{told} {policy.does(extra)}.", choices=[*extra, "all"], isRepeated=True)
+        for flag, message in (("--allow", "Also allow what"), ("--ask", "Ask the user before each call of what")):
+            yield _flag(flag, f"{message} {policy.does(extra)}.", choices=[*extra, "all"], isRepeated=True)
     largest = Counter(function.group for function in api.functions if function.group).most_common(1)
     group = largest[0][0] if largest else ""
     verb = next(("_".join(function.verb) for function in api.functions if function.destructive), "")
     shown = [("--functions", "Only functions with these names.", f"{group}.*" if group else "")]
     shown += [("--groups", "Only functions of this group.", group)] if group else []
     shown += [("--exclude", "Exclude functions with these names.", f"*{verb}*" if verb else "")]
-    for name, told, example in shown:
-        yield _flag(name, told, **({"placeholder": example} if example else {}), isRepeated=True)
+    for name, message, example in shown:
+        yield _flag(name, message, **({"placeholder": example} if example else {}), isRepeated=True)
     yield _flag("--account", "The only account to call with; else the model chooses among several.")
 
 
@@ -143,9 +143,9 @@ def _variables(api: Api) -> Iterator[dict[str, Any]]:
     lone = len(api.schemes) == 1 and not any(function.anonymous for function in api.functions if function.authenticated)
     for scheme, part, name in security.variables(api):
         if scheme.key in needed:
-            told = security.part_told(scheme, part) + "." + (where if part == "token" else "")
+            reported = security.part_told(scheme, part) + "." + (where if part == "token" else "")
             required = lone and len(scheme.parts) == 1
-            yield variable(name, told, isRequired=required, isSecret=part not in security.PUBLIC)
+            yield variable(name, reported, isRequired=required, isSecret=part not in security.PUBLIC)
     if api.base_url_env:
         yield variable(api.base_url_env, "Base URL of the API, where it is not the usual one.")
     yield variable(f"{package}_CONFIG", "The file of accounts, where it is not the usual one.", format="filepath")
@@ -181,14 +181,14 @@ def prompts(api: Api) -> list[dict[str, Any]]:
 
 def render(api: Api) -> Rendition:
     """The pages; what the lint finds goes into the ledger too, so that no run is silent about it."""
-    found = tuple(
+    results = tuple(
         Loss(pointer=at.pointer if isinstance(at, Place) else "", surface="mcp", kind="degraded", reason=finding.what)
         for finding in lint(api)
         for at in [finding.where]
     )
     return Rendition(
         pages=tuple(_pages(api)),
-        losses=(*found, *_cut(api), *_shortened(api)),
+        losses=(*results, *_cut(api), *_shortened(api)),
         package=api.package,
     )
 

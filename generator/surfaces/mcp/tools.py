@@ -67,37 +67,37 @@ def note(name: str) -> str:
 
 def alone(function: Mapping[str, Any], definitions: Definitions) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A function whose input schema holds what it referred to, as far as there is room; and what there was none for."""
-    found = standalone(hosted(function["input_schema"]), definitions, ROOM - AROUND, note(function["name"]))
-    return {**function, "input_schema": found.schema}, found.cut
+    result = standalone(hosted(function["input_schema"]), definitions, ROOM - AROUND, note(function["name"]))
+    return {**function, "input_schema": result.schema}, result.cut
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:
     """A copy in which descriptions call functions by the names of their tools: a model can call no other."""
     if isinstance(value, Mapping):
-        return {key: _told(part, names) if key in _PROSE else renamed(part, names) for key, part in value.items()}
+        return {key: _renamed(part, names) if key in _PROSE else renamed(part, names) for key, part in value.items()}
     return [renamed(part, names) for part in value] if isinstance(value, (list, tuple)) else value
 
 
-def _told(text: Any, names: Mapping[str, str]) -> Any:
+def _renamed(text: Any, names: Mapping[str, str]) -> Any:
     if not isinstance(text, str):
         return renamed(text, names)  # an argument that is called so
-    return _MENTION.sub(lambda found: names.get(found[0], found[0]), text)
+    return _MENTION.sub(lambda result: names.get(result[0], result[0]), text)
 
 
 def listed(functions: Sequence[Mapping[str, Any]], definitions: Definitions = MappingProxyType({})) -> list[Tool]:
     """The tools of these functions. What picks `fields` goes to where results get longest, as far as there is room."""
-    found = {function["name"]: fitted(tool(function, definitions)) for function in functions}
-    reading = [each for each in found.values() if each["annotations"]["readOnlyHint"]]
-    room = min(MAX_LIST_BYTES - size({"tools": list(found.values())}), MAX_READ_ONLY_BYTES - size({"tools": reading}))
+    result = {function["name"]: fitted(tool(function, definitions)) for function in functions}
+    reading = [each for each in result.values() if each["annotations"]["readOnlyHint"]]
+    room = min(MAX_LIST_BYTES - size({"tools": list(result.values())}), MAX_READ_ONLY_BYTES - size({"tools": reading}))
     for function in sorted(filter(_has_parts, functions), key=_shortness) if room > 0 else ():
-        plain = found[function["name"]]
+        plain = result[function["name"]]
         schema = plain["inputSchema"]
         picking = {**plain, "inputSchema": {**schema, "properties": {**schema["properties"], "fields": _FIELDS}}}
         cost = size(picking) - size(plain)
         if cost <= room and size(picking) <= MAX_TOOL_BYTES:
-            found[function["name"]] = picking
+            result[function["name"]] = picking
             room -= cost
-    return list(found.values())
+    return list(result.values())
 
 
 def _has_parts(function: Mapping[str, Any]) -> bool:
@@ -187,8 +187,8 @@ def _described(function: Mapping[str, Any]) -> str:
 
 def _brief(text: str, read_only: bool) -> str:
     """The text; of what only reads without the verb."""
-    told = _READING.sub("", text, count=1) if read_only and _READING.match(text) else text
-    return told[:1].upper() + told[1:]
+    result = _READING.sub("", text, count=1) if read_only and _READING.match(text) else text
+    return result[:1].upper() + result[1:]
 
 
 def _listed(function: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:
@@ -251,15 +251,15 @@ def _may_be_pictures(function: Mapping[str, Any], definitions: Definitions) -> b
 
 def lint(listed: Sequence[Tool], places: Mapping[str, Place]) -> list[Finding]:
     """The findings for a list of tools; `places` says where each one's function stands."""
-    found = [
+    results = [
         Finding(places.get(each["name"], each["name"]), f"tool {each['name']}: {what}", hint)
         for each in listed
         for what, hint in _problems(each)
     ]
     reading = [each for each in listed if each["annotations"]["readOnlyHint"]]
-    found += _weighed("the list of tools", listed, MAX_LIST_BYTES, places)
-    found += _weighed("the list of tools that read", reading, MAX_READ_ONLY_BYTES, places)
-    return found
+    results += _weighed("the list of tools", listed, MAX_LIST_BYTES, places)
+    results += _weighed("the list of tools that read", reading, MAX_READ_ONLY_BYTES, places)
+    return results
 
 
 def _weighed(what: str, listed: Sequence[Tool], allowed: int, places: Mapping[str, Place]) -> Iterator[Finding]:

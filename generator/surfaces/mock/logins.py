@@ -14,12 +14,12 @@ _OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 
 def logins(api: Api, server: str) -> list[Json]:
     """The OAuth 2 flows, each with the paths of its endpoints; functions may require scopes that a flow does not name."""
-    found = []
+    results = []
     for scheme in api.schemes:
         needs = [need for function in api.functions for each in function.security for need in each]
         required = [scope for need in needs if need.scheme == scheme.key for scope in need.scopes]
         for flow in scheme.flows:
-            found.append({
+            results.append({
                 "scheme": scheme.key,
                 "kind": flow.kind,
                 "ask": _endpoints(server, flow.authorization_url),
@@ -30,8 +30,8 @@ def logins(api: Api, server: str) -> list[Json]:
                 "scopes": list(dict.fromkeys([name for name, _ in flow.scopes] + required)),
             })  # fmt: skip
         if scheme.openid_url:
-            found += _provider(server, scheme, required)
-    return found
+            results += _provider(server, scheme, required)
+    return results
 
 
 def _provider(server: str, scheme: Scheme, required: list[str]) -> list[Json]:

@@ -21,7 +21,7 @@ def shape_of(path: str) -> str:
 
 def resources_of(api: Api) -> dict[str, Json]:
     """By the shape of its item's path: which field of an item holds each part of its key, and what that part must be."""
-    found: dict[str, Json] = {}
+    entries: dict[str, Json] = {}
     jobs = {job.poll for job in api.jobs.values()}
     for function in api.functions:
         kind = function.result.type
@@ -42,14 +42,14 @@ def resources_of(api: Api) -> dict[str, Json]:
         # Where the schema does not name it, an example may.
         seen = () if model is not None and model.closed else _example_fields(function)
         params = {param.wire_name: param.type for param in function.params if param.location == "path"}
-        found[shape_of(function.path)] = {
+        entries[shape_of(function.path)] = {
             "collection": shape_of(collection),
             "get": function.name,
             "scope": scope,
             "key": [_key_field(wire, model, seen, alone=len(wires) - scope == 1) for wire in wires[scope:]],
             "called": [schema_of(params[wire]) if wire in params else {} for wire in wires[scope:]],
         }
-    return dict(sorted(found.items()))
+    return dict(sorted(entries.items()))
 
 
 def item_of(api: Api, kind: Type | None, wires: list[str]) -> tuple[str, Model | None]:
@@ -104,8 +104,8 @@ def _key_field(wire: str, model: Model | None, seen: Iterable[str] = (), *, alon
         names.words(each.wire_name): each.wire_name for each in (model.fields if model else ()) if _may_name(each.type)
     }
     words = names.words(wire)
-    found = next((fields[words[cut:]] for cut in range(len(words)) if words[cut:] in fields), "")
-    return found or (fields.get(("id",), "") if alone else "")
+    result = next((fields[words[cut:]] for cut in range(len(words)) if words[cut:] in fields), "")
+    return result or (fields.get(("id",), "") if alone else "")
 
 
 def _may_name(kind: Type) -> bool:
@@ -115,8 +115,8 @@ def _may_name(kind: Type) -> bool:
 
 def _items(api: Api, kind: Type | None, item: Type | None) -> str | None:
     """Where in an answer the list of items stands, as a dotted path; None where there is none, or no telling which."""
-    found = opened(kind, api.types) if kind is not None else None
-    if found is not None and found.kind == "array":
+    matches = opened(kind, api.types) if kind is not None else None
+    if matches is not None and matches.kind == "array":
         return ""
     wanted = _model_of(api, item)
     whole = _model_of(api, kind)
@@ -193,6 +193,6 @@ def _below(shape: str, item: str) -> bool:
 def successes(function: Function) -> list[Response]:
     """The answers of a call that went well: where none says so, what holds for any status, or where it is sent on to."""
     for first in ("2", "d", "3", "1"):
-        if found := [response for response in function.responses if response.status.startswith(first)]:
-            return found
+        if results := [response for response in function.responses if response.status.startswith(first)]:
+            return results
     return []

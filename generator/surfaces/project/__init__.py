@@ -83,16 +83,16 @@ def first_steps(api: Api, present: Collection[str], out: str) -> tuple[str, ...]
     """The commands from an output to its first answer, in the order that works. out: the folder, as it was named."""
     if "python" not in present:
         return (f"read {out}/README.md",)
-    found = [f"pip install {_distribution(api, present, out)}"]
+    results = [f"pip install {_distribution(api, present, out)}"]
     if "cli" in present and "mock" in present:
-        found.append(
+        results.append(
             f"{names.package(api).command} mock    # leave it running; in another shell, run the lines it prints"
         )
     first = calls.first(api)
     if "cli" in present:
         call = calls.cli(api, *first) if first is not None else ""
-        found.append(call if call and _fits(call) else f"{api.command} functions")
-    return (*found, f"read {out}/README.md for the other surfaces")
+        results.append(call if call and _fits(call) else f"{api.command} functions")
+    return (*results, f"read {out}/README.md for the other surfaces")
 
 
 def _distribution(api: Api, present: Collection[str], folder: str) -> str:

@@ -56,9 +56,9 @@ def argument(scheme: Scheme) -> names.Identifier:
     return names.PYTHON.spell(scheme.words)
 
 
-def security(given: Security) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
+def security(value: Security) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
     """A requirement as the runtime has it."""
-    return tuple(tuple((need.scheme, need.scopes) for need in requirement) for requirement in given)
+    return tuple(tuple((need.scheme, need.scopes) for need in requirement) for requirement in value)
 
 
 def _type(scheme: Scheme) -> Code:
@@ -75,7 +75,7 @@ def _tuple(values: list[str]) -> str:
 
 
 def _scheme(scheme: Scheme) -> str:
-    given: list[str] = [python_literal(text) for text in (scheme.key, str(argument(scheme)), scheme.kind)]
+    values: list[str] = [python_literal(text) for text in (scheme.key, str(argument(scheme)), scheme.kind)]
     more: list[tuple[str, object, object]] = [
         ("location", scheme.location, "header"),
         ("name", scheme.name, "Authorization"),
@@ -84,8 +84,8 @@ def _scheme(scheme: Scheme) -> str:
         ("flows", Code(_tuple([_flow(flow) for flow in scheme.flows])) if scheme.flows else "", ""),
         ("openid_url", scheme.openid_url, ""),
     ]
-    given += [f"{k}={v if isinstance(v, Code) else python_literal(v)}" for k, v, usual in more if v != usual]
-    return f"Scheme({', '.join(given)})"
+    values += [f"{k}={v if isinstance(v, Code) else python_literal(v)}" for k, v, usual in more if v != usual]
+    return f"Scheme({', '.join(values)})"
 
 
 def _flow(flow: Flow) -> str:
@@ -96,5 +96,5 @@ def _flow(flow: Flow) -> str:
         ("refresh_url", flow.refresh_url),
         ("scopes", tuple(scope for scope, _ in flow.scopes)),
     ]
-    given = [python_literal(flow.kind), *(f"{name}={python_literal(value)}" for name, value in more if value)]
-    return f"Flow({', '.join(given)})"
+    values = [python_literal(flow.kind), *(f"{name}={python_literal(value)}" for name, value in more if value)]
+    return f"Flow({', '.join(values)})"

@@ -170,8 +170,8 @@ class _Module:
         assert function.derived is not None
         base = self.api.function(function.derived.base)
         made = shape(base, self.types)
-        given = tuple(self._given(param, function) for param in function.params)
-        taken = {each.name for each in given}
+        values = tuple(self._argument(param, function) for param in function.params)
+        taken = {each.name for each in values}
         options = self._options(function, base)
         option = _beside("options", f"{options} | None", "None", taken)
         output = function.result.type if function.derived.follow else None
@@ -181,8 +181,8 @@ class _Module:
             cls=_class(function),
             name=python_literal(function.name),
             first=_doc(summary),
-            lines=tuple(_doc(line) for line in _lines(function, given, option)),
-            arguments=given,
+            lines=tuple(_doc(line) for line in _lines(function, values, option)),
+            arguments=values,
             nullable=tuple(python_literal(p.wire_name) for p in function.params if p.type.nullable),
             anything=function.derived.open,
             option=option,
@@ -196,7 +196,7 @@ class _Module:
 
     # ── what goes in ────────────────────────────────────────────────────────────────────────────────────
 
-    def _given(self, param: Param, function: Function) -> Given:
+    def _argument(self, param: Param, function: Function) -> Given:
         name = names.keyword(param.words)
         expression = self._taken(param.type, function, param.words)
         if param.required:
@@ -258,12 +258,12 @@ class _Module:
         return self.options[key]
 
     def _dictionary(self, name: Code, doc: str, members: Iterable[tuple[str, Code]]) -> None:
-        found = dict(members)
-        functional = not all(map(_is_attribute, found))
+        result = dict(members)
+        functional = not all(map(_is_attribute, result))
         self.dictionaries[name] = Dictionary(
             name,
             _doc(doc),
-            tuple((python_literal(key) if functional else Code(key), kind) for key, kind in found.items()),
+            tuple((python_literal(key) if functional else Code(key), kind) for key, kind in result.items()),
             functional,
         )
 
@@ -314,13 +314,13 @@ class _Module:
     def _has_file(self, key: str) -> bool:
         looked, waiting = {key}, [each.type for each in self.api.models[key].fields]
         while waiting:
-            found = opened(waiting.pop(), self.api.types)
-            if is_file(found):
+            result = opened(waiting.pop(), self.api.types)
+            if is_file(result):
                 return True
-            waiting += [*found.members, *([found.items] if found.items else [])]
-            if found.kind == "model" and found.model not in looked:
-                looked.add(found.model)
-                waiting += [each.type for each in self.api.models[found.model].fields]
+            waiting += [*result.members, *([result.items] if result.items else [])]
+            if result.kind == "model" and result.model not in looked:
+                looked.add(result.model)
+                waiting += [each.type for each in self.api.models[result.model].fields]
         return False
 
 
@@ -339,16 +339,16 @@ def _literal(type_: Type) -> Code | None:
 
 def _beside(name: str, type_: str, default: str, taken: set[Code]) -> Given:
     """An argument of the call itself; where the function has one of that name, it gives way."""
-    spelled = next(way for way in (name, f"{name}_", f"{name}_of_the_call") if way not in taken)
+    spelled = next(route for route in (name, f"{name}_", f"{name}_of_the_call") if route not in taken)
     return Given(Code(spelled), Code(""), Code(f"{spelled}: {type_} = {default}"))
 
 
-def _lines(function: Function, given: tuple[Given, ...], option: Given) -> Iterator[str]:
+def _lines(function: Function, values: tuple[Given, ...], option: Given) -> Iterator[str]:
     """What the docstring says of each argument."""
     yield ""
-    for param, argument in zip(function.params, given, strict=True):
-        said = [first_sentence(param.description), limits.meanings(param.type), *limits.told(param.type)]
-        text = " ".join(part for part in said if part)
+    for param, argument in zip(function.params, values, strict=True):
+        lines = [first_sentence(param.description), limits.meanings(param.type), *limits.constraints(param.type)]
+        text = " ".join(part for part in lines if part)
         if text:
             yield unlinked(f"{argument.name}: {text}")
     if function.derived is not None:

@@ -9,7 +9,7 @@ from ... import names
 from ...ir import Api
 from ...text import Code, first_sentence, prose, python_docstring, python_literal
 from ..base import Page
-from .operations import held
+from .operations import payload_views
 from .spelling import COMMON, FOLDER, imports, unlinked
 from .types import Types
 
@@ -59,8 +59,8 @@ def incoming(api: Api, types: Types) -> Iterable[Page]:
         spec = types.result(event.type)[1]
         model = event.type.kind == "model" and bool(spec) and spec[0] not in "[{"
         view = Code(f"_types.{spec}") if model else Code("None")
-        said = event.summary or first_sentence(event.description) or f"The body of {event.key}."
-        doc = python_docstring(unlinked(prose(said)))
+        declared = event.summary or first_sentence(event.description) or f"The body of {event.key}."
+        doc = python_docstring(unlinked(prose(declared)))
         events.append(
             EventView(names.PYTHON.spell(event.words), doc, view if model else Code("Any"), view, event.signed)
         )
@@ -80,7 +80,7 @@ def checks(api: Api, types: Types) -> Iterable[Page]:
     if api.webhooks is not None:
         members = tuple(sorted({*_of_webhooks(api)} - {"TOLERANCE", "Delivery", "unwrap", "verify"}))
         view = WebhooksView(
-            held(api, types)[0], names.package(api).client, members, python_literal([*map(str, members)])
+            payload_views(api, types)[0], names.package(api).client, members, python_literal([*map(str, members)])
         )
         yield Page(f"{FOLDER}webhooks.py.jinja", view)
 

@@ -15,7 +15,7 @@ from ...text import Code, first_sentence, prose, python_docstring, python_litera
 from ..shared.deprecations import notice
 from ..shared.limits import FEW, meanings
 from ..shared.placing import places
-from .operations import asked, replaced, shape
+from .operations import replaced, shape, stream_results
 from .spelling import unlinked
 from .types import Types, optional, union
 
@@ -133,7 +133,7 @@ def _overloads(
     result, (_, equals, default) = shape(function, types), asking.declaration.partition(" = ")
     rest = f" = {default}" if equals else ""
     also = "".join(f" | {part}" for part in ("None", "Omit") if re.search(rf"\| {part}\b", asking.declaration))
-    whole, events = asked(function, types, events=False), asked(function, types, events=True)
+    whole, events = stream_results(function, types, events=False), stream_results(function, types, events=True)
     for declared, (returns, async_returns) in (
         (f"{asking.name}: Literal[True]", events),
         (f"{asking.name}: Literal[False]{also}{rest}", whole),
@@ -182,7 +182,7 @@ def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argume
 
 
 def _told(param: Param, shown: str = "") -> str:
-    """What is said of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
+    """The description of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
     whole = f"Or all in one: `{shown}`." if shown else ""
     return " ".join(
         part for part in (first_sentence(param.description), meanings(param.type), whole, notice(param)) if part

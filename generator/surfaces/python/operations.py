@@ -12,7 +12,7 @@ from ...ir import Api, Function, Job, Page, Param, Type, Uploads, holds_files, t
 from ...text import Code, prose, python_literal
 from ..shared import answers, policy
 from ..shared.deprecations import notice
-from ..shared.security import given, secret
+from ..shared.security import secret, variables_of
 from .credentials import security
 from .spelling import imports
 from .types import Shape, Types, optional, union
@@ -100,8 +100,8 @@ def operations(api: Api, types: Types) -> OperationsView:
         more += [("result", function.result.kind), ("view", str(result.view)), ("async_view", str(result.async_view))]
         more += [("array", result.array)]
         if not answers.plain(function):
-            found = each_shared(answered[function.name], "ANSWER", answer_counts)
-            more += [("answers", found), ("accept", answers.accept(function))]
+            outcome = each_shared(answered[function.name], "ANSWER", answer_counts)
+            more += [("answers", outcome), ("accept", answers.accept(function))]
         if function.result.stream:
             more += [("stream", function.result.stream), ("accept_events", answers.accept_events(function))]
         more += [("follows", function.result.follows)]
@@ -119,23 +119,23 @@ def operations(api: Api, types: Types) -> OperationsView:
             ("deprecated", notice(function)),
             ("server", function.server),
             ("headers", function.headers),
-            ("timeout", _given(function.timeout)),
-            ("retries", _given(function.retries)),
+            ("timeout", _number(function.timeout)),
+            ("retries", _number(function.retries)),
             ("access", function.access),
             ("billed", function.billed),
         ]
         defaults = {"result": "json", "access": "read"}
-        given = [
+        inputs = [
             f"{name}={value if isinstance(value, Code) else python_literal(value)}"
             for name, value in more
             if value not in (defaults.get(name, False if isinstance(value, bool) else ""), ())
         ]
         if function.security != api.security:
             required = python_literal(security(function.security))
-            given.append(f"security={share(required, 'SECURITY') if function.security else required}")
+            inputs.append(f"security={share(required, 'SECURITY') if function.security else required}")
         head = [python_literal(text) for text in (function.name, function.operation_id, function.method, function.path)]
         taken = each_shared(params[function.name], "PARAM", param_counts)
-        value = Code(f"Operation({', '.join([*head, taken, *given])})")
+        value = Code(f"Operation({', '.join([*head, taken, *inputs])})")
         type_ = Code(f"Operation[{result.returns}, {result.async_returns}]".replace("_types.", "types."))
         operations.append(
             Constant(names.called(api)[function.name].constant, value, python_literal(function.name), type_)
@@ -150,7 +150,7 @@ def operations(api: Api, types: Types) -> OperationsView:
     return OperationsView(constants, upload, hooks, tuple(operations), by_key, runtime_used, types_used)
 
 
-def _given(number: float | None) -> Code | tuple[()]:
+def _number(number: float | None) -> Code | tuple[()]:
     """A number that may be 0, and nothing where none is given."""
     return () if number is None else Code(repr(number))
 
@@ -165,23 +165,23 @@ def replaced(api: Api, function: Function) -> tuple[str, ...]:
 def _webhooks(api: Api, types: Types) -> Code:
     if api.webhooks is None:
         return Code("None")
-    view, async_view = held(api, types)
+    view, async_view = payload_views(api, types)
     values = (api.webhooks.secret, api.webhooks.key, str(view), str(async_view), api.webhooks.events)
     return Code(f"WebhookInfo({', '.join(python_literal(value) for value in values)})")
 
 
-def held(api: Api, types: Types) -> tuple[Code, Code]:
+def payload_views(api: Api, types: Types) -> tuple[Code, Code]:
     """The views of what the requests of the API hold, for the two clients; empty where the catalog does not say."""
     if api.webhooks is None or not api.webhooks.job:
         return Code(""), Code("")
-    found = shape(api.function(api.jobs[api.webhooks.job].poll), types)
-    return found.view, found.async_view or found.view
+    result = shape(api.function(api.jobs[api.webhooks.job].poll), types)
+    return result.view, result.async_view or result.view
 
 
 def _call(cls: str, behaviour: Job | Uploads) -> Code:
     """A behaviour as the call that makes its counterpart in the runtime."""
-    given = ", ".join(f"{f.name}={python_literal(getattr(behaviour, f.name))}" for f in fields(behaviour))
-    return Code(f"{cls}({given})")
+    value = ", ".join(f"{f.name}={python_literal(getattr(behaviour, f.name))}" for f in fields(behaviour))
+    return Code(f"{cls}({value})")
 
 
 def _tuple(values: list[str]) -> str:
@@ -215,9 +215,9 @@ def _param(param: Param) -> str:
         more.append(("headers", param.headers))
     if param.encoding:
         more += [("minimum", param.type.minimum), ("maximum", param.type.maximum)]
-    given = [f"{name}={python_literal(value)}" for name, value in more if value not in ("", False, None, "any")]
+    values = [f"{name}={python_literal(value)}" for name, value in more if value not in ("", False, None, "any")]
     head = [python_literal(text) for text in (names.argument(param.words), param.wire_name, param.location)]
-    return f"P({', '.join([*head, *given])})"
+    return f"P({', '.join([*head, *values])})"
 
 
 def _page(page: Page) -> str:
@@ -245,7 +245,7 @@ def about(api: Api) -> AboutView:
         "CREDENTIAL": secret(api.schemes),
         "BASE_URL": api.servers[0].url if api.servers else "",
         "TOKEN_ENV": api.token_env,
-        "CREDENTIAL_ENV": given(api),
+        "CREDENTIAL_ENV": variables_of(api),
         "BASE_URL_ENV": api.base_url_env,
         "TOKEN_URL": api.token_url,
         "WHOAMI": api.whoami,
@@ -269,16 +269,16 @@ def _answers(function: Function, types: Types) -> list[str]:
     shape(function, types)  # asks for the types of what is answered, in the function's name
     if answers.plain(function):
         return []
-    found = []
+    results = []
     for each in answers.answers(types.api, function):
         _, view, array = _meant(each, types, "sync")
         _, async_view, _ = _meant(each, types, "async")
         named = [("view", str(view)), ("async_view", str(async_view if async_view != view else ""))]
         more: list[tuple[str, object]] = [*named, ("array", array), ("form", answers.form(each))]
-        given = [f"{name}={python_literal(value)}" for name, value in more if value]
+        values = [f"{name}={python_literal(value)}" for name, value in more if value]
         head = [python_literal(text) for text in (each.status, each.media_type, answers.kind(each))]
-        found.append(f"Answer({', '.join([*head, *given])})")
-    return found
+        results.append(f"Answer({', '.join([*head, *values])})")
+    return results
 
 
 def shape(function: Function, types: Types) -> Shape:
@@ -295,10 +295,10 @@ def _shape(function: Function, types: Types) -> Shape:
     return Shape(view, async_view if async_view != view else Code(""), array, sync, asynchronous)
 
 
-def asked(function: Function, types: Types, *, events: bool) -> tuple[Code, Code]:
+def stream_results(function: Function, types: Types, *, events: bool) -> tuple[Code, Code]:
     """What the method returns for the two clients where its argument asks for events, and where it does not."""
-    found = [each for each in answers.answers(types.api, function) if (each.kind == "events") is events]
-    return tuple(_united(function, found, types, side) for side in ("sync", "async"))  # type: ignore[return-value]
+    results = [each for each in answers.answers(types.api, function) if (each.kind == "events") is events]
+    return tuple(_united(function, results, types, side) for side in ("sync", "async"))  # type: ignore[return-value]
 
 
 def _returned(function: Function, types: Types, side: str) -> tuple[Code, Code, bool]:
@@ -312,21 +312,21 @@ def _returned(function: Function, types: Types, side: str) -> tuple[Code, Code, 
         return Code("None"), none, False
     if result.type is None and not result.contents:
         return {"text": Code("str"), "binary": Code("bytes")}.get(result.kind, Code("Any")), none, False
-    found = answers.answers(types.api, function)
-    if not found:
+    outcome = answers.answers(types.api, function)
+    if not outcome:
         return _json(result.type, result.may_be_empty, types, side) if result.type else (Code("Any"), none, False)
-    first = next(each for each in found if each.kind == result.kind)
+    first = next(each for each in outcome if each.kind == result.kind)
     _, view, array = _meant(first, types, side)
-    return _united(function, found, types, side), view, array
+    return _united(function, outcome, types, side), view, array
 
 
-def _united(function: Function, found: Sequence[answers.Answered], types: Types, side: str) -> Code:
+def _united(function: Function, results: Sequence[answers.Answered], types: Types, side: str) -> Code:
     """The annotation of what may be any of these answers."""
-    read = [each.type for each in found if each.kind == "json"]
-    found = sorted(found, key=lambda each: each.kind == "events")
+    read = [each.type for each in results if each.kind == "json"]
+    results = sorted(results, key=lambda each: each.kind == "events")
     parts = [
         _meant(each, types, side)[0]
-        for each in found
+        for each in results
         # Some frameworks name the same object as JSON and as text, and answer with JSON.
         if not (each.kind == "text" and each.type in read and each.type.kind not in ("string", "any"))
     ]

@@ -43,7 +43,7 @@ class Owned:
 
 def identities(api: Api) -> dict[str, Identity]:
     """By the key of the model. Of several functions that get it, the first whose arguments it all has."""
-    found: dict[str, Identity] = {}
+    entries: dict[str, Identity] = {}
     for function in api.functions:
         type_ = function.result.type
         if function.method != "GET" or function.page or type_ is None or type_.kind != "model":
@@ -56,10 +56,10 @@ def identities(api: Api) -> dict[str, Identity]:
                 break
             matched.insert(0, (names.argument(param.words), field))
         made = Identity(function, tuple(matched), len(matched) == len(placed))
-        known = found.get(type_.model)
+        known = entries.get(type_.model)
         if matched and (known is None or (made.whole and not known.whole)):
-            found[type_.model] = made
-    return found
+            entries[type_.model] = made
+    return entries
 
 
 def _field(param: Param, model: Model) -> str:
@@ -72,7 +72,7 @@ def _field(param: Param, model: Model) -> str:
 
 def owners(api: Api, known: dict[str, Identity]) -> dict[str, tuple[Owned, ...]]:
     """What hangs on the objects that have all the arguments of their own path, by the key of the model."""
-    found: dict[str, tuple[Owned, ...]] = {}
+    result: dict[str, tuple[Owned, ...]] = {}
     taken: set[str] = set()
     for key, identity in known.items():
         own = identity.function.group
@@ -82,8 +82,8 @@ def owners(api: Api, known: dict[str, Identity]) -> dict[str, tuple[Owned, ...]]
         made = [Owned(group, _about(api, group, identity)) for group in children]
         if any(owned.functions for owned in made):
             taken.add(own)
-            found[key] = tuple(owned for owned in made if owned.functions)
-    return found
+            result[key] = tuple(owned for owned in made if owned.functions)
+    return result
 
 
 def _about(api: Api, group: Group, identity: Identity) -> tuple[Function, ...]:

@@ -176,20 +176,20 @@ def _homes(api: Api) -> dict[str, tuple[str, ...]]:
 def _shared(api: Api, taken: set[str]) -> tuple[Export, ...]:
     """The resources of the client, its functions without a group, and what the extensions share."""
     nouns, called = names.nouns(api), names.called(api)
-    found = {str(nouns[group.key].python): "default_client" for group in api.groups if len(group.path) == 1}
-    found |= {str(called[f.name].method): "default_client" for f in api.functions if not f.group}
+    result = {str(nouns[group.key].python): "default_client" for group in api.groups if len(group.path) == 1}
+    result |= {str(called[f.name].method): "default_client" for f in api.functions if not f.group}
     for name in api.shared:
-        found |= {name: "default_client", f"async_{name}": "_async_client"}
+        result |= {name: "default_client", f"async_{name}": "_async_client"}
     return tuple(
         Export(Code(name), Code(f"{client}.{name.removeprefix('async_') if client == '_async_client' else name}"))
-        for name, client in sorted(found.items())
+        for name, client in sorted(result.items())
         if name not in taken | _SUBMODULES | {_DEFAULT} and not name.startswith("_")
     )
 
 
 def _exports(homes: dict[str, tuple[str, ...]], modules: tuple[str, ...]) -> tuple[Export, ...]:
     """Sorted as linters want it: constants, classes, the rest."""
-    found = [(name, module) for module, offered in homes.items() for name in offered]
-    found += [(name, "") for name in (*modules, "__version__")]
-    found.sort(key=lambda pair: (not pair[0].isupper(), not pair[0][:1].isupper(), pair[0]))
-    return tuple(Export(python_literal(name), python_literal(module)) for name, module in found)
+    results = [(name, module) for module, offered in homes.items() for name in offered]
+    results += [(name, "") for name in (*modules, "__version__")]
+    results.sort(key=lambda pair: (not pair[0].isupper(), not pair[0][:1].isupper(), pair[0]))
+    return tuple(Export(python_literal(name), python_literal(module)) for name, module in results)

@@ -12,7 +12,7 @@ from ...text import Code, prose, python_docstring, python_literal
 from ..base import Page
 from .derived import attributes
 from .methods import Method, method_of
-from .operations import held
+from .operations import payload_views
 from .owners import Owned
 from .spelling import COMMON, FOLDER, import_order, imports
 from .types import Child, Types
@@ -42,7 +42,7 @@ _RESOURCE_MODULES = (
     ("..runtime.views", ("Items", "View")),
 )
 _BOUND_MODULES = (
-    *((module, tuple(n for n in found if n not in ("TYPE_CHECKING", "cached_property"))) for module, found in COMMON),
+    *((module, tuple(n for n in result if n not in ("TYPE_CHECKING", "cached_property"))) for module, result in COMMON),
     ("..", ("_operations",)),
     ("..", ("_types",)),
     ("..runtime.aio.items", ("AsyncStream",)),
@@ -105,7 +105,7 @@ def base(api: Api, group: Group | None, types: Types) -> tuple[Code, Code]:
         return Code("AddedResource"), Code("AsyncAddedResource")
     if api.webhooks is None or api.webhooks.group != group.key:
         return Code("Resource"), Code("AsyncResource")
-    view, async_view = (f"_types.{name}" if name else "Mapping[str, Any]" for name in held(api, types))
+    view, async_view = (f"_types.{name}" if name else "Mapping[str, Any]" for name in payload_views(api, types))
     return Code(f"WebhookResource[{view}]"), Code(f"AsyncWebhookResource[{async_view}]")
 
 
@@ -136,9 +136,9 @@ def resource(
 def bound_pages(types: Types) -> Iterable[Page]:
     """The modules of the functions that objects have."""
     reached = {child.module for cls in types.classes() for child in cls.children}
-    for key, found in types.owners.items():
+    for key, result in types.owners.items():
         named = {argument for argument, _ in types.identities[key].arguments}
-        for owned in found:
+        for owned in result:
             if (module := names.nouns(types.api)[owned.group.key].module) in reached:
                 yield Page(f"{FOLDER}bound/[group].py.jinja", _bound(owned, named, types), {"group": str(module)})
 
@@ -178,7 +178,7 @@ def _mentioned(methods: tuple[Method, ...], nested: bool, base: tuple[Code, Code
 def children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
     """What the nouns below another, or below the client, are called there."""
     nouns = names.nouns(api)
-    found = [
+    results = [
         Child(
             name=nouns[group.key].python,
             module=nouns[group.key].module,
@@ -187,4 +187,4 @@ def children(api: Api, groups: list[Group]) -> tuple[Child, ...]:
         )
         for group in groups
     ]
-    return tuple(sorted(found, key=lambda child: import_order(child.module)))  # they are imported in this order
+    return tuple(sorted(results, key=lambda child: import_order(child.module)))  # they are imported in this order

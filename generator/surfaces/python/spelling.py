@@ -46,10 +46,10 @@ def imports(expressions: Iterable[str], modules: tuple[tuple[str, tuple[str, ...
     used = {name for expression in expressions for name in _NAME.findall(_STRING.sub("", expression))}
     lines: list[Code] = []
     for module, names in sorted(modules, key=lambda each: _module_order(each[0])):
-        if found := [_IMPORTED_AS.get(name, name) for name in names if name in used]:
+        if results := [_IMPORTED_AS.get(name, name) for name in names if name in used]:
             if module.startswith(".") and lines and not lines[-1].startswith("from ."):
                 lines.append(Code(""))
-            lines.append(Code(f"from {module} import {', '.join(found)}"))
+            lines.append(Code(f"from {module} import {', '.join(results)}"))
     return tuple(lines)
 
 

@@ -301,9 +301,9 @@ class Types:
 
     def named(self) -> tuple[tuple[Code, Code], ...]:
         """What specs name that is no class: a spec of its own, or what tells the objects of a union apart."""
-        found = {name: value for value, name in self._choices.items()}
-        found |= {str(name): python_literal(spec) for name, spec in self._specs.items()}
-        return tuple((python_literal(name), found[name]) for name in sorted(found))
+        result = {name: value for value, name in self._choices.items()}
+        result |= {str(name): python_literal(spec) for name, spec in self._specs.items()}
+        return tuple((python_literal(name), result[name]) for name in sorted(result))
 
     def qualified(self, expression: Code) -> Code:
         """An annotation as a module writes it that reaches the classes of `types` through theirs."""
@@ -314,9 +314,9 @@ class Types:
         """A named type is its alias, but where the classes of one client stand in it."""
         if side != "data" and type_.name in self._of_clients and type_.name not in self._opened:
             self._opened.append(type_.name)
-            found = self.result(replace(opened(type_, self.api.types), name="", nullable=False), side)
+            outcome = self.result(replace(opened(type_, self.api.types), name="", nullable=False), side)
             self._opened.pop()
-            return found
+            return outcome
         alias = self._class(type_.name, "view")
         return alias, str(alias) if type_.name in self._with_views else ""
 
@@ -330,7 +330,7 @@ class Types:
         """The named types in which an object stands that has a class for each client."""
         return self._holding(lambda part: part.model in self._jobs or part.model in self.owners)
 
-    def _holding(self, found: Callable[[Type], bool]) -> frozenset[str]:
+    def _holding(self, result: Callable[[Type], bool]) -> frozenset[str]:
         """The named types in which such a type stands, however deep."""
         holders: dict[str, list[str]] = {}
         todo = []
@@ -340,7 +340,7 @@ class Types:
                 part = parts.pop()
                 if part.kind == "named":
                     holders.setdefault(part.name, []).append(key)
-                elif found(part):
+                elif result(part):
                     todo.append(key)
                 parts += [*part.members, *([part.items] if part.items else [])]
         known: set[str] = set()
@@ -387,20 +387,20 @@ class Types:
         objects = [part for part in parts if part.kind in ("model", "map")]
         views = [part for part in objects if part.kind == "model" and self.api.models[part.model].fields]
         side = side if len(objects) == 1 else "data"
-        found = union(self.result(member, side)[0] for member in type_.members)
-        if found == "Any":
-            return found, ""
+        matches = union(self.result(member, side)[0] for member in type_.members)
+        if matches == "Any":
+            return matches, ""
         specs = []
         if len(objects) == 1:
             specs.append(self.result(objects[0], side)[1])
         elif views:
             free = len(views) < len(objects)
-            found = found if free else union((found, Code("View")))
+            matches = matches if free else union((matches, Code("View")))
             specs.append(self._choice(unions.choice(type_, self.api, lambda key: str(self.view(key, "data")), free)))
             specs.append(self._inside([part for part in objects if part.kind == "map"], "{", side))
         specs.append(self._inside([part for part in parts if part.kind == "array"], "[", side))
         specs += [str(read) for part in parts if (read := _date(part))][:1]
-        return found, "|".join(filter(None, specs))
+        return matches, "|".join(filter(None, specs))
 
     def _inside(self, parts: list[Type], bracket: str, side: str) -> str:
         """The spec of the lists, or of the maps, that a union has."""
@@ -481,12 +481,12 @@ def union(expressions: Iterable[Code]) -> Code:
 def _split(expression: Code) -> Iterable[str]:
     """The alternatives of an annotation: what stands in brackets and in texts keeps its own."""
     depth = start = 0
-    for found in _MARKS.finditer(expression):
-        mark = found[0]
+    for result in _MARKS.finditer(expression):
+        mark = result[0]
         depth += (mark == "[") - (mark == "]")
         if mark == " | " and depth == 0:
-            yield expression[start : found.start()]
-            start = found.end()
+            yield expression[start : result.start()]
+            start = result.end()
     yield expression[start:]
 
 

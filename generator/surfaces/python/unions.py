@@ -12,7 +12,7 @@ from ...text import Code, python_literal
 def flattened(type_: Type, types: Mapping[str, NamedType]) -> Iterator[Type]:
     """The members of a union and of the unions in it, each once, by what they mean."""
     seen: set[str] = set()
-    given: set[str] = set()
+    names: set[str] = set()
     todo = [type_]
     while todo:
         part = todo.pop()
@@ -23,8 +23,8 @@ def flattened(type_: Type, types: Mapping[str, NamedType]) -> Iterator[Type]:
             part = opened(part, types)
         if part.kind == "union":
             todo += reversed(part.members)
-        elif part.model not in given:
-            given |= {part.model} if part.model else set()
+        elif part.model not in names:
+            names |= {part.model} if part.model else set()
             yield part
 
 
@@ -36,17 +36,17 @@ def choice(type_: Type, api: Api, view: Callable[[str], str], free: bool) -> Cod
     models = members(type_, api)
     by, of, default = discriminator(type_, api)
     tags = constants(models)
-    given: dict[str, Any] = {"by": by} if by and of else {}
-    if given:
+    values: dict[str, Any] = {"by": by} if by and of else {}
+    if values:
         named = {value: tuple(view(key) for key in keys) for value, keys in of.items()}
-        given["of"] = {value: classes[0] if len(classes) == 1 else classes for value, classes in named.items()}
-    given |= {"default": view(default)} if default else {}
-    given |= {"free": True} if free else {}
+        values["of"] = {value: classes[0] if len(classes) == 1 else classes for value, classes in named.items()}
+    values |= {"default": view(default)} if default else {}
+    values |= {"free": True} if free else {}
     forms = tuple(
         (view(m.key), tuple(f.wire_name for f in m.fields if f.required and not f.write_only), tags[m.key])
         for m in models
     )
-    written = [python_literal(forms), *(f"{name}={python_literal(value)}" for name, value in given.items())]
+    written = [python_literal(forms), *(f"{name}={python_literal(value)}" for name, value in values.items())]
     return Code(f"_Choice({', '.join(written)})")
 
 
@@ -80,12 +80,12 @@ def _discriminator(type_: Type, api: Api) -> tuple[str, dict[str, tuple[str, ...
     A value may mean a union. Unions within one that has no discriminator, or the same, are read as one with it.
     """
     meant = opened(type_, api.types)
-    found = meant.discriminator
+    result = meant.discriminator
     by, of, default = "", dict[str, tuple[str, ...]](), ""
-    if found is not None:
-        by = found.wire_name
-        of = {value: keys for value, key in found.mapping if (keys := _models(key, api))}
-        default = next(iter(_models(found.default, api)), "") if found.default in api.models else ""
+    if result is not None:
+        by = result.wire_name
+        of = {value: keys for value, key in result.mapping if (keys := _models(key, api))}
+        default = next(iter(_models(result.default, api)), "") if result.default in api.models else ""
     for member in meant.members:
         if opened(member, api.types).kind == "union" and member.name != type_.name:
             inner, values, _ = _discriminator(opened(member, api.types), api)
@@ -108,15 +108,15 @@ def _has_fields(part: Type, api: Api) -> bool:
 
 def _tags(model: Model, models: list[Model]) -> dict[str, tuple[Any, ...]]:
     """The fields whose value tells a model from others: one that is always the same, or whose values no other has."""
-    found = {}
+    result = {}
     for field in model.fields:
         if not field.type.values or not all(isinstance(value, (str, int, bool)) for value in field.type.values):
             continue
         others = [each for other in models if other is not model and (each := _field(other, field.wire_name))]
         apart = all(other.type.values and not set(other.type.values) & set(field.type.values) for other in others)
         if len(field.type.values) == 1 or (others and apart):
-            found[field.wire_name] = field.type.values
-    return found
+            result[field.wire_name] = field.type.values
+    return result
 
 
 def _field(model: Model, wire_name: str) -> Field | None:

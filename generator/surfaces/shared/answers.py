@@ -31,14 +31,14 @@ class Answered:
 
 def answers(api: Api, function: Function) -> tuple[Answered, ...]:
     """What may come back when all went well."""
-    found = []
+    results = []
     for status, content in function.result.contents:
         models = _events(api, content) if content.item is not None else []
         data = [field.type for model in models for field in model.fields if field.wire_name == "data"]
         text = all(opened(type_, api.types).kind == "string" for type_ in data)
         type_ = content.item or content.type
-        found.append(Answered(status, content.media_type, content.kind, type_, bool(models), bool(data) and text))
-    return tuple(found)
+        results.append(Answered(status, content.media_type, content.kind, type_, bool(models), bool(data) and text))
+    return tuple(results)
 
 
 def kind(each: Answered) -> str:
@@ -57,10 +57,10 @@ def form(each: Answered) -> str:
 
 def plain(function: Function) -> bool:
     """Whether its kind says all there is to say of its answers."""
-    found = function.result.contents
-    first = found[0][1] if found else None
+    outcome = function.result.contents
+    first = outcome[0][1] if outcome else None
     return first is None or (
-        all(c.media_type == first.media_type and c.kind == first.kind and c.type == first.type for _, c in found)
+        all(c.media_type == first.media_type and c.kind == first.kind and c.type == first.type for _, c in outcome)
         and first.kind != "events"
         and _PLAIN.get(first.kind) == first.media_type
     )
@@ -84,8 +84,8 @@ def accept_events(function: Function) -> str:
 
 def _preferred(function: Function, wanted: Callable[[Content], bool]) -> list[tuple[str, bool]]:
     """(media type, whether it is one that is wanted), each once, the wanted ones first."""
-    found = {content.media_type: wanted(content) for _, content in function.result.contents}
-    return sorted(found.items(), key=lambda pair: not pair[1])
+    entries = {content.media_type: wanted(content) for _, content in function.result.contents}
+    return sorted(entries.items(), key=lambda pair: not pair[1])
 
 
 def _weighted(ordered: list[tuple[str, bool]]) -> str:
@@ -99,11 +99,11 @@ def _events(api: Api, content: Content) -> list[Model]:
     described is that which their data stands for."""
     if content.item is None or content.media_type.partition(";")[0].strip().lower() != _EVENTS:
         return []
-    found: list[Model] = []
+    results: list[Model] = []
     todo = [content.item]
     for _ in range(_MOST_EVENTS):
         if not todo:
-            return found
+            return results
         type_ = opened(todo.pop(), api.types)
         if type_.kind == "union":
             todo += type_.members
@@ -112,5 +112,5 @@ def _events(api: Api, content: Content) -> list[Model]:
         fields = {field.wire_name for field in model.fields} if model else set()
         if model is None or "data" not in fields or not (fields == {"data"} or fields & {"event", "id", "retry"}):
             return []
-        found.append(model)
+        results.append(model)
     return []

@@ -47,7 +47,7 @@ def argument(param: Param) -> str:
     return names.argument(param.words)
 
 
-def given(function: Function, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
+def assigned(function: Function, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
     """The arguments that are there, in the order of the parameters."""
     return [(param, arguments[argument(param)]) for param in function.params if argument(param) in arguments]
 
@@ -101,7 +101,7 @@ def first(api: Api) -> tuple[Function, Mapping[str, Any]] | None:
 def python_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call of the method alone, on one line or one argument a line."""
     passed = [
-        f"{names.keyword(param.words)}={text.python_literal(value)}" for param, value in given(function, arguments)
+        f"{names.keyword(param.words)}={text.python_literal(value)}" for param, value in assigned(function, arguments)
     ]
     head = f"client.{python_method(api, function)}("
     flat = head + ", ".join(passed) + ")"
@@ -175,7 +175,7 @@ def _python_async(api: Api, function: Function, call: str) -> str:
 def cli(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The command: its words, the path's arguments by place, a flag for every other."""
     parts = [command(api, function)]
-    values = {argument(param): (param, value) for param, value in given(function, arguments)}
+    values = {argument(param): (param, value) for param, value in assigned(function, arguments)}
     by_place, flags = _placed(function, values), names.flags(function)
     for word, names_ in by_place:
         parts[0] += " " + text.shell_literal(word)
@@ -197,20 +197,20 @@ def _placed(function: Function, values: Mapping[str, tuple[Param, Any]]) -> list
 
     One that looks like a flag, comes after one that is missing, or holds a separator is given by its name.
     """
-    found: list[tuple[str, list[str]]] = []
+    results: list[tuple[str, list[str]]] = []
     for _, parts in places(function):
         word = ""
         for name, separator in parts:
             if name not in values or not isinstance(values[name][1], (str, int, float)):
-                return found
+                return results
             value = _flag_value(*values[name])
             if not value or (separator and separator in value):
-                return found
+                return results
             word += value + separator
         if word.startswith("-") or len(word) > 200:
-            return found
-        found.append((word, [name for name, _ in parts]))
-    return found
+            return results
+        results.append((word, [name for name, _ in parts]))
+    return results
 
 
 def _flag_value(param: Param, value: Any) -> str:
@@ -231,13 +231,13 @@ def _is_json(value: str) -> bool:
 
 def mcp(function: Function, arguments: Mapping[str, Any]) -> str:
     """The params of `tools/call`."""
-    shown = {argument(param): value for param, value in given(function, arguments)}
+    shown = {argument(param): value for param, value in assigned(function, arguments)}
     return text.json_literal({"name": function.name, "arguments": shown})
 
 
 def lua_call(api: Api, function: Function, arguments: Mapping[str, Any]) -> str:
     """The call in code mode, as an expression."""
-    table = layout({argument(param): value for param, value in given(function, arguments)}, width=60)
+    table = layout({argument(param): value for param, value in assigned(function, arguments)}, width=60)
     return f"{lua_path(api, function)}({table})"
 
 
@@ -262,7 +262,7 @@ def around(api: Api, function: Function) -> dict[str, tuple[str, str]]:
 
 def curl(api: Api, function: Function, arguments: Mapping[str, Any], movable: bool = False) -> str:
     """The request on the wire, by curl; movable: to the base URL of the environment, where it has one."""
-    piped, parts = wire.request(api, function, given(function, arguments), movable)
+    piped, parts = wire.request(api, function, assigned(function, arguments), movable)
     return piped + _wrapped(parts)
 
 

@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9:/?&=._~%@+,-]*")
 """Of an address: what means nothing to a shell between double quotes, nor in the default of a variable there."""
 
 
-def request(api: Api, function: Function, given: Given, movable: bool = False) -> tuple[str, list[str]]:
+def request(api: Api, function: Function, argument: Given, movable: bool = False) -> tuple[str, list[str]]:
     """What is piped in, and the words of the command; a file's content comes through the pipe.
 
     movable: the base URL is read from the environment where it is set, as all that we make reads it.
@@ -36,13 +36,13 @@ def request(api: Api, function: Function, given: Given, movable: bool = False) -
     parts = ["curl --silent --show-error --fail-with-body", method]
     for scheme in security.shown(api, function):
         parts.extend(_credential(scheme))
-    headers = [*asked(function, given), *function.headers]
+    headers = [*asked(function, argument), *function.headers]
     parts += ["--header " + shell_literal(f"{name}: {value}") for name, value in headers]
     query: list[str] = []
     path = written(function.path)
     cookies = []
     body: Given = []
-    for param, value in given:
+    for param, value in argument:
         match param.location:
             case "path":
                 path = path.replace("{" + written(param.wire_name) + "}", styles.path(_spelled(param), value, _TEXTS))
@@ -184,9 +184,9 @@ def _parts(fields: Given, body: Body) -> tuple[str, list[str]]:
         media = _media(_of_several(param, value), "")
         more = "".join(f';headers="{_in_quotes(f"{name}: {text}")}"' for name, text in param.headers)
         if _is_file(param, value):
-            piped, found = _pipe(str(value))
+            piped, result = _pipe(str(value))
             filename = _in_quotes(_filename(fields, param))
-            media = found if str(value).startswith("data:") else media or "application/octet-stream"
+            media = result if str(value).startswith("data:") else media or "application/octet-stream"
             sent.append("--form " + shell_literal(f'{param.wire_name}=@-;filename="{filename}";type={media}{more}'))
         elif isinstance(value, str) and media in ("", "text/plain") and not more:
             sent.append("--form-string " + shell_literal(f"{param.wire_name}={value}"))
@@ -308,10 +308,10 @@ def _bytes(content: str) -> tuple[bytes, str]:
         return content.encode("utf-8", "replace"), ""
     media, _, encoded, data = match.groups()
     try:
-        found = base64.b64decode(data) if encoded else unquote_to_bytes(data.encode("utf-8", "replace"))
+        result = base64.b64decode(data) if encoded else unquote_to_bytes(data.encode("utf-8", "replace"))
     except ValueError:
-        found = data.encode("utf-8", "replace")
-    return found, _media(media, "") or "text/plain"
+        result = data.encode("utf-8", "replace")
+    return result, _media(media, "") or "text/plain"
 
 
 def _pipe(content: str) -> tuple[str, str]:

@@ -10,11 +10,11 @@ def notice(thing: Function | Param) -> str:
     """Since when it is deprecated, when it goes and what to use; empty for what stays."""
     if not thing.deprecated:
         return ""
-    said = thing.deprecation
+    declared = thing.deprecation
     text = "Deprecated"
-    if said and said.since:
-        text += f" since {prose(said.since)}"
-    if said and said.removed:
-        when = prose(said.removed)
+    if declared and declared.since:
+        text += f" since {prose(declared.since)}"
+    if declared and declared.removed:
+        when = prose(declared.removed)
         text += f", removed on {when}" if when.count("-") == 2 else f", removed in {when}"
-    return f"{text}: use {prose(said.use).removesuffix('.')}." if said and said.use else f"{text}."
+    return f"{text}: use {prose(declared.use).removesuffix('.')}." if declared and declared.use else f"{text}."

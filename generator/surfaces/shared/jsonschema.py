@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...ir import Api, NamedType, Type, told
+from ...ir import Api, NamedType, Type, description_of
 from ...text import first_sentence
 from .limits import meanings
 from .subschemas import mapped, reference, referred_by
@@ -137,10 +137,10 @@ class Writer:
     def _limits(self, type_: Type) -> Schema:
         if self.output:
             return {}
-        found = ((there, getattr(type_, here)) for here, there in _NUMBERS.items())
+        results = ((there, getattr(type_, here)) for here, there in _NUMBERS.items())
         return {
             there: int(value) if isinstance(value, float) and value.is_integer() else value
-            for there, value in found
+            for there, value in results
             if value is not None
         }
 
@@ -172,7 +172,7 @@ class Writer:
             if item.write_only if self.output else item.read_only:
                 continue
             inner = self.write(item.type)
-            describe(inner, told(item), meanings(item.type))
+            describe(inner, description_of(item), meanings(item.type))
             properties[item.wire_name] = inner
             if item.required:
                 required.append(item.wire_name)
@@ -192,10 +192,10 @@ def hosted(schema: Any) -> Any:
     """A schema as hosts take it: without rules, which the server checks all the same, and with unions of one kind."""
     if not isinstance(schema, Mapping):
         return schema
-    found = mapped({key: value for key, value in schema.items() if key != "allOf"}, hosted)
-    if "oneOf" in found:
-        found["anyOf"] = found.pop("oneOf")
-    return found
+    matches = mapped({key: value for key, value in schema.items() if key != "allOf"}, hosted)
+    if "oneOf" in matches:
+        matches["anyOf"] = matches.pop("oneOf")
+    return matches
 
 
 def _apart(members: Sequence[Schema]) -> bool:

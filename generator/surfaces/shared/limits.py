@@ -21,34 +21,34 @@ _LIMITS = (
 FEW = 12
 """Values that code lists where it takes them; more stand under their name alone."""
 _MOST = 400
-"""Characters of what is said of values."""
+"""Characters of the description of values."""
 _LONGEST = 80
 """Characters of a default that are shown."""
 
 
-def told(type_: Type) -> Iterator[str]:
+def constraints(type_: Type) -> Iterator[str]:
     """A sentence for the default, and one for the limits."""
     if type_.has_default and type_.default is not None:
         text = json.dumps(type_.default, ensure_ascii=False)
         yield f"Default: {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}."
     limits = [f"{word} {limit:g}" for name, word in _LIMITS if (limit := getattr(type_, name)) is not None]
     if limits:
-        said = ", ".join(limits)
-        yield said[:1].upper() + said[1:] + "."
+        output = ", ".join(limits)
+        yield output[:1].upper() + output[1:] + "."
 
 
 def meanings(type_: Type) -> str:
     """A sentence for what its values mean, those of a list's items as well; empty where the document does not say."""
-    found = [f"{_shown(value)}: {note.rstrip('.')}" for value, note in _noted(type_) if note]
-    said: list[str] = []
+    results = [f"{_shown(value)}: {note.rstrip('.')}" for value, note in _noted(type_) if note]
+    lines: list[str] = []
     size = 0
-    for each in found:
+    for each in results:
         size += len(each) + 2
-        if said and size > _MOST:
-            said.append("…")
+        if lines and size > _MOST:
+            lines.append("…")
             break
-        said.append(each)
-    return "; ".join(said) + "." * (said[-1] != "…") if said else ""
+        lines.append(each)
+    return "; ".join(lines) + "." * (lines[-1] != "…") if lines else ""
 
 
 def _noted(type_: Type) -> Iterator[tuple[Json, str]]:

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
-from ...ir import Api, Derived, Function, Param, told
+from ...ir import Api, Derived, Function, Param, description_of
 from ...names import argument
 from ...text import Code, json_members, json_rows, prose
 from ..base import Page
@@ -30,7 +30,7 @@ def _argument(param: Param, writer: Writer) -> Schema:
     schema = writer.write(param.type)
     if param.encoding == "duration":
         schema["examples"] = ["5m"]
-    describe(schema, told(param), meanings(param.type))
+    describe(schema, description_of(param), meanings(param.type))
     if param.deprecated:
         schema["description"] = " ".join(part for part in (schema.get("description", ""), notice(param)) if part)
         schema["deprecated"] = True
@@ -117,12 +117,12 @@ def aliases(api: Api) -> dict[str, tuple[str, ...]]:
             claims.setdefault(name, set()).add(function.name)
     own = {function.name for function in (*api.functions, *api.derived)}
     return {
-        name: tuple(alias for alias in given if alias not in own and len(claims[alias]) == 1)
-        for name, given in wanted.items()
+        name: tuple(alias for alias in value if alias not in own and len(claims[alias]) == 1)
+        for name, value in wanted.items()
     }
 
 
-def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, given: Schema) -> dict[str, Any]:
+def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, schema: Schema) -> dict[str, Any]:
     job = asdict(api.jobs[function.job]) if function.job else None
     return {
         "name": function.name,
@@ -140,7 +140,7 @@ def _entry(api: Api, function: Function, names: tuple[str, ...], taken: Schema, 
         "description": prose(function.description),
         "keywords": list(function.keywords),
         "input_schema": taken,
-        "output_schema": given,
+        "output_schema": schema,
         "result_kind": "text" if function.derived and function.derived.joined else function.result.kind,
         "result_media_type": function.result.media_type,
         "stream": function.result.stream,
@@ -179,16 +179,16 @@ def _page(function: Function) -> dict[str, Any] | None:
     page = function.page
     if page is None:
         return None
-    found = {"items": page.items, "next": page.next, "previous": page.previous}
+    result = {"items": page.items, "next": page.next, "previous": page.previous}
     if page.by == "url":
-        return found
-    found["by"] = page.by
+        return result
+    result["by"] = page.by
     if not page.argument:
-        return found
+        return result
     where = "field" if page.location == "body" else "query"
     taken = [argument(p.words) for p in function.params if (p.location, p.wire_name) == (where, page.argument)]
     more = {key: getattr(page, key) for key in ("location", "number") if page.location == "body"}
-    return {**found, "argument": page.argument, "name": next(iter(taken), ""), **more}
+    return {**result, "argument": page.argument, "name": next(iter(taken), ""), **more}
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,8 +249,8 @@ def _entries(
     api: Api, functions: Iterable[Function], names: Mapping[str, tuple[str, ...]], sent: Writer, received: Writer
 ) -> Iterator[dict[str, Any]]:
     for function in functions:
-        taken, given = _input_schema(function, sent), _output_schema(function, received)
-        yield _entry(api, function, names[function.name], taken, given)
+        taken, value = _input_schema(function, sent), _output_schema(function, received)
+        yield _entry(api, function, names[function.name], taken, value)
 
 
 @lru_cache(maxsize=1)

@@ -34,14 +34,14 @@ def places(function: Function) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
         placed = required
     parts = function.reference.parts if function.reference else ()
     joined = {argument for argument, _ in parts}
-    found: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+    results: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     for param in placed:
         name = argument(param.words)
         if name not in joined:
-            found.append((name.upper(), ((name, ""),)))
+            results.append((name.upper(), ((name, ""),)))
         elif function.reference and name == function.reference.parts[0][0]:
-            found.append((prose(function.reference.shown), parts))
-    return found
+            results.append((prose(function.reference.shown), parts))
+    return results
 
 
 def _position(function: Function, param: Param) -> int:

@@ -18,8 +18,8 @@ _VERBS: Mapping[Class, str] = {
 
 def extra(api: Api) -> tuple[Class, ...]:
     """Those that a function of the API has: no text speaks of the others."""
-    found = {each for function in api.functions for each in function.classes}
-    return tuple(each for each in EXTRA if each in found)
+    names = {each for function in api.functions for each in function.classes}
+    return tuple(each for each in EXTRA if each in names)
 
 
 def does(classes: Sequence[Class]) -> str:

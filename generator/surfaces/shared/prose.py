@@ -22,19 +22,19 @@ _SAFE_START = re.compile(r"[A-Za-z`\[\\&]")
 
 def targets(functions: tuple[Function, ...], slugs: Mapping[str, str]) -> dict[str, str]:
     """What a description may call a function, and the slug of its page."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for function in functions:
         for alias in (function.operation_id, function.name):
-            found.setdefault(alias, slugs[function.name])
-    return found
+            result.setdefault(alias, slugs[function.name])
+    return result
 
 
 def guide(written: str, links: Mapping[str, str], folder: str) -> Code:
     """A page that is written as Markdown: it stays as it is, but for links to functions."""
 
     def target(match: re.Match[str]) -> str:
-        found = links.get(match[1])
-        return f"]({folder}{found}.md)" if found else match[0]
+        result = links.get(match[1])
+        return f"]({folder}{result}.md)" if result else match[0]
 
     return Code(_TARGET.sub(target, text.visible(written)).strip())
 
@@ -121,8 +121,8 @@ class Types:
 
     def name(self, type_: Type) -> Code:
         """The type in words."""
-        said = self._named(type_.name) if type_.name and not type_.values else self._name(type_)
-        return Code(said + " or null" if type_.nullable and type_.kind not in ("any", "null") else said)
+        declared = self._named(type_.name) if type_.name and not type_.values else self._name(type_)
+        return Code(declared + " or null" if type_.nullable and type_.kind not in ("any", "null") else declared)
 
     def _named(self, key: str) -> str:
         spelled = _escaped(names.type_name(self.api.types[key]))
@@ -174,23 +174,23 @@ _LIMITS = (
 
 def facts(type_: Type) -> tuple[Code, ...]:
     """Values, default and limits, one line each."""
-    found = []
+    results = []
     values = _values(type_)
     if values:
         label = "One of" if _closed(type_) else "Such as"
-        said = [f"{value(each)} ({_escaped(note)})" if note else value(each) for each, note in values]
-        found.append(f"{label}: " + ", ".join(said))
+        lines = [f"{value(each)} ({_escaped(note)})" if note else value(each) for each, note in values]
+        results.append(f"{label}: " + ", ".join(lines))
     if type_.has_default:
-        found.append(f"Default: {value(type_.default)}")
+        results.append(f"Default: {value(type_.default)}")
     for name, label in _LIMITS:
         limit = getattr(type_, name)
         if limit not in (None, ""):
-            found.append(f"{label}: {value(limit)}")
+            results.append(f"{label}: {value(limit)}")
     if type_.kind == "array" and type_.items is not None and type_.items.notes:
-        found.append(f"Items: {facts(type_.items)[0]}")
+        results.append(f"Items: {facts(type_.items)[0]}")
     if type_.unique_items:
-        found.append("No two items alike")
-    return tuple(Code(fact) for fact in found)
+        results.append("No two items alike")
+    return tuple(Code(fact) for fact in results)
 
 
 def _closed(type_: Type) -> bool:
@@ -205,9 +205,9 @@ def _values(type_: Type) -> tuple[tuple[Any, str], ...]:
     return tuple(zip(type_.values, type_.notes or ("",) * len(type_.values), strict=True))
 
 
-def value(given: Any) -> Code:
+def value(argument: Any) -> Code:
     """A value as inline code; one that could not be seen as JSON writes it."""
-    return inline_code(_value(given))
+    return inline_code(_value(argument))
 
 
 def _value(value: Any) -> str:

@@ -21,7 +21,7 @@ def renamed(rule: Any, names: Mapping[str, str]) -> Any:
         made["required"] = [names.get(name, name) for name in rule["required"]]
     if "dependentRequired" in made:
         made["dependentRequired"] = {
-            name: [names.get(each, each) for each in given] for name, given in made["dependentRequired"].items()
+            name: [names.get(each, each) for each in argument] for name, argument in made["dependentRequired"].items()
         }
     if "dependentSchemas" in made:
         made["dependentSchemas"] = {n: renamed(inner, names) for n, inner in made["dependentSchemas"].items()}

@@ -41,7 +41,7 @@ def variables(api: Api) -> Iterator[tuple[Scheme, str, str]]:
                 yield each, part, variable
 
 
-def given(api: Api) -> tuple[str, ...]:
+def variables_of(api: Api) -> tuple[str, ...]:
     """The environment variables that a caller sets for the API's own scheme; none where it takes no text."""
     parts = dict(api.schemes[0].parts) if api.token_env else {}
     names = (
@@ -52,9 +52,9 @@ def given(api: Api) -> tuple[str, ...]:
 
 def source(api: Api) -> str:
     """Where a client has its credential from, as a comment says it; empty where it takes none."""
-    found = given(api)
-    what = "the user name and the password come" if len(found) > 1 else f"the {secret(api.schemes[:1])} comes"
-    return f"{what} from {' and '.join(found)}" if found else ""
+    result = variables_of(api)
+    what = "the user name and the password come" if len(result) > 1 else f"the {secret(api.schemes[:1])} comes"
+    return f"{what} from {' and '.join(result)}" if result else ""
 
 
 def secret(schemes: Sequence[Scheme]) -> str:
@@ -63,7 +63,7 @@ def secret(schemes: Sequence[Scheme]) -> str:
     return words.pop() if len(words) == 1 else "credential" if words else "token"
 
 
-def told(each: Scheme) -> str:
+def kind_of(each: Scheme) -> str:
     """A scheme in a few words."""
     match each.kind:
         case "apiKey":

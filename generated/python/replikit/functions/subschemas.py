@@ -87,9 +87,9 @@ def closed(schema: Schema, definition: Callable[[str], Any], references: Callabl
     waiting = list(referred_by(schema))
     while waiting:
         key = waiting.pop()
-        found = None if key in needed else definition(key)
-        if found is not None:
-            needed[key] = found
+        matches = None if key in needed else definition(key)
+        if matches is not None:
+            needed[key] = matches
             waiting += references(key)
     return {**schema, "$defs": dict(sorted(needed.items()))} if needed else schema
 

@@ -181,7 +181,7 @@ def plan(
 
     def add(spec: Spec) -> None:
         if spec.name in specs:
-            raise PlanError(f"two members are called {spec.name}: name one of them otherwise in a configuration")
+            raise PlanError(f"two members are named {spec.name}: rename one of them in a configuration")
         specs[spec.name] = spec
 
     if (mine := own()) is not None:

@@ -20,12 +20,12 @@ from .contract import Record
 ANSWERS = ("allow", "ask", "deny")
 READING: Mapping[str, str] = {"read": "allow"}
 ALL = "all"
-"""Every class, in what is said of a pattern."""
+"""Every class, in the description of a pattern."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiRules:
-    """What is said of one API."""
+    """The description of one API."""
 
     classes: Mapping[str, str] = field(default_factory=dict)
     functions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

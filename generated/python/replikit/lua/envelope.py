@@ -143,7 +143,7 @@ class Record:
             error["line"] = line
         elif self.line is not None:
             # Stopped from outside, inside of a function that nothing interrupts.
-            hints.insert(0, f"the last known line is {self.line}")
+            hints.insert(0, f"it was last seen at line {self.line}")
         return {**error, "hint": "; ".join(hints)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from .text import encode
 
 LIMIT = 19_000
-"""Characters of JSON; with what is said of the rest and the mark they are 20,000 at most. Hosts refuse 25,000 tokens."""
+"""Characters of JSON; with the description of the rest and the mark they are 20,000 at most. Hosts refuse 25,000 tokens."""
 
 _STRINGS = (16_000, 4_000, 1_000, 400, 120, 40)
 _DEPTHS = (64, 8, 5, 3, 2)

@@ -132,7 +132,7 @@ class Walk:
 
 
 def repeated(name: str, url: str) -> str:
-    """What is said of a list that leads back to a page of its own."""
+    """The description of a list that leads back to a page of its own."""
     return f"{name} names a page as the next one that was given before: {hidden(url)[:500]}"
 
 

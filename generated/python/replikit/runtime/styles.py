@@ -38,7 +38,7 @@ class Texts(NamedTuple):
 
 
 class Spelled(Protocol):
-    """What is said of a parameter that bears on how its values are written."""
+    """The description of a parameter that bears on how its values are written."""
 
     @property
     def wire(self) -> str: ...
@@ -95,11 +95,11 @@ def parts(param: Spelled, value: Any, texts: Texts) -> list[tuple[str, str]]:
 
 def part_media(offered: str, usual: str) -> str:
     """The media type of a part, of several that it may have the one that a value is: `usual`, or what is nearest."""
-    found = [each.strip() for each in offered.split(",") if each.strip()]
-    if len(found) == 1 and "*" not in offered:
-        return found[0]
-    exact = [each for each in found if "*" not in each]
-    ranges = {each.partition(";")[0].strip().lower() for each in found} - {each.lower() for each in exact}
+    results = [each.strip() for each in offered.split(",") if each.strip()]
+    if len(results) == 1 and "*" not in offered:
+        return results[0]
+    exact = [each for each in results if "*" not in each]
+    ranges = {each.partition(";")[0].strip().lower() for each in results} - {each.lower() for each in exact}
     for each in exact:
         if each.partition(";")[0].strip().lower() == usual:
             return each
@@ -153,11 +153,11 @@ def is_form(media: str) -> bool:
 
 def urlencoded(value: Mapping[str, Any], texts: Texts) -> str:
     """An object as a form in a text: a pair for each property, and for each item of a list."""
-    found = []
-    for key, given in value.items():
-        items = given if isinstance(given, (list, tuple)) else [given]
-        found += [f"{quote(key, safe='')}={quote(texts.plain(item), safe='')}" for item in items if item is not None]
-    return "&".join(found).replace("%20", "+")
+    results = []
+    for key, argument in value.items():
+        items = argument if isinstance(argument, (list, tuple)) else [argument]
+        results += [f"{quote(key, safe='')}={quote(texts.plain(item), safe='')}" for item in items if item is not None]
+    return "&".join(results).replace("%20", "+")
 
 
 def is_json(media: str) -> bool:

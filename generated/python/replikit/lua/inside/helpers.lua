@@ -29,7 +29,7 @@ end
 local function matches_of(name, subject, pattern, most)
   local count = most and tointeger(tonumber(most))
   if most ~= nil and (not count or count < 0) then
-    error(name .. ": the number of matches must be a non-negative integer", 3)
+    error(name .. ": the number of matches must be a whole number, and not below 0", 3)
   end
   most = count
   local request, problem = values.write({ subject = subject, pattern = pattern, most = most })

@@ -58,7 +58,7 @@ def _tool(info: FunctionInfo, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _schemas(info: FunctionInfo) -> Iterator[dict[str, Any]]:
-    """The schema of its arguments, ever shorter: with all that is said of them, at last with those alone that are needed."""
+    """The schema of its arguments, ever shorter: with all that applies to them, at last with those alone that are needed."""
     whole: dict[str, Any] = {key: value for key, value in info.input_schema.items() if key != "properties"}
     properties = info.input_schema.get("properties", {})
     required = set(whole.get("required", ()))

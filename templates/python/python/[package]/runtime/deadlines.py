@@ -87,7 +87,7 @@ class Deadline:
         return found
 
     def reason(self) -> str:
-        """What is said of a call that was not over in time."""
+        """The description of a call that was not over in time."""
         return f"no whole answer within {self.seconds:g} s, the bound of {option('deadline')}"
 
 
