@@ -99,9 +99,10 @@ def recorder() -> Iterator[Recorder]:
                 self.send_header("content-type", state.content_type)
             self.send_header("content-length", str(len(state.content)))
             self.end_headers()
-            self.wfile.write(state.content)
+            if self.command != "HEAD":
+                self.wfile.write(state.content)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_QUERY = handle_any
+        do_HEAD = do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_QUERY = handle_any
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet: a test prints what it finds itself."""

@@ -110,7 +110,9 @@ class HostLog(logging.Handler):
         call = _CURRENT.get()
         if call is None or record.levelno < call.level:
             return
-        reached = [name for name, number in _LEVELS.items() if number <= max(record.levelno, 10)]  # in their order
+        reached: list[types.LoggingLevel] = [
+            name for name, number in _LEVELS.items() if number <= max(record.levelno, 10)
+        ]  # in their order
         text = self.format(record)[:_LONGEST]
         call.add(types.LoggingMessageNotificationParams(level=reached[-1], logger=record.name, data=text))
 
