@@ -28,6 +28,7 @@ from typing import Any, Literal
 
 from .losses import Loss as Loss  # noqa: PLC0414 - a part of the IR, and so given on
 from .places import Place as Place  # noqa: PLC0414
+from .records import record
 
 Json = Any
 """A decoded JSON value. Never changed once it stands in the IR."""
@@ -57,7 +58,7 @@ AboutLabel = Literal["terms of service", "contact", "licence"]
 Class = Literal["read", "write", "billed", "destructive", "secret"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Discriminator:
     """The property that tells which member of a union a value is."""
 
@@ -68,7 +69,7 @@ class Discriminator:
     """The key of what a value is whose property is missing or says nothing known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Xml:
     """How a value stands in XML: OpenAPI's XML Object, 3.2's `nodeType` read as what it comes to."""
 
@@ -80,7 +81,7 @@ class Xml:
     """What it is. Of a list: an element around its items where it says so, else none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Type:
     """A JSON Schema read as meant. Only what belongs to `kind` is filled in."""
 
@@ -126,7 +127,7 @@ class Type:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Field:
     """One property of a Model."""
 
@@ -141,7 +142,7 @@ class Field:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Model:
     """An object with known properties; a component, or an inline object named after where it stands."""
 
@@ -160,7 +161,7 @@ class Model:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NamedType:
     """A union, list or map with a name: one that several places refer to, that holds itself, or that is large. And every
     enumeration of texts or numbers, wherever it is written."""
@@ -211,7 +212,7 @@ def holds_files(type_: Type) -> bool:
     return type_.items is not None and type_.items.kind == "binary"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Deprecation:
     """What the catalog says of something that will go, or `x-sunset` in the document."""
 
@@ -223,7 +224,7 @@ class Deprecation:
     """What to use instead."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Param:
     """One argument of a function, wherever on the wire it travels.
 
@@ -263,7 +264,7 @@ class Param:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Body:
     """The request body: how it is encoded and whether its fields are arguments of their own."""
 
@@ -293,7 +294,7 @@ def takes_form(body: Body) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExternalDocs:
     """A page of others that the document names."""
 
@@ -301,7 +302,7 @@ class ExternalDocs:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Content:
     """One representation of a response."""
 
@@ -317,7 +318,7 @@ class Content:
     """Their names, where those are not the titles."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Header:
     """A header of a response."""
 
@@ -330,7 +331,7 @@ class Header:
     examples: tuple[Json, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Response:
     """What comes back for a status: `200`, `4XX` or `default`."""
 
@@ -341,7 +342,7 @@ class Response:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Result:
     """What a caller gets when a call went well, over all its successful responses."""
 
@@ -362,7 +363,7 @@ MADE = "With values made from the types"
 """Titles of examples that nobody wrote a title for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Example:
     """A call that can be made as it stands: arguments by name (words joined by `_`) and what it gives."""
 
@@ -372,7 +373,7 @@ class Example:
     result: Json = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Page:
     """How a list goes on: dotted paths into the result."""
 
@@ -406,7 +407,7 @@ class Page:
     """The number of the first page, or of the first item."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Event:
     """A request that the API makes: a webhook, or a callback of a function."""
 
@@ -433,7 +434,7 @@ class Event:
     place: Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Link:
     """A call that an answer leads to, as the document tells it."""
 
@@ -447,7 +448,7 @@ class Link:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Job:
     """A result that goes on working after the call: how to follow it. Paths are dotted, into the result."""
 
@@ -486,7 +487,7 @@ class Job:
     """When its work began; nothing until then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reference:
     """Several arguments of a path that people write as one: `OWNER/NAME`."""
 
@@ -496,7 +497,7 @@ class Reference:
     """(argument, the separator that follows it; empty after the last)"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Uploads:
     """What becomes of a file that is given inside a JSON argument: a `data:` URL, or an upload and its URL."""
 
@@ -512,7 +513,7 @@ class Uploads:
     """Bytes that are taken at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Webhooks:
     """How the requests that the API makes are signed, by the scheme of Standard Webhooks, and what they hold."""
 
@@ -532,7 +533,7 @@ class Webhooks:
     """What they are sent for without it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PromptArgument:
     """What a person fills in before a prompt is sent."""
 
@@ -545,7 +546,7 @@ class PromptArgument:
     """How a value is made of such an item: `{owner}/{name}`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Prompt:
     """A task that people give to an agent again and again, as a text with gaps."""
 
@@ -557,7 +558,7 @@ class Prompt:
     arguments: tuple[PromptArgument, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Runner:
     """A command that runs what describes its own inputs: an extension finds out what a reference comes to."""
 
@@ -577,7 +578,7 @@ class Runner:
     """The word for what users may add of it, each as a function of its own; empty where none may be added."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Alias:
     """Other words for a command of the CLI."""
 
@@ -587,7 +588,7 @@ class Alias:
     """What it stands for, options included: ("account", "get")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Derived:
     """What makes a function of another one: arguments that are fixed, and one that has a schema of its own."""
 
@@ -619,7 +620,7 @@ class Derived:
     """What it answers there, as far as it was kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Function:
     """One operation as people and agents know it."""
 
@@ -712,7 +713,7 @@ class Function:
         return (self.access, *(name for applies, name in extra if applies))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Group:
     """A noun of the API and its functions."""
 
@@ -727,7 +728,7 @@ class Group:
     external_docs: ExternalDocs | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Flow:
     """One way to get an OAuth 2 token; URLs are whole, or relative to the API's server."""
 
@@ -740,7 +741,7 @@ class Flow:
     """(scope, what it allows)"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Scheme:
     """How one credential travels, and what of it a caller gives."""
 
@@ -767,7 +768,7 @@ class Scheme:
         return any(part == "token" for part, _ in self.parts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Need:
     """One scheme of a requirement, and the scopes that its token must have."""
 
@@ -781,7 +782,7 @@ Security = tuple[Requirement, ...]
 """One of these; none at all where a call takes no credential."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Server:
     """A base URL with its variables filled in with their defaults."""
 
@@ -795,7 +796,7 @@ class Server:
     """(name, default, what it may be: anything where this is empty)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Guide:
     """A page of the docs that is written by hand, about this one API."""
 
@@ -809,7 +810,7 @@ class Guide:
 Section = Literal["breaking", "removed", "deprecated", "added", "changed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Note:
     """One line of a changelog."""
 
@@ -820,7 +821,7 @@ class Note:
     """(surface, what its users see), where something breaks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Release:
     """What a version of the package changed."""
 

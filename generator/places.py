@@ -5,10 +5,12 @@ To make the classes of `ir` takes longer than the rest of such a run, so this on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from .records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Place:
     """Where something stands in the input: `file:line:column` for people, a JSON pointer for machines."""
 

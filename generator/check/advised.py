@@ -35,8 +35,8 @@ class Advice:
 
 
 def warn(rule: str, place: Place, what: str, hint: str) -> Advice:
-    """A warning."""
-    return Advice(Finding(place, what, hint), "warning", rule)
+    """What a rule of the catalogue tells, as gravely as it stands there."""
+    return Advice(Finding(place, what, hint), BY_ID[rule].severity, rule)
 
 
 def by_place(advice: Advice) -> tuple[str, int, int, str, str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from .. import names
 from ..errors import Finding
-from ..ir import Api, Function, Place
-from ..names import Convention
+from ..ir import Api, Function
 
 
 def lint(api: Api) -> tuple[Finding, ...]:
@@ -38,17 +37,17 @@ def _methods(api: Api) -> Iterator[Finding]:
             g.key: next((f for f in api.functions if (f.group + ".").startswith(g.key + ".")), None) for g in below
         }
         named += [(g.path[-1], f"the group {g.key}", f.place) for g in below if (f := owner[g.key]) is not None]
-        yield from _collisions(named, names.PYTHON, names.FLAG)
+        yield from names.collisions(names.PYTHON, named)
 
 
 def _classes(api: Api) -> Iterator[Finding]:
     models = [(m.words, m.key, m.place) for m in api.named.values()]
-    yield from _collisions(models, names.PYTHON_CLASS)
+    yield from names.collisions(names.PYTHON_CLASS, models)
 
 
 def _arguments(api: Api) -> Iterator[Finding]:
     for function in api.functions:
-        yield from _collisions([(p.words, p.wire_name, p.place) for p in function.params], names.PYTHON, names.LUA)
+        yield from names.collisions(names.PYTHON, [(p.words, p.wire_name, p.place) for p in function.params])
 
 
 def _tool_names(api: Api) -> Iterator[Finding]:
@@ -59,10 +58,6 @@ def _tool_names(api: Api) -> Iterator[Finding]:
                 f"{function.name!r} has {len(function.name)} characters; a tool's name has at most {names.TOOL}",
                 "give it a shorter name in the catalog",
             )
-
-
-def _collisions(named: list[tuple[names.Words, str, Place]], *conventions: Convention) -> Iterable[Finding]:
-    return {finding for convention in conventions for finding in names.collisions(convention, named)}
 
 
 def unexamined(api: Api) -> tuple[Function, ...]:

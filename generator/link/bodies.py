@@ -32,6 +32,8 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
     if listed(offered[0][0]):
         found = _list(context, inside, found, name)
     kind, media = sent_as(offered[0][0], found)
+    if kind == "form" and context.schemas.opened(found).kind == "string":
+        kind = "text"  # a form that its caller has written
     also = tuple(m for m, _ in offered if m != media)
     if kind == "text" and "xml" in media:
         context.lose(operation.body, "degraded", f"{media} is sent as the text that it is given as")
@@ -221,7 +223,7 @@ def _either(
         of_json.append(missing if body.required else rules.unless_left_out(missing, own))
     of_form: list[dict[str, Any]] = []
     asked = [f.wire_name for f in form.fields if f.required and not f.read_only and f.wire_name not in still]
-    if asked and asked != alone:  # one that is there needs not be asked for
+    if asked and (asked != alone or len(alone) > 1):  # the one that says that it is meant needs not be asked for
         of_form.append({"required": asked})
     for rule in rules.of_fields(form.rules, own, context.schemas.rules.definitions):
         if isinstance(rule, rules.Untold):

@@ -83,9 +83,9 @@ def _changed(made: Json, rules: Sequence[Any], definitions: Mapping[str, Any]) -
         yield [each for number, each in enumerate(made) if each not in made[:number]]
     elif isinstance(made, dict):
         for rule in stated:
-            if "propertyNames" in rule:
-                named = {"type": "string", **rule["propertyNames"]}
-                called = [plain(named, definitions), *patterns.some(named.get("pattern", ""), len(made), 0, None)]
+            named = rule.get("propertyNames")
+            if isinstance(named, Mapping):
+                called = [plain(named, definitions), *patterns.some(named.get("pattern", ""), len(made))]
                 yield dict(zip(dict.fromkeys(called), made.values(), strict=False))
 
 

@@ -93,7 +93,7 @@ def _schema(context: Context, made: _Made) -> Node | None:
 
 def _ways(made: _Made) -> Iterator[tuple[bool, Words]]:
     """Ways to call it, the plainest first; a webhook's plain name is its own, whatever a callback is called."""
-    plain = words(made.key) or ("event",)
+    plain = words(made.key) if any(map(str.isalnum, made.key)) else ("event",)
     yield made.function is None, plain
     if made.function is not None:
         yield False, (*made.function.words, *plain)

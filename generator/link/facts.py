@@ -116,10 +116,10 @@ def check_names(context: Context, about: About | None, project: Project) -> None
     """The names that settings and catalog give to the package, the client and the API must be free on every surface."""
     for key, convention in (("package", names.PACKAGE), ("client", names.CLIENT), ("name", names.NAMESPACE)):
         node = about.at.get(key) if about else None
-        value: str = getattr(project, key, "") or (node.value if node else "")
+        value: str = getattr(project, key) or (node.value if node else "")
         if not value:
             continue
-        place = project.where(key) if getattr(project, key, "") or node is None else node.place
+        place = project.where(key) if getattr(project, key) or node is None else node.place
         if len(value) > names.LONGEST:
             what = f"the {key} has {len(value)} characters; {names.LONGEST} are taken"
             context.findings.append(Finding(place, what, "give it a shorter one"))
@@ -216,12 +216,12 @@ def about(context: Context, info: Node | None) -> Iterator[tuple[AboutLabel, Ext
         if node is None:
             continue
         url = node.text(key) if key else str(node.value)
-        described = ", ".join(dict.fromkeys(filter(None, map(node.text, keys))))
+        described = seen(", ".join(dict.fromkeys(filter(None, map(node.text, keys)))))
         if url and (problem := urls.page_problem(url)):
             context.lose(node, "degraded", f"the URL of the API's {label} {problem[0]}: {problem[1]}")
             url = ""
         if url or described:
-            yield label, ExternalDocs(url=url, description=seen(described))
+            yield label, ExternalDocs(url=url, description=described)
 
 
 def note_unread(context: Context) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from math import isfinite
@@ -98,23 +98,11 @@ class _Fitting:
 
 def key(value: Json) -> object:
     """Hashable, and equal for values that JSON Schema takes for the same: 1 is 1.0 and not true."""
-    return tuple(_flat(value))
-
-
-def _flat(value: Json) -> Iterator[object]:
     if isinstance(value, dict):
-        yield "object"
-        for name in sorted(value):
-            yield name
-            yield from _flat(value[name])
-        yield "end"
-    elif isinstance(value, list):
-        yield "array"
-        for each in value:
-            yield from _flat(each)
-        yield "end"
-    else:
-        yield ("boolean" if isinstance(value, bool) else "value", value)
+        return frozenset((name, key(each)) for name, each in value.items())
+    if isinstance(value, list):
+        return tuple(map(key, value))
+    return isinstance(value, bool), value
 
 
 def _is_number(value: Json, kind: str) -> bool:
@@ -136,7 +124,7 @@ def number_fits(value: float, type_: Type) -> bool:
     step = type_.multiple_of
     if not step or not isfinite(value) or not isfinite(step):
         return True
-    exact, unit = (Fraction(each) if isinstance(each, int) else Fraction(repr(each)) for each in (value, step))
+    exact, unit = Fraction(str(value)), Fraction(str(step))
     return unit <= 0 or exact % unit == 0
 
 
@@ -150,7 +138,7 @@ def text_fits(value: str, type_: Type) -> bool:
         return bool(_UUID.fullmatch(value))
     try:
         if type_.format == "date-time":
-            return bool(_TIME.fullmatch(value)) and bool(datetime.fromisoformat(value))
+            return bool(_TIME.fullmatch(value)) and bool(datetime.fromisoformat(value.upper()))
         if type_.format == "date":
             return bool(_DATE.fullmatch(value)) and bool(date.fromisoformat(value))
     except ValueError:

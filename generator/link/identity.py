@@ -32,6 +32,9 @@ _SIGNS = {
     "{": "brace", "|": "bar", "}": "unbrace", "~": "tilde",
 }  # fmt: skip
 
+_CAPITALS = re.compile("[A-Z]+")
+_CAPITAL_WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]")
+"""The capital letters that a word begins with, or is: of `HTTPServer` both."""
 _PLAINEST = ("GET", "QUERY", "POST", "PATCH", "PUT", "DELETE")
 
 C = TypeVar("C", bound=Hashable)
@@ -349,18 +352,20 @@ def fallback(operation: Operation) -> str:
 
 
 def spellings(text: str, *before: str) -> Iterator[Words]:
-    """A path or a name in ever more words: with its signs; with every slash and capital letter too."""
+    """A path or a name in ever more words: with its signs; with every slash and its words' capital letters too; with
+    each capital letter apart, which tells `Id` from `ID`."""
     lead = tuple(word for each in before for word in words(each))
     segments = re.sub(r"\{([^{}]*)\}", r" by \1 ", text)
     inner = segments.strip("/") if segments != "/" else segments
     signs = re.sub(r"(?<=[^/])/(?=[^/])", " ", inner) + ("/" if text.endswith("/") and len(text) > 1 else "")
-    yield (*lead, *_in_words(signs, capitals=False))
-    yield (*lead, *_in_words(text, capitals=True))
+    yield (*lead, *words(_signs_in_words(signs)))
+    spelled = _signs_in_words(text)
+    yield (*lead, *words(_CAPITAL_WORD.sub(lambda found: f" capital {found[0].lower()}", spelled)))
+    yield (*lead, *words(_CAPITALS.sub(lambda found: f" capital {found[0].lower()} ", spelled)))
 
 
-def _in_words(text: str, *, capitals: bool) -> Words:
-    spelled = "".join(f" {_SIGNS[char]} " if char in _SIGNS else char for char in text)
-    return words(re.sub("[A-Z]+", lambda found: f" capital {found[0].lower()} ", spelled) if capitals else spelled)
+def _signs_in_words(text: str) -> str:
+    return "".join(f" {_SIGNS[char]} " if char in _SIGNS else char for char in text)
 
 
 def prefixed(prefix: str, name: Words) -> Words:

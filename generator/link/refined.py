@@ -6,13 +6,13 @@ property.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import SpecError
-from ..ir import Discriminator, Loss, Model, NamedType, Param, Type
+from ..ir import Discriminator, Json, Loss, Model, NamedType, Param, Type
 from ..names import Words, words
 from ..read import allof
 from ..read.catalog_model import DerivationEntry, DerivedEntry
@@ -68,8 +68,6 @@ class Reading:
 
     def _ours(self, type_: Type) -> Type:
         """The type, with what it refers to called after the function: other schemas have an `Options` as well."""
-        if any(_refers(rule) for rule in type_.rules):
-            self.enter("", "degraded", "a rule of it refers to other schemas and is not checked")
         mark = type_.discriminator
         return replace(
             type_,
@@ -77,7 +75,7 @@ class Reading:
             name=self._key(type_.name),
             items=self._ours(type_.items) if type_.items else None,
             members=tuple(self._ours(each) for each in type_.members),
-            rules=tuple(rule for rule in type_.rules if not _refers(rule)),
+            rules=self._checked(type_.rules, ""),
             discriminator=mark
             and Discriminator(
                 wire_name=mark.wire_name,
@@ -85,6 +83,13 @@ class Reading:
                 default=self._key(mark.default),
             ),
         )
+
+    def _checked(self, rules: Sequence[Json], pointer: str) -> tuple[Json, ...]:
+        """The rules that can be checked without the file: those that refer to nothing in it."""
+        kept = tuple(rule for rule in rules if not _refers(rule))
+        if len(kept) < len(rules):
+            self.enter(pointer, "degraded", "a rule of it refers to other schemas and is not checked")
+        return kept
 
     def _key(self, key: str) -> str:
         return f"{self.name}.{key}" if key else ""
@@ -95,7 +100,7 @@ class Reading:
         for model in self.schemas.models.values():
             fields = tuple(replace(each, type=self._ours(each.type)) for each in model.fields)
             extra = self._ours(model.additional) if model.additional else None
-            rules = tuple(rule for rule in model.rules if not _refers(rule))
+            rules = self._checked(model.rules, model.place.pointer)
             shared.models[self._key(model.key)] = replace(
                 model, **self._called(model), fields=fields, additional=extra, rules=rules
             )
@@ -322,8 +327,12 @@ def holds(type_: Type, what: Callable[[Type], bool], schemas: Schemas) -> bool:
         found = schemas.opened(said)
         if what(said) or what(found):
             return True
+        key = said.name if said.kind == "named" else found.model
+        if key and key in looked:
+            continue
+        looked.add(key)
         waiting += [*found.members, *([found.items] if found.items else [])]
-        if found.kind == "model" and found.model not in looked:
-            looked.add(found.model)
-            waiting += [each.type for each in schemas.models[found.model].fields]
+        if found.kind == "model":
+            model = schemas.models[found.model]
+            waiting += [*(each.type for each in model.fields), *([model.additional] if model.additional else [])]
     return False

@@ -126,7 +126,7 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], r
             known = properties.setdefault(wire, [])
             fields |= {wire: layer.called} if layer.inherited and not known else {}
             known += [schema] if all(schema.value != each.value for each in known) else []
-        for keyword in part.value.keys() - meeting.found.keys() if layer.inherited else ():
+        for keyword in part.value.keys() - meeting.found.keys() - meeting.schemas.keys() if layer.inherited else ():
             keywords[keyword] = layer.called
         meeting.add(part)
     meeting.align()
@@ -136,9 +136,7 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], r
         found["properties"] = Joined.of(
             node, {wire: _all(node, f"/properties/{wire}", properties[wire]) for wire in order}
         )
-    for keyword in ("items", "additionalProperties"):
-        if several := meeting.schemas.get(keyword):
-            found[keyword] = _all(node, f"/{keyword}", several)
+    found |= {keyword: _all(node, f"/{keyword}", several) for keyword, several in meeting.schemas.items()}
     for part in meeting.closing:
         others = properties.keys() - {wire for wire, _ in _properties(part)}
         if (others or "patternProperties" in found) and "patternProperties" not in part.value:

@@ -32,7 +32,7 @@ class Amended:
     """A document with its overlays."""
 
     source: Source
-    idle: tuple[tuple[Node, str], ...] = ()
+    idle: tuple[tuple[Node, str], ...]
     """What of the overlays had no effect, and why."""
 
 
@@ -42,7 +42,7 @@ def amended(source: Source, overlays: Sequence[Path], fetched: str = "") -> Amen
     fetched: the URL that the document came from.
     """
     if not overlays:
-        return Amended(source)
+        return Amended(source, ())
     if len(overlays) > bounds.FILES.value:
         raise SpecError(
             "--overlay", f"is given more than {bounds.FILES.value:,} times", bounds.FILES.hint("name fewer")
@@ -131,7 +131,8 @@ class _Amending:
                 what = f"`copy` selects {len(copied) or 'no'} node{'s' * (len(copied) != 1)}, where it selects one"
                 raise _at(action, "copy").error(what, "name the one that is meant")
             value, (at, places) = self._at(copied[0])
-            self._update(action, "copy", found, _Part(value, at, places, 0), minor)
+            # A twin: what is copied may be changed by the copying.
+            self._update(action, "copy", found, _Part(_twin(value), at, self._shifted(places, 0), 0), minor)
         elif action.update is not None:
             at, places = _entry(action.update)
             self._update(action, "update", found, _Part(action.update.value, at + base, places, base), minor)
@@ -156,8 +157,6 @@ class _Amending:
         if kind != "arrays" and _kind(part.value) != kind:
             what = f"`{key}` is of another kind than what the target selects: {kind}"
             raise _at(action, key).error(what, "write a value of that kind, or remove the target first")
-        if key == "copy":  # what is copied may be changed by the copying
-            part = _Part(_twin(part.value), part.at, self._shifted(part.places, 0), 0)
         size, height = _measure(part.value)
         whole = kind == "arrays" and minor == 1 and isinstance(part.value, list)
         for location in found:

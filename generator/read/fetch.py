@@ -97,7 +97,7 @@ def _web(source: str, etag: str, deadline: float, most: int, say: Callable[[str]
                     if response.status_code != 200:
                         raise SpecError(url, f"answers {response.status_code}", "mend the address, or try again later")
                     return Fetched(url, _body(response, url, deadline, most), response.headers.get("etag", ""))
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise SpecError(url, f"is not an address: {error}", "write https://…") from None
     except httpx.HTTPError as error:
         what = str(error) or type(error).__name__

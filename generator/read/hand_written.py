@@ -46,10 +46,11 @@ def _bound(path: Path) -> set[str]:
 def _parsed(path: Path) -> list[ast.stmt]:
     try:
         return ast.parse(text(path)).body
-    except (SyntaxError, ValueError) as error:  # a NUL is a ValueError
-        line, column = (error.lineno, error.offset) if isinstance(error, SyntaxError) else (1, 1)
-        where = Place(str(path), line or 1, column or 1, "")
-        raise SpecError(where, f"is no Python: {error.msg if isinstance(error, SyntaxError) else error}") from error
+    except SyntaxError as error:
+        where = Place(str(path), error.lineno or 1, error.offset or 1, "")
+        raise SpecError(where, f"is no Python: {error.msg}") from error
+    except ValueError as error:  # a NUL
+        raise SpecError(Place(str(path), 1, 1, ""), f"is no Python: {error}") from error
 
 
 def names(path: Path) -> dict[str, tuple[str, ...]]:

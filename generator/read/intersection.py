@@ -66,7 +66,7 @@ class Meeting:
     def __init__(self) -> None:
         self.found: dict[str, Node] = {}
         self.schemas: dict[str, list[Node]] = {}
-        """`items` and `additionalProperties`, where several schemas say something of them."""
+        """`items` and `additionalProperties`: what is said of them, `false` alone where it is."""
         self.closing: list[Node] = []
         """The schemas that say what properties beyond their own are."""
         self.rules: list[tuple[Node, tuple[str, ...]]] = []
@@ -148,10 +148,7 @@ class Meeting:
         known = self.schemas.setdefault(keyword, [])
         if all(written.value != each.value for each in known):
             known.append(written)
-        closed = next((each for each in known if each.value is False), None)
-        self.found[keyword] = closed or known[0]
-        if closed is not None:
-            self.schemas[keyword] = [closed]
+        self.schemas[keyword] = [each for each in known if each.value is False] or known
 
     def _type(self, part: Node, written: Node) -> None:
         kinds = written.value if isinstance(written.value, list) else [written.value]

@@ -147,7 +147,7 @@ class Document:
 
     def follow(self, node: Node) -> Node:
         """The node that a chain of `$ref`s leads to. SpecError where the target is missing or the chain is a cycle."""
-        passed: dict[Key, None] = {}
+        passed: set[Key] = set()
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
             here = key_of(node)
             if here in self._ends:
@@ -155,7 +155,7 @@ class Document:
                 break
             if here in passed:
                 raise node.error(f"$ref {node.value['$ref']!r} leads back to itself", "point it at a definition")
-            passed[here] = None
+            passed.add(here)
             node = self.target(node)
         for here in passed:
             self._ends[here] = node
@@ -201,7 +201,7 @@ class Document:
             if below is None:
                 below_it = pointer[len(found.pointer) :]
                 inside = written.removesuffix(below_it) if written.endswith(below_it) else found.pointer
-                raise Node(node.source, f"{node.pointer}/$ref", ref).error(
+                raise (node.get("$ref") or node).error(
                     f"$ref {ref!r} points to nothing: there is no {step!r} in {inside or 'the document'}",
                     "mend the reference or add the definition",
                 )
@@ -223,7 +223,7 @@ class Document:
             self._anchors[source.path] = found
         if name not in self._anchors[source.path]:
             ref = node.value["$ref"]
-            raise Node(node.source, f"{node.pointer}/$ref", ref).error(
+            raise (node.get("$ref") or node).error(
                 f"$ref {ref!r} points to nothing: there is no `$anchor: {name}`",
                 f"write a JSON pointer such as '#/components/schemas/{name}', or add the anchor",
             )

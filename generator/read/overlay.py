@@ -36,11 +36,12 @@ class Action:
 
     at: Node
     target: str
-    update: Node | None = None
+    remove: bool
+    """They are taken out, whatever else the action says."""
+    copy: str
+    """A JSONPath of the one node that is merged into them; empty where there is none."""
+    update: Node | None
     """What is merged into them."""
-    copy: str = ""
-    """A JSONPath of the one node that is merged into them."""
-    remove: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,4 @@ def _unknown(at: Node, kind: str) -> Iterator[Finding]:
 
 def _made(at: Node) -> Action:
     written: dict[str, Any] = at.value
-    if written.get("remove") is True:
-        return Action(at, written["target"], remove=True)
-    return Action(at, written["target"], at.get("update"), written.get("copy", ""))
+    return Action(at, written["target"], written.get("remove") is True, written.get("copy", ""), at.get("update"))

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from ..errors import SpecError
 from ..places import Place
+from ..records import record
 from . import bounds, files
 from .reading import Places, Reading, Unreadable
 
@@ -71,7 +72,7 @@ class Source:
         return line, at - self._lines[line - 1] + 1
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Node:
     """A value and where it stands. Reading below it keeps the place."""
 

@@ -21,24 +21,43 @@ def findings(folder: Path, text: str, catalog: str = "") -> str:
     )
 
 
-def catalog(first: str, second: str, verb: str) -> str:
-    """Two functions whose verbs are given, and so are not told apart."""
-    return (
-        "catalog: 1\napi: {name: pets, title: P, package: pets, client: P, version: 1.0.0}\nfunctions:\n"
-        f"  pets_a: {{operation: {first}, verb: {verb}}}\n"
-        f"  pets_b: {{operation: {second}, verb: {verb}}}\n"
-    )
+GET = "{get: {operationId: %s, parameters: [%s], responses: {'200': {description: ., content: {application/json: {schema: {$ref: '#/components/schemas/%s'}}}}}}}"
+PATHS = (
+    "paths:\n"
+    f"  /a: {GET % ('pets.get_one', '{name: a_b, in: query}', 'One')}\n"
+    f"  /b: {GET % ('pets.getOne', '{name: c, in: query}', 'Two')}\n"
+    f"  /c: {GET % ('pets.toys', '', 'One')}\n"
+    f"  /d: {GET % ('pets.toys.list', '', 'One')}\n"
+    "components:\n  schemas:\n    One: {type: object, properties: {a: {}}}\n    Two: {type: object, properties: {b: {}}}\n"
+)
+API = "catalog: 1\napi: {name: pets, title: P, package: pets, client: P, version: 1.0.0}\n"
 
 
-def test_two_functions_of_one_name(tmp_path: Path) -> None:
-    text = "paths:\n  /a: {get: {operationId: pets.get_one, responses: {}}}\n  /b: {get: {operationId: pets.getOne, responses: {}}}\n"
-    found = findings(tmp_path, text, catalog("pets.get_one", "pets.getOne", "one"))
-    assert "api.yaml:4:" in found and "api.yaml:5:" in found
-
-
-def test_a_function_and_a_group_of_one_name(tmp_path: Path) -> None:
-    text = "paths:\n  /a: {get: {operationId: cats.toys, responses: {}}}\n  /b: {get: {operationId: cats.toys.list, responses: {}}}\n"
-    assert "the group cats.toys" in findings(tmp_path, text, catalog("cats.toys", "cats.toys.list", "toys"))
+@pytest.mark.parametrize(
+    ("functions", "more", "expected"),
+    [
+        # Two functions of a group, of none, and of a group within one.
+        ("pets_a: {operation: pets.get_one, verb: one}, pets_b: {operation: pets.getOne, verb: one}", "",
+         ["api.yaml:5:8: 'pets_b' is spelled 'one', as is 'pets_a' at api.yaml:4:8"]),
+        ("pets_a: {operation: pets.get_one, group: '', verb: one}, pets_b: {operation: pets.getOne, group: '', verb: one}", "",
+         ["api.yaml:5:8: 'pets_b' is spelled 'one', as is 'pets_a' at api.yaml:4:8"]),
+        ("pets_a: {operation: pets.get_one, group: pets.in, verb: from}, pets_b: {operation: pets.getOne, group: pets.in, verb: from}", "",
+         ["api.yaml:5:8: 'pets_b' is spelled 'from_', as is 'pets_a' at api.yaml:4:8"]),
+        ("pets_a: {operation: pets.get_one, group: '', verb: one}, pets_b: {operation: pets.getOne, group: pets, verb: one}", "", []),
+        # A function and a group beside it, at the top and below.
+        ("pets_a: {operation: pets.toys, group: cats, verb: toys}, pets_b: {operation: pets.toys.list, group: cats.toys, verb: list}", "",
+         ["api.yaml:7:8: 'the group cats.toys' is spelled 'toys', as is 'pets_a' at api.yaml:6:8"]),
+        ("pets_a: {operation: pets.get_one, group: '', verb: pets}, pets_b: {operation: pets.getOne, group: pets, verb: b}", "",
+         ["api.yaml:5:8: 'the group pets' is spelled 'pets', as is 'pets_a' at api.yaml:4:8"]),
+    ],
+)  # fmt: skip
+def test_names_that_several_would_have(
+    functions: str, more: str, expected: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = findings(tmp_path, PATHS, f"{API}{more}functions: {{{functions}}}\n")
+    told = [line for line in found.splitlines() if not line.startswith("  fix: ")]
+    assert told == expected
 
 
 @pytest.mark.parametrize("length", [40, 41])

@@ -31,10 +31,17 @@ EXTENSIONS = ["attr_list", "tables", "admonition", "pymdownx.details", "pymdownx
 HARM = "<img src=x onerror=PWNED()><script>PWNED()</script>"
 SECRET = "s3cret-Token"
 PICTURE = bytes(range(256)) * 3
+WORDS = {"type": "array", "items": {"type": "string"}}
+PAIR = {"type": "object", "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}}}
 FORMS: dict[str, Any] = {
-    "openapi": "3.1.0",
+    "openapi": "3.2.0",
     "info": {"title": "Forms", "version": "1"},
-    "servers": [{"url": "https://forms.example"}],
+    "servers": [
+        {"url": "https://forms.example"},
+        {"url": "http://{host}:{port}/{v}", "description": "Ours.", "variables": {
+            "host": {"default": "127.0.0.1"}, "port": {"default": "1"}, "v": {"default": "v1", "enum": ["v1", "v2"]},
+        }},
+    ],
     "paths": {
         "/forms": {"post": {
             "operationId": "sendForm",
@@ -60,9 +67,87 @@ FORMS: dict[str, Any] = {
             "requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}},
             "responses": {"204": {"description": "ok"}},
         }},
+        "/styles{labels}/x{matrix}/{simple}": {"get": {
+            "operationId": "getStyles", "security": [{"session": []}],
+            "parameters": [
+                {"name": "labels", "in": "path", "required": True, "style": "label", "explode": True, "schema": WORDS, "example": ["a b", "c"]},
+                {"name": "matrix", "in": "path", "required": True, "style": "matrix", "schema": PAIR, "example": {"x": 1, "y": 2}},
+                {"name": "simple", "in": "path", "required": True, "schema": WORDS, "example": ["d/e", "f"]},
+                {"name": "deep", "in": "query", "style": "deepObject", "explode": True, "schema": {"type": "object"}, "example": {"a": {"b": ["x", "y"]}}},
+                {"name": "to", "in": "query", "allowReserved": True, "schema": {"type": "string"}, "example": "/p?q=1&r"},
+                {"name": "about", "in": "query", "content": {"application/json": {"schema": PAIR}}, "example": {"x": 3}},
+                {"name": "X-About", "in": "header", "content": {"application/json": {"schema": PAIR}}, "example": {"y": 4}},
+                {"name": "seen", "in": "cookie", "schema": {"type": "string"}, "example": "yes"},
+            ],
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/walk": {"get": {
+            "operationId": "walk",
+            "parameters": [
+                {"name": "labels", "in": "query", "style": "pipeDelimited", "explode": False, "schema": WORDS},
+                {"name": "deep", "in": "query", "style": "deepObject", "explode": True, "schema": {"type": "object"}},
+                {"name": "to", "in": "query", "allowReserved": True, "schema": {"type": "string"}},
+                {"name": "about", "in": "query", "content": {"application/json": {"schema": PAIR}}},
+                {"name": "seen", "in": "cookie", "schema": {"type": "string"}},
+                {"name": "Referer", "in": "header", "schema": {"type": "string"}},
+            ],
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/log": {"post": {
+            "operationId": "sendLog",
+            "requestBody": {"required": True, "content": {"application/json-seq": {"itemSchema": PAIR}}},
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/rows": {"post": {
+            "operationId": "sendRows",
+            "requestBody": {"required": True, "content": {"application/x-ndjson": {"itemSchema": PAIR}}},
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/mixed": {"post": {
+            "operationId": "sendMixed",
+            "requestBody": {"required": True, "content": {"multipart/mixed": {
+                "schema": {"type": "array", "prefixItems": [PAIR, {"type": "string"}]},
+                "prefixEncoding": [{"contentType": "application/json"}, {"contentType": "text/csv"}],
+            }}},
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/styled": {"post": {
+            "operationId": "sendStyled",
+            "requestBody": {"required": True, "content": {"multipart/form-data": {
+                "schema": {"type": "object", "properties": {"words": WORDS, "pair": PAIR}},
+                "encoding": {"words": {"style": "pipeDelimited", "explode": False}, "pair": {"style": "deepObject", "explode": True}},
+            }}},
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/searched": {"get": {
+            "operationId": "searchWithBody",
+            "requestBody": {"required": True, "content": {"application/json": {"schema": PAIR}}},
+            "responses": {"204": {"description": "ok"}},
+        }},
+        "/orders": {"post": {
+            "operationId": "order",
+            "requestBody": {"required": True, "content": {"application/json": {"schema": {
+                "type": "object", "required": ["lines"], "properties": {
+                    "lines": {"type": "array", "items": {"type": "object", "properties": {
+                        "sku": {"type": "string"}, "count": {"type": "integer"}, "gift": {"type": "boolean"},
+                    }}},
+                    "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+                },
+            }, "example": {"lines": [{"sku": "a", "other": 1}]}}}},
+            "responses": {"204": {"description": "ok"}},
+        }},
     },
+    "components": {"securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "sid"}}},
 }  # fmt: skip
-"""Bodies that Replikit's API has none of: several files, parts of every kind, files as they are."""
+"""What Replikit's API has none of: several files, parts of every kind, every style, sequences, cookies, nested objects."""
+
+
+ORDER = [
+    ("open", "Items of lines"), ("fill", "lines[0].count", "2"), ("fill", "lines[0].gift", "true"),
+    ("press", "Add an item to lines"), ("fill", "lines[1].sku", "b"), ("press", "Add an item to lines"),
+    ("fill", "lines[2].sku", "c"), ("press", "Remove lines[2]"),
+    ("open", "Fields of labels"), ("press", "Add an entry to labels"), ("fill", "Name in labels", "__proto__"), ("fill", "labels.*", HARM),
+]  # fmt: skip
 
 
 class _Api(BaseHTTPRequestHandler):
@@ -168,6 +253,19 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             },
             {"page": "functions/send_raw.html", "base": at + "v1", "files": {"body": [str(site / "picture.png")]}, "set": {}},
             {"page": "functions/find_any.html", "base": at + "v1", "set": {"body": "data:image/gif,a%20b%FF"}},
+            {"page": "functions/create_order.html", "base": at + "v1", "set": {}, "steps": ORDER},
+            {"page": "functions/create_order.html", "base": at + "v1", "set": {}, "steps": [*ORDER[:1], ("fill", "lines[0].count", "many")]},
+            {"page": "functions/get_styles.html", "set": {"seen": "no"}},
+            {"page": "functions/search_with_body.html", "set": {}},
+            {"page": "functions/get_walk.html", "server": {"host": "127.0.0.1", "port": str(server.server_port), "v": "v2"}, "set": {
+                "labels": '["a", "b|c"]', "deep": '{"a": {"b": ["x", "y"]}, "c": null}', "to": "/p?q=1&r#%20", "about": '{"x": 3}',
+            }},
+            {"page": "functions/get_walk.html", "base": at + "v1", "set": {"seen": "yes"}},
+            {"page": "functions/get_walk.html", "base": at + "v1", "set": {"referer": "https://x.example"}},
+            {"page": "functions/send_log.html", "base": at + "v1", "set": {"body": '[{"x": 1}, {"y": 2}]'}},
+            {"page": "functions/send_rows.html", "base": at + "v1", "set": {"body": '[{"x": 1}, {"y": 2}]'}},
+            {"page": "functions/send_mixed.html", "base": at + "v1", "set": {"body": '[{"x": 1}, "a,b", "c"]'}},
+            {"page": "functions/send_styled.html", "base": at + "v1", "set": {"words": '["a", "b"]', "pair": '{"x": 1, "y": 2}'}},
             {"page": "functions/create_file.html", "base": mock.base_url, "token": SECRET, "files": {"content": [str(site / "picture.png")]}, "set": {}},
             {"page": "functions/search_models.html", "base": mock.base_url, "token": SECRET, "set": {}},
             {"page": "functions/get_account.html", "base": mock.base_url, "token": "wrong", "set": {}},
@@ -233,24 +331,28 @@ def test_what_cannot_be_sent_is_told_and_not_sent(seen: Any) -> None:
     told = [call["status"] for call in seen["calls"][6:9]]
     assert told[0].startswith("The base URL is an http or https address")
     assert told[1:] == ["input: JSON is needed", "version: it is required"]
-    assert [each["line"] for each in seen["received"][6:]] == ["POST /v1/forms", "PUT /v1/raw", "QUERY /v1/any"]
+    lines = [each["line"].partition("?")[0] for each in seen["received"][6:]]
+    assert lines[:3] == ["POST /v1/forms", "PUT /v1/raw", "QUERY /v1/any"]
+    assert lines[3:] == [
+        "POST /v1/orders",
+        "GET /v2/walk",
+        *(f"POST /v1/{name}" for name in ("log", "rows", "mixed", "styled")),
+    ]
 
 
 def test_files_are_sent_as_they_are_and_each_field_is_a_part(seen: Any) -> None:
     """RFC 7578, read by the standard library's parser of MIME; a part without a type is text/plain (4.4)."""
-    form, raw, found = seen["received"][6:]
-    head = f"Content-Type: {form['headers']['content-type']}\r\n\r\n".encode()
-    read = BytesParser(Message, policy=HTTP).parsebytes(head + form["body"].encode("utf-8", "surrogateescape"))
-    parts = [
+    form, raw, found = seen["received"][6:9]
+    sent = [
         (
             p.get_param("name", header="content-disposition"),
             p.get_filename(),
             p["Content-Type"],
             p.get_payload(decode=True),
         )
-        for p in read.get_payload()
+        for p in parts(form)
     ]
-    assert parts == [
+    assert sent == [
         ("first", "first", "image/png", PICTURE),
         ("more", "more", "image/png", PICTURE),
         ("more", "more", "application/json", json.dumps(FORMS).encode()),
@@ -264,6 +366,54 @@ def test_files_are_sent_as_they_are_and_each_field_is_a_part(seen: Any) -> None:
     assert raw["headers"]["content-type"] == "application/pdf"
     assert found["body"].encode("utf-8", "surrogateescape") == b"a b\xff"
     assert found["headers"]["content-type"] == "image/gif"
+
+
+def test_members_are_edited_one_by_one(seen: Any) -> None:
+    """What the fields do not know stays, a name that every object has is a name, and half of a value is not sent."""
+    order, refused = seen["calls"][12:14]
+    lines = [{"sku": "a", "count": 2, "gift": True, "other": 1}, {"sku": "b"}]
+    assert json.loads(seen["received"][9]["body"]) == {"lines": lines, "labels": {"__proto__": HARM}}
+    assert json.loads(order["tabs"]["MCP"])["arguments"]["lines"] == lines
+    assert refused["status"] == "lines[0].count: a number is needed"
+
+
+def test_what_no_page_may_send_is_offered_as_curl(seen: Any) -> None:
+    """Cookies and headers that the Fetch Standard (2.2.2) keeps from a page, and bodies of GET (5.4)."""
+    styles, searched = seen["calls"][14:16]
+    assert "a cookie for another server, which it needs: sid" in styles["notes"]
+    assert "No page may send a body with GET" in searched["notes"]
+    for call in (styles, searched):
+        assert call["status"] == "Copied." and call["copied"] == call["tabs"]["curl"]
+    assert "--cookie sid=" in styles["copied"] and "--cookie seen=no" in styles["copied"]
+    cookie, referer = seen["calls"][17:19]
+    assert cookie["status"].startswith("seen: a browser lets no page set the cookie `seen`")
+    assert referer["status"].startswith("referer: a browser lets no page set the header `Referer`")
+
+
+def test_every_style_stands_as_it_is_specified(seen: Any) -> None:
+    """OpenAPI 3.2's Style Values with RFC 6570's encoding; RFC 7464; RFC 2046, 5.1."""
+    curl = seen["calls"][14]["tabs"]["curl"]
+    assert "/styles.a%20b.c/x;matrix=x,1,y,2/d%2Fe,f?" in curl
+    walk, log, rows, mixed, styled = seen["received"][10:15]
+    assert walk["line"] == (
+        "GET /v2/walk?labels=a%7Cb%7Cc&deep%5Ba%5D%5Bb%5D=x&deep%5Ba%5D%5Bb%5D=y&to=/p?q=1%26r%23%20&about=%7B%22x%22%3A3%7D"
+    )
+    assert seen["calls"][16]["base"] == f"{seen['origins'][1]}v2"
+    assert log["headers"]["content-type"] == "application/json-seq"
+    assert log["body"] == '\x1e{"x": 1}\n\x1e{"y": 2}\n'
+    assert rows["headers"]["content-type"] == "application/x-ndjson" and rows["body"] == '{"x": 1}\n{"y": 2}\n'
+    assert mixed["headers"]["content-type"].startswith("multipart/mixed; boundary=")
+    # The third has no Encoding Object: text/plain, as MIME has it where nothing is written.
+    assert [part["Content-Type"] for part in parts(mixed)] == ["application/json", "text/csv", None]
+    named = [(part.get_param("name", header="content-disposition"), part.get_payload()) for part in parts(styled)]
+    assert named == [("words", "a|b"), ("pair[x]", "1"), ("pair[y]", "2")]
+
+
+def parts(sent: dict[str, Any]) -> list[Any]:
+    """The parts of a body, read by the standard library's parser of MIME."""
+    head = f"Content-Type: {sent['headers']['content-type']}\r\n\r\n".encode()
+    read: Any = BytesParser(Message, policy=HTTP).parsebytes(head + sent["body"].encode("utf-8", "surrogateescape"))
+    return list(read.get_payload())
 
 
 def test_the_mock_lets_the_page_call_it(seen: Any) -> None:

@@ -141,6 +141,7 @@ def test_the_first_module_is_read_and_never_run(tmp_path: Path) -> None:
         ("class ClientExtensions: ...", "__init__.py:1:1: does not define AsyncClientExtensions"),
         ("x = 1", "__init__.py:1:1: does not define AsyncClientExtensions or ClientExtensions"),
         ("x = 1\nif x", "__init__.py:2:5: is no Python"),
+        ("x = 1\n\0", "__init__.py:1:1: is no Python: source code string cannot contain null bytes"),
     ):
         first.write_text(text, "utf-8")
         with pytest.raises(SpecError) as caught:

@@ -20,13 +20,14 @@ LEADING_BACK = {("mock.schema", "mock.checking"), ("mock.schema", "mock.samples"
 """Known: the mock's schema of an operation checks values and makes samples, and both ask it what the document says. They
 are to be cut from one another; until then no other import may lead back."""
 
-WAY = {"errors", "ir", "losses", "names", "patterns", "places", "text"}
+WAY = {"errors", "ir", "losses", "names", "patterns", "places", "records", "text"}
 """What every room may use."""
 KNOWS: dict[str, set[str]] = {
     "errors": {"places"},
-    "ir": {"losses", "places"},
+    "ir": {"losses", "places", "records"},
     "losses": set(),
-    "places": set(),
+    "places": {"records"},
+    "records": set(),
     "ir_json": {"ir", "losses", "places"},
     "patterns": set(),
     "text": set(),

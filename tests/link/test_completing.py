@@ -16,6 +16,20 @@ NAMED = {
     "A": {"required": ["a"]},
     "Seven": {"contains": {"const": 7}},
 }
+
+
+def nested(levels: int, inner: Json, keyword: str = "allOf") -> Json:
+    return {keyword: [nested(levels - 1, inner, keyword)]} if levels else inner
+
+
+def lists(levels: int) -> Json:
+    return {"type": "array", "minItems": 1, "items": lists(levels - 1)} if levels else {}
+
+
+def deep(levels: int) -> Json:
+    return [deep(levels - 1)] if levels else None
+
+
 PLAIN: list[tuple[Json, Json]] = [
     (True, None),
     ({}, "text"),
@@ -46,7 +60,10 @@ PLAIN: list[tuple[Json, Json]] = [
     ({"$ref": "#/$defs/N~1"}, 1),
     ({"$ref": "#/$defs/N%7E1"}, 1),
     ({"$ref": "#/$defs/None", "type": "integer"}, 1),
-    ({"$ref": "#/$defs/Nest"}, [[[[[[None]]]]]]),
+    ({"$ref": "#/$defs/Nest"}, deep(6)),  # each is a reference and what it leads to
+    (lists(20), deep(13)),
+    (nested(12, {"const": 1}, "anyOf"), 1),
+    (nested(13, {"const": 1}, "anyOf"), None),
 ]  # fmt: skip
 
 
@@ -94,6 +111,14 @@ OBJECTS: list[tuple[Json, list[Json], Json]] = [
     ({}, [one_of(*impossible(5), "a"), one_of("c", *impossible(11))], {}),
     ({}, [{"oneOf": [{"required": [name]} for name in (*impossible(12), "a")]}], {}),
     ({}, [{"allOf": [one_of(*impossible(12), "a")]}], {}),
+    ({}, [{"dependentSchemas": {"b": one_of(*impossible(12), "a")}, "required": ["b"]}], {}),
+    ({}, [{"if": {}, "then": one_of(*impossible(11), "a")}], {"a": "A"}),
+    ({}, [{"if": {}, "then": one_of(*impossible(12), "a")}], {}),
+    ({}, [nested(12, {"required": ["a"]})], {"a": "A"}),
+    ({}, [nested(13, {"required": ["a"]})], {}),
+    ({}, [nested(12, {"required": ["a"]}, "anyOf")], {"a": "A"}),
+    ({}, [nested(13, {"required": ["a"]}, "oneOf")], {}),
+    ({}, [{"required": ["a"], "properties": {"a": {"const": None}}}], {"a": None}),
 ]  # fmt: skip
 
 
@@ -119,6 +144,10 @@ OTHERS: list[tuple[Json, list[Json], list[Json], Json]] = [
     ([5], [{"contains": {"const": 7}, "minContains": 2}], [], [5, 7, 7]),
     ([5], [{"$ref": "#/$defs/Seven"}], [], [5, 7]),
     ([5], [{"allOf": [{"$ref": "#/$defs/Seven"}, {"contains": {"const": 8}}]}], [], [5, 7, 8]),
+    ([], [nested(11, {"contains": {"const": 7}})], [], [7]),
+    ([], [nested(12, {"contains": {"const": 7}})], [], []),
+    ("x", [{"pattern": "(?=b)a"}], ["ba"], "x"),  # which is not checked
+    ({"a": 1}, [{"propertyNames": False}, {"minProperties": 0}], [{}], {}),
     ([1, 2, 1], [{"not": {"const": [1, 2, 1]}}], [], [1, 2]),
     ([5], [{"contains": {"const": 7}, "maxItems": 1}], [[7]], [7]),
     ({"a": 1}, [{"propertyNames": {"pattern": "^x-$"}}], [], {"x-": 1}),

@@ -45,9 +45,8 @@ def reasons(made: Api) -> str:
     return "\n".join(f"{each.kind} {each.pointer}: {each.reason}" for each in made.losses)
 
 
-@pytest.mark.parametrize(
-    ("scheme", "kind", "location", "name", "prefix"),
-    [
+def test_schemes(tmp_path: Path) -> None:
+    rows: list[tuple[Json, str, str, str, str]] = [
         ({"type": "apiKey", "in": "header", "name": "X-Key"}, "apiKey", "header", "X-Key", ""),
         ({"type": "apiKey", "in": "query", "name": "api key"}, "apiKey", "query", "api key", ""),
         ({"type": "apiKey", "in": "cookie", "name": "sid"}, "apiKey", "cookie", "sid", ""),
@@ -57,13 +56,15 @@ def reasons(made: Api) -> str:
         ({"type": "oauth2", "flows": {}}, "oauth2", "header", "Authorization", "Bearer"),
         ({"type": "openIdConnect", "openIdConnectUrl": "https://x.test/.well-known/openid-configuration"}, "openIdConnect", "header", "Authorization", "Bearer"),
         ({"type": "mutualTLS"}, "mutualTLS", "", "", ""),
-    ],
-    ids=str,
-)  # fmt: skip
-@pytest.mark.parametrize("version", ["3.0.4", "3.1.1", "3.2.0"])
-def test_schemes(tmp_path: Path, version: str, scheme: Json, kind: str, location: str, name: str, prefix: str) -> None:
-    [found] = api(tmp_path, {"it": scheme}, [{"it": []}], version=version).schemes
-    assert (found.kind, found.location, found.name, found.prefix) == (kind, location, name, prefix)
+    ]  # fmt: skip
+    schemes = {f"it{number}": scheme for number, (scheme, *_) in enumerate(rows)}
+    for version in ("3.0.4", "3.1.1", "3.2.0"):
+        found = {
+            each.key: each for each in api(tmp_path, schemes, [{key: []} for key in schemes], version=version).schemes
+        }
+        for key, (_, *expected) in zip(schemes, rows, strict=True):
+            each = found[key]
+            assert [each.kind, each.location, each.name, each.prefix] == expected, (version, schemes[key])
 
 
 def test_flows(tmp_path: Path) -> None:

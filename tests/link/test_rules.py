@@ -19,6 +19,7 @@ import pytest
 from generator import link
 from generator.evolve.diff import diff
 from generator.ir import Api, Type
+from generator.link.rules import Untold, of_fields, unless_given, unless_left_out
 from generator.read import documents
 from generator.surfaces.mcp import tools
 from generator.surfaces.shared.jsonschema import hosted
@@ -225,3 +226,96 @@ def test_a_diff_sees_a_rule_that_came(read: Any) -> None:
     assert [(change.kind, change.before, change.breaking) for change in changes] == [("body narrowed", "none", True)]
     changes = diff(read(of({**WHOLE, "not": {"const": 1}})), read(of(WHOLE))).changes
     assert [(change.kind, change.facet, change.after) for change in changes] == [("parameter widened", "rules", "none")]
+
+
+def test_each_keyword_as_a_rule_of_the_fields() -> None:
+    """JSON Schema 2020-12, Core 10 and Validation 6.5: what is said of an object, as it is said of arguments `a` and `b`,
+    the only properties that it can have, and with `rest` of one more argument that holds the others.
+    """
+    of_b = lambda inner: {"allOf": [{"properties": {"b": inner}}]}
+    definitions = {"N/": {"required": ["a"]}, "Loop": {"allOf": [{"$ref": "#/$defs/Loop"}]}, "S": {"minLength": 2}}
+    definitions["Names"] = {"propertyNames": {"$ref": "#/$defs/NameLoop"}}
+    definitions["NameLoop"] = {"$ref": "#/$defs/NameLoop"}
+    some = {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}
+    both = {"anyOf": [{"required": ["a", "b"]}]}
+    none_of = lambda *names: {"allOf": [{"properties": dict.fromkeys(names, False)}]}
+    other = lambda count, *names: {"required": [*names, ""], "properties": {"": {"minProperties": count}}}
+    told: list[tuple[Any, Any]] = [
+        ({}, None), (True, True), (False, None), ({"required": ["a"]}, {"required": ["a"]}),
+        ({"dependentRequired": {"a": ["b"]}}, {"dependentRequired": {"a": ["b"]}}),
+        ({"properties": {"a": {"const": 1}, "z": {"const": 2}}}, {"properties": {"a": {"const": 1}}}),
+        ({"dependentSchemas": {"a": {"minProperties": 1}}}, {"dependentSchemas": {"a": {"allOf": [some]}}}),
+        *(({keyword: [{"minProperties": 1}]}, {keyword: [{"allOf": [some]}]}) for keyword in ("anyOf", "oneOf", "allOf")),
+        *(({keyword: {"minProperties": 1}}, {keyword: {"allOf": [some]}}) for keyword in ("not", "if", "then", "else")),
+        ({"$ref": "#/$defs/N~1"}, {"allOf": [{"required": ["a"]}]}),
+        ({"$ref": "#/$defs/N%7E1", "allOf": [True]}, {"allOf": [True, {"required": ["a"]}]}),
+        ({"type": "object"}, None), ({"type": ["null", "object"]}, None), ({"type": "string"}, {"allOf": [False]}),
+        ({"minProperties": 0}, None), ({"minProperties": 1}, {"allOf": [some]}), ({"minProperties": 2}, {"allOf": [both]}),
+        ({"minProperties": 3}, {"allOf": [False]}),
+        ({"maxProperties": 2}, None), ({"maxProperties": 1}, {"allOf": [{"not": both}]}),
+        ({"maxProperties": 0}, {"allOf": [{"not": some}]}),
+        ({"propertyNames": {"const": "a"}}, none_of("b")), ({"propertyNames": {"enum": ["a", "b"]}}, None),
+        ({"propertyNames": False}, none_of("a", "b")), ({"propertyNames": True}, None),
+        ({"propertyNames": {"type": "string"}}, None), ({"propertyNames": {"type": ["null"]}}, none_of("a", "b")),
+        ({"propertyNames": {"maxLength": 1}}, None), ({"propertyNames": {"maxLength": 0}}, none_of("a", "b")),
+        ({"propertyNames": {"minLength": 1}}, None), ({"propertyNames": {"$ref": "#/$defs/S"}}, none_of("a", "b")),
+        ({"propertyNames": {"pattern": "^a"}}, none_of("b")), ({"propertyNames": {"not": {"const": "a"}}}, none_of("a")),
+        ({"propertyNames": {"anyOf": [{"const": "a"}, {"const": "c"}]}}, none_of("b")),
+        ({"propertyNames": {"oneOf": [{"const": "a"}, {"enum": ["a", "b"]}]}}, none_of("a")),
+        ({"propertyNames": {"allOf": [{"const": "a"}, {"minLength": 1}]}}, none_of("b")),
+        ({"propertyNames": {"const": "a", "minLength": 2}}, none_of("a", "b")),
+        ({"additionalProperties": {"const": 1}, "properties": {"a": {}}}, {"properties": {"a": {}}, **of_b({"const": 1})}),
+        ({"patternProperties": {"^b": {"const": 1}}}, of_b({"const": 1})),
+        ({"patternProperties": {"^b": {}, "b$": False}, "additionalProperties": False, "properties": {"a": True}},
+         {"properties": {"a": True}, "allOf": [{"properties": {"b": {}}}, {"properties": {"b": False}}]}),
+        ({"unevaluatedProperties": False, "properties": {"a": True}}, {"properties": {"a": True}}),
+        *(({keyword: 1}, None) for keyword in (
+            "minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "items", "prefixItems",
+            "contains", "minContains", "maxContains", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+            "multipleOf", "unevaluatedItems")),
+    ]  # fmt: skip
+    for rule, expected in told:
+        assert [*of_fields([rule], ["a", "b"], definitions)] == ([] if expected is None else [expected]), rule
+    with_rest: list[tuple[Any, Any]] = [
+        ({"minProperties": 1}, {"allOf": [{"anyOf": [*some["anyOf"], other(1)]}]}),
+        ({"minProperties": 3}, {"allOf": [{"anyOf": [other(1, "a", "b"), other(2, "a"), other(2, "b"), other(3)]}]}),
+        ({"maxProperties": 0}, {"allOf": [{"not": {"anyOf": [*some["anyOf"], other(1)]}}]}),
+        ({"maxProperties": 2}, {"allOf": [{"not": {"anyOf": [other(1, "a", "b"), other(2, "a"), other(2, "b"), other(3)]}}]}),
+        ({"propertyNames": {"const": "a"}}, {"allOf": [*none_of("b")["allOf"], {"properties": {"": {"propertyNames": {"const": "a"}}}}]}),
+    ]  # fmt: skip
+    for rule, expected in with_rest:
+        assert [*of_fields([rule], ["a", "b"], definitions, True)] == [expected], rule
+    untold = [
+        ({"x-own": 1}, "`x-own`"), ({"unevaluatedProperties": {}}, "`unevaluatedProperties`"),
+        *(({"unevaluatedProperties": False, keyword: value}, "`unevaluatedProperties`") for keyword, value in (
+            ("if", {}), ("dependentSchemas", {}), ("anyOf", []), ("oneOf", []), ("$ref", "#/$defs/N~1"))),
+        ({"propertyNames": {"format": "uri"}}, "`format` of `propertyNames`"),
+        ({"propertyNames": {"pattern": "(?=a)"}}, "a `pattern` of `propertyNames`"),
+        ({"$ref": "#/$defs/Loop"}, "what it refers to"), ({"$ref": "#/$defs/Names"}, "what it refers to"),
+    ]  # fmt: skip
+    for rule, reason in untold:
+        [found] = of_fields([rule], ["a", "b"], definitions)
+        assert isinstance(found, Untold) and str(found) == reason, rule
+
+    def deep(keyword: str, levels: int) -> Any:
+        return (
+            {keyword: [deep(keyword, levels - 1)]}
+            if levels
+            else {"const": "a"} if keyword == "anyOf" else {"required": ["a"]}
+        )
+
+    for levels, bad in ((12, False), (13, True)):
+        assert isinstance(next(of_fields([deep("allOf", levels)], ["a"], {})), Untold) is bad
+    for levels, bad in ((11, False), (12, True)):  # the rule itself is one of them
+        assert isinstance(next(of_fields([{"propertyNames": deep("anyOf", levels)}], ["a", "b"], {})), Untold) is bad
+    names = [f"n{number}" for number in range(29)]
+    for count, bad in ((28, True), (27, False)):  # pairs: 406 of 29, 378 of 28
+        assert isinstance(next(of_fields([{"minProperties": 2}], names[: count + 1], {})), Untold) is bad
+    assert [*of_fields([{"x-own": 1}, {"required": ["a"]}], ["a"], {})][1:] == [{"required": ["a"]}]
+    exact = [f"n{number}" for number in range(400)]
+    assert len(next(of_fields([{"minProperties": 1}], exact, {}))["allOf"][0]["anyOf"]) == 400  # type: ignore[index]
+    assert isinstance(next(of_fields([{"minProperties": 1}], [*exact, "more"], {})), Untold)
+    assert unless_left_out({"required": ["a"]}, ["a", "b"]) == {
+        "anyOf": [{"properties": {"a": False, "b": False}}, {"required": ["a"]}]
+    }
+    assert unless_given({"required": ["a"]}, ["f"]) == {"anyOf": [{"required": ["a"]}, {"required": ["f"]}]}

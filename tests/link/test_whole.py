@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from plain_ir import plain
 
 from generator import link
@@ -13,6 +14,7 @@ from generator.ir import Api
 from generator.read import documents
 
 ZOO = Path(__file__).parent / "whole/zoo.yaml"
+MILL = ZOO.with_name("mill.yaml")
 Json = Any
 
 
@@ -104,10 +106,10 @@ def test_an_operation_with_parameters_in_every_place() -> None:
             "description": "The animal.",
             "contents": contents,
             "headers": [
-                ["X-Rate", integer(description="Calls left")],
-                ["X-Page", string(description="of the schema")],
+                {"name": "X-Rate", "type": integer(description="Calls left"), "required": True},
+                {"name": "X-Page", "type": string(description="of the schema")},
+                {"name": "X-None", "type": ANY, "media_type": "text/plain"},
             ],
-            "required": ["X-Rate"],
             "place": f"{ANIMAL}/get/responses/200",
         },
         {"status": "304", "description": "As it was.", "place": f"{ANIMAL}/get/responses/304"},
@@ -149,6 +151,18 @@ def test_an_operation_with_parameters_in_every_place() -> None:
                 "function": "zoo_get_animal",
                 "parameters": [["animal_id", "9"]],
                 "body": '{"a": "ü"}',
+            },
+            {
+                "name": "coded",
+                "status": "200",
+                "function": "zoo_get_animal",
+                "body": ("$request.body#/" + "x" * 250)[:200],
+            },
+            {
+                "name": "text",
+                "status": "200",
+                "function": "zoo_get_keeper",
+                "parameters": [["id", "a-{$url}"], ["no", '"a-$url"'], ["yes", "true"]],
             },
             {"name": "served", "status": "200", "function": "zoo_get_keeper"},
         ],
@@ -489,6 +503,7 @@ def test_all_that_is_lost_is_in_the_ledger() -> None:
         (f"{get}/parameters/7", "dropped", "'a b' can be no header's name"),
         (f"{get}/parameters/8", "degraded", "the style 'matrix' is none of a query parameter; 'form' is taken"),
         (f"{get}/responses/200/links/lost", "dropped", "the link 'lost' leads to no function"),
+        (f"{get}/responses/200/links/filed", "dropped", "the link 'filed' leads to no function"),
         (f"{get}/responses/200/links/served", "degraded", "the server of the link 'served' is not told"),
         (f"{ANIMAL}/put/requestBody", "degraded", "sent as application/json; also offered: application/xml"),
         (f"{parts}/photo/headers/X-B", "dropped", "'X-B' of a part is not sent: the document tells no value"),
@@ -508,3 +523,20 @@ def test_all_that_is_lost_is_in_the_ledger() -> None:
         assert any((e.pointer, e.kind) == (pointer, kind) and reason in e.reason for e in found), (pointer, found)
     assert {e.pointer for e in found} == {pointer for pointer, _, _ in expected}, found
     assert {e.surface for e in found} == {"*"}
+
+
+def test_arguments_and_bodies_of_each_kind() -> None:
+    """Each argument whole, each body, and each entry of the ledger."""
+    expected = yaml.safe_load(MILL.with_suffix(".expected.yaml").read_text("utf-8"))
+    found = {}
+    for function in api(MILL).functions:
+        params = [
+            {**plain(each), "words": " ".join(each.words), "place": "/".join(each.place.pointer.split("/")[-2:])}
+            for each in function.params
+        ]
+        body = {"body": plain(function.body)} if function.body else {}
+        found[function.operation_id] = {"params": params, **body}
+    for name, each in expected["functions"].items():
+        assert found.pop(name) == each, name
+    assert not found
+    assert [[each.pointer, each.kind, each.reason] for each in api(MILL).losses] == expected["losses"]

@@ -178,6 +178,31 @@ DOCUMENT = {
             }
         },
         "/work": {"post": {"operationId": "work", "responses": done("work")}},
+        # Of one path told apart by the type of its parameter; a gap that ends at the next; what no URL holds as it is.
+        **{
+            f"/pick/{{{name}}}": {
+                "put": {
+                    "operationId": f"by_{name}",
+                    "parameters": [{"name": name, "in": "path", "required": True, "schema": schema}],
+                    "responses": done(f"by_{name}"),
+                }
+            }
+            for name, schema in (("id", {"type": "integer"}), ("slug", TEXT))
+        },
+        "/post/{id}{extension}": {
+            "get": {
+                "operationId": "post",
+                "parameters": [
+                    {"name": name, "in": "path", "required": True, "schema": schema}
+                    for name, schema in (
+                        ("id", {"type": "string", "maxLength": 3}),
+                        ("extension", {"type": "string", "enum": [".json", ".x"]}),
+                    )
+                ],
+                "responses": done("post"),
+            }
+        },
+        "/My Path/ü|é": {"get": {"operationId": "blank", "responses": done("blank")}},
         "/work?cmd=start": {"post": {"operationId": "start", "responses": done("start")}},
         "/work?cmd=stop": {"post": {"operationId": "stop", "responses": done("stop")}},
         "/#X-Target=A": {"post": {"operationId": "a", "parameters": [header("A")], "responses": done("a")}},
@@ -267,6 +292,17 @@ def ask(at: Any, method: str, target: str, content: str = "", **headers: str) ->
 )
 def test_a_path_may_say_what_its_query_holds(at: Any, target: str, name: str) -> None:
     assert ask(at, "POST", target) == (200, {"done": name})
+
+
+def test_a_path_is_the_one_that_its_parameters_take(at: Any) -> None:
+    rows = [("/pick/7", "by_id"), ("/pick/x", "by_slug"), ("/post/a.b.json", "post"), ("/post/12.x", "post")]
+    rows += [("/My%20Path/%C3%BC%7C%c3%a9", "blank"), ("/My%20Path/%C3%BC|%C3%A9", "blank")]
+    wrong = [
+        (target, got)
+        for target, name in rows
+        if (got := ask(at, "PUT" if "pick" in target else "GET", target)) != (200, {"done": name})
+    ]
+    assert not wrong
 
 
 @pytest.mark.parametrize("value", ["A", "B"])

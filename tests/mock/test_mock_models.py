@@ -175,6 +175,7 @@ def test_no_link_leads_to_a_foreign_host(package: Any, api: Any) -> None:
     ]
     for group in (api.models, api.collections, api.deployments, api.predictions, api.trainings, api.files):
         found += list(group.list())
+    assert len({*found[0].to_dict()["output"]}) == INPUTS["image"]["num_outputs"]
     hosts = {urlsplit(text).netloc for each in found for text in texts(each.to_dict()) if re.match("https?://.", text)}
     assert hosts == {own, "example.com"}
     for url in [text for each in found[:3] for text in texts(each.to_dict()["output"]) if text.startswith("http")]:

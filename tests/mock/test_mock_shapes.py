@@ -34,6 +34,20 @@ def shaped(text: str, schema: dict[str, Any]) -> Any:
         ("a[1]=5&a[0]=4", {"type": "array", "items": COUNT}, [4, 5]),
         ("a[0][n]=1&a[0][m]=2&a[1][n]=3", ITEMS, [{"n": 1, "m": "2"}, {"n": 3}]),
         ("a[][n]=1&a[][m]=2&a[][n]=3", ITEMS, [{"n": 1, "m": "2"}, {"n": 3}]),
+        (
+            "a[][p][x]=1&a[][p][y]=2&a[][p][x]=3",
+            {"type": "array", "items": {"properties": {"p": POINT}}},
+            [{"p": {"x": 1, "y": 2}}, {"p": {"x": 3}}],
+        ),
+        (
+            "a[n]=1",
+            {
+                **ITEMS["items"],
+                "required": ["n", "l"],
+                "properties": {**ITEMS["items"]["properties"], "l": ITEMS, "o": POINT},
+            },
+            {"n": 1, "l": []},
+        ),
         ("a=", {"anyOf": [POINT, {"type": "string", "enum": [""]}]}, ""),
         ("a[x]=1&a[y]=2", {"anyOf": [{"type": "string"}, POINT]}, {"x": 1, "y": 2}),
         ("a[b", {"type": "string"}, None),

@@ -53,18 +53,17 @@ def test_the_order_changes_nothing(items: list[tuple[str, ...]]) -> None:
     assert len(every) == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "before", "plain", "whole"),
-    [
-        ("/pets/{id}", "get", "get pets by id", "get slash pets slash brace id unbrace"),
-        ("StartTime<", "", "start time less", "capital s tart capital t ime less"),
-        ("a-b", "", "a dash b", "a dash b"),
-        ("a_b", "", "a underscore b", "a underscore b"),
-        ("/", "get", "get slash", "get slash"),
-        ("/a/", "get", "get a slash", "get slash a slash"),
-        ("HTTP", "", "http", "capital http"),
-    ],
-)
-def test_ever_more_words(text: str, before: str, plain: str, whole: str) -> None:
-    first, second = spellings(text, *before.split())
-    assert (" ".join(first), " ".join(second)) == (plain, whole)
+def test_ever_more_words() -> None:
+    """With signs; with slashes and the capital letters that words begin with; with each capital letter apart."""
+    for text, before, *expected in [
+        ("/pets/{id}", "get", "get pets by id", "get slash pets slash brace id unbrace", "get slash pets slash brace id unbrace"),
+        ("StartTime<", "", "start time less", "capital start capital time less", "capital s tart capital t ime less"),
+        ("HTTPServer", "", "http server", "capital http capital server", "capital https erver"),
+        ("Id", "", "id", "capital id", "capital i d"),
+        ("ID", "", "id", "capital id", "capital id"),
+        ("a-b", "", "a dash b", "a dash b", "a dash b"),
+        ("a_b", "", "a underscore b", "a underscore b", "a underscore b"),
+        ("/", "get", "get slash", "get slash", "get slash"),
+        ("/a/", "get", "get a slash", "get slash a slash", "get slash a slash"),
+    ]:  # fmt: skip
+        assert [" ".join(each) for each in spellings(text, *before.split())] == expected

@@ -1,12 +1,13 @@
 // Uses the consoles of function pages in headless Chromium and prints as JSON what it saw.
 // node console.mjs BASE CHROMIUM PAGES CALLS
-// PAGES: a JSON list of paths whose tabs are spelled anew from the example; CALLS: [{page, base, token, set: {name: text}, files: {name: paths}}].
+// PAGES: a JSON list of paths whose tabs are spelled anew from the example; CALLS: [{page, base, token, set: {name: text}, files: {name: paths},
+// server: {variable: text} of the last server that is offered, steps: [[open | press | fill, label, text]] among the members of an argument}].
 import { chromium } from "playwright-core";
 
 const [base, executablePath, pages, calls] = process.argv.slice(2);
-const HANGS = 600_000; // milliseconds; it measures nothing, and a machine may have much else to do
+const HANGS = Number(process.env.HANGS_MS ?? 120_000); // milliseconds; it measures nothing, and a machine may have much else to do
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: HANGS });
-const context = await browser.newContext();
+const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
 context.setDefaultTimeout(HANGS);
 const seen = { tabs: {}, calls: [], errors: [], run: [], asked: [] };
 await context.exposeFunction("PWNED", () => seen.run.push("PWNED"));
@@ -22,6 +23,10 @@ const texts = () =>
     const codes = [...set.querySelectorAll(":scope > .tabbed-content > .tabbed-block")].map((each) => each.querySelector("code").textContent.trimEnd());
     return Object.fromEntries(labels.map((label, n) => [label, codes[n]]));
   });
+async function type(input, text) {
+  if ((await input.evaluate((each) => each.tagName)) === "SELECT") await input.selectOption(text);
+  else await input.fill(text);
+}
 async function open(path) {
   await page.goto(base + path, { waitUntil: "load" });
   const before = await texts();
@@ -43,22 +48,34 @@ for (const call of JSON.parse(calls)) {
   if (call.base) await page.locator("#console-base").fill(call.base);
   if (call.token) await page.locator("#console-token-0").fill(call.token);
   for (const [name, text] of Object.entries(call.set)) {
-    const input = page.locator(`[id="console-${name}"]`);
-    if ((await input.evaluate((each) => each.tagName)) === "SELECT") await input.selectOption(text);
-    else await input.fill(text);
+    await type(page.locator(`[id="console-${name}"]`), text);
+  }
+  if (call.server) {
+    const offered = await page.locator("#console-server option").count();
+    await page.locator("#console-server").selectOption({ index: offered - 2 }); // the last one is any other
+    for (const [name, text] of Object.entries(call.server)) await type(page.locator(`.console-list [name="${name}"]`), text);
+  }
+  for (const [act, label, text] of call.steps ?? []) {
+    if (act === "open") await page.getByText(label, { exact: true }).click();
+    else if (act === "press") await page.getByRole("button", { name: label, exact: true }).click();
+    else await type(page.getByLabel(label, { exact: true }), text);
   }
   for (const [name, files] of Object.entries(call.files ?? {})) {
     const before = await page.locator(`[id="console-${name}"]`).inputValue();
     await page.locator(`[id="console-${name}"] ~ [type=file]`).setInputFiles(files);
     await page.waitForFunction(([name, before]) => document.getElementById(`console-${name}`).value !== before, [name, before]);
   }
-  await page.locator(".console-send").click();
+  if (await page.locator(".console-send").isVisible()) await page.locator(".console-send").click();
+  else await page.getByRole("button", { name: "Copy as curl" }).click();
   await page.waitForFunction(() => !document.querySelector(".console-send").disabled && document.querySelector(".console-status").textContent);
   seen.calls.push({
     status: await page.locator(".console-status").textContent(),
     answer: await page.locator(".console-answer").textContent(),
     elements: await page.locator(".console-answer *").count(),
     tabs: await texts(),
+    base: await page.locator("#console-base").inputValue(),
+    notes: await page.locator(".console-form > p").first().textContent(),
+    copied: await page.evaluate(() => navigator.clipboard.readText()),
     kept: await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])),
   });
 }

@@ -173,7 +173,7 @@ def test_a_sample_is_allowed(tmp_path: Path, version: str, rows: list[tuple[Json
     entries = {entry["name"]: known.closed(entry["input_schema"]) for entry in known.entries}
     wrong = []
     for function, (schema, _, _) in zip(api.functions, rows, strict=True):
-        value = sample(function.params[0].type, api.models, api.types, "ab")
+        value = sample(function.params[0].type, api.models, api.types, "ab", {})
         shown = function.examples[0].arguments
         for each in ({"value": value}, dict(shown)):
             if "pattern" not in schema and not jsonschema.Draft202012Validator(entries[function.name]).is_valid(each):

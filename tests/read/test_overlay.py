@@ -7,6 +7,7 @@ where it differs) and of RFC 9535. Two peers were run over the same table: oas-p
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -273,12 +274,36 @@ actions:
 """
 
 
+SECOND = """\
+overlay: 1.1.0
+info: {title: Another, version: "1"}
+actions:
+- target: $.info
+  update: {license: {name: MIT}}
+- {target: $, update: {x-listed: [1]}}
+- target: $.x-listed
+  update: [ {a: 1} ]
+- {target: "$.x-listed", copy: "$.x-listed[1]"}
+- {target: "$.info['version','title']", remove: true}
+- {target: $.info, update: {title: Zoo, version: "2"}}
+"""
+
+
 def test_places_are_those_of_the_file_that_holds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("api.yaml").write_text(DOCUMENT)
     Path("o.yaml").write_text(OVERLAY)
-    found = amended(load(Path("api.yaml")), [Path("o.yaml")])
+    Path("p.yaml").write_text(SECOND)
+    document = load(Path("api.yaml"))
+    before = copy.deepcopy(document.reading.places)
+    found = amended(document, [Path("o.yaml"), Path("p.yaml")])
+    assert document.reading.places == before
     places = {
+        "": "api.yaml:1:1",
+        "/info/license/name": "p.yaml:5:22",
+        "/x-listed/1/a": "p.yaml:8:14",
+        "/x-listed/2/a": "p.yaml:8:14",
+        "/x-listed/2": "p.yaml:8:13",
         "/paths/~1a": "api.yaml:5:3",
         "/paths/~1a/get/responses": "api.yaml:3:26",
         "/paths/~1a/get/parameters/0": "o.yaml:7:11",
@@ -288,6 +313,8 @@ def test_places_are_those_of_the_file_that_holds_them(tmp_path: Path, monkeypatc
         "/x-shared/get/responses/200/description": "api.yaml:3:46",
     }
     assert {pointer: str(found.source.place(pointer)) for pointer in places} == places
+    assert found.source.value["x-listed"] == [1, {"a": 1}, {"a": 1}]
+    assert found.source.value["info"] == {"license": {"name": "MIT"}, "title": "Zoo", "version": "2"}
     assert "parameters" not in found.source.value["x-shared"]["get"]  # an alias is a copy
     assert [(str(node.place), why) for node, why in found.idle] == [
         ("o.yaml:8:5", "the target '$.nowhere' selects nothing")
@@ -321,6 +348,7 @@ def test_a_swagger_document_is_amended_as_it_is_written(tmp_path: Path, monkeypa
         ([{"target": "$.t", "update": "x"}], "1.0.0", "which Overlay 1.0 does not update", "/actions/0/target"),
         ([{"target": "$.a", "copy": "$.none"}], "1.1.0", "selects no node", "/actions/0/copy"),
         ([{"target": "$.a", "copy": "$.*"}], "1.1.0", "selects 2 nodes", "/actions/0/copy"),
+        ([{"target": "$.a", "copy": "b.c"}], "1.1.0", "`copy` is not a JSONPath", "/actions/0/copy"),
         ([{"target": "$", "remove": True}], "1.1.0", "whole document", "/actions/0/target"),
         ([{"target": "a.b", "remove": True}], "1.1.0", "not a JSONPath", "/actions/0/target"),
         ([{"target": "$.a~", "remove": True}], "1.1.0", "not a JSONPath", "/actions/0/target"),
@@ -348,12 +376,64 @@ def test_what_is_refused(actions: list[dict[str, Any]], version: str, what: str,
     assert str(finding.where) == str(expected)
 
 
-@pytest.mark.parametrize("text", ["overlay: 1.1.0\n", "- 1\n", "overlay: 1.1\ninfo: {}\nactions: []\n", "{", ""])
-def test_what_is_no_overlay(text: str, tmp_path: Path) -> None:
+FIELDS = "is no field of an overlay's action object"
+MISTAKES = """\
+overlay: 1.0.0
+what: 1
+x-a: {}
+info: {title: 1, other: x, x-a: b, description: D}
+extends: [a]
+actions:
+- 5
+- {target: 3, remove: 1, copy: 2, description: 3}
+- {target: $, update: {}, copy: $}
+- {target: $, copy: $, update: {}, remove: true, x-b: 1}
+- {remove: true, update: {}, because: 1}
+- {target: $, description: A, x-b: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("overlay: 1.1.0\n", ["1:1: an overlay has an `info` object", "1:1: an overlay has a list of `actions`"]),
+        ("overlay: 1.1.0\ninfo: []\nactions: {}\n", ["2:1: an overlay has an `info`", "3:1: an overlay has a list of"]),
+        ("- 1\n", ["1:1: is not an Overlay document"]),
+        ("info: {}\n", ["1:1: is not an Overlay document"]),
+        ("overlay: 1.1\n", ["1:1: Overlay '1.1' is not read"]),
+        (f"overlay: '1.2{'x' * 50}'\n", [f"1:1: Overlay '1.2{'x' * 37}' is not read"]),
+        ("overlay: '1.0'\ninfo: {}\nactions: []\n",
+         ["2:1: `info.title` is not a text", "2:1: `info.version` is not a text", "3:1: an overlay has a list of `actions`"]),
+        (MISTAKES, [
+            "2:1: 'what' is no field of an overlay's overlay object",
+            "4:8: `info.title` is not a text",
+            "4:1: `info.version` is not a text",
+            "4:18: 'other' is no field of an overlay's info object",
+            "5:1: `extends` is not a text",
+            "7:3: an action is an object",
+            "8:4: an action has a `target`, a text",
+            "8:15: `remove` is not true or false",
+            "8:26: `copy` is not a JSONPath",
+            "8:35: `description` is not a text",
+            "8:3: `copy` is of Overlay 1.1",
+            "9:3: `copy` is of Overlay 1.1",
+            "9:3: an action has `update` or `copy`, not both",
+            "10:3: `copy` is of Overlay 1.1",
+            "11:3: an action has a `target`, a text",
+            f"11:30: 'because' {FIELDS}",
+            "12:3: the action says nothing to do",
+        ]),
+        ("{", ["1:2: is not valid YAML"]),
+        ("", ["1:1: is empty"]),
+    ],
+)  # fmt: skip
+def test_what_is_no_overlay(text: str, told: list[str], tmp_path: Path) -> None:
     (tmp_path / "o.yaml").write_text(text)
     with pytest.raises(SpecError) as caught:
         amended(parse("{}", "d.json", tmp_path / "d.json"), [tmp_path / "o.yaml"])
+    found = sorted(f"{str(each.where).partition('o.yaml:')[2]}: {each.what}" for each in caught.value.findings)
     assert all(each.hint for each in caught.value.findings)
+    assert [a[: len(b)] for a, b in zip(found, sorted(told), strict=True)] == sorted(told)
 
 
 def test_extends_is_checked(tmp_path: Path) -> None:
@@ -366,9 +446,17 @@ def test_extends_is_checked(tmp_path: Path) -> None:
         ("https://api.example/d.json", "", False),  # it may be a copy of it
         ("https://api.example/d.json", "https://api.example/d.json", False),
         ("https://api.example/d.json", "https://other.example/d.json", True),
+        ("http://api.example/d.json", "https://api.example/d.json", True),
+        ("d.json", "https://api.example/d.json", False),  # relative to wherever it was published
+        ((tmp_path / "d.json").as_uri(), "https://api.example/d.json", True),
+        ("urn:zoo", "", True),
+        ("http://[x", "", True),
+        ("d%2Ejson", "", False),
+        ("d%00.json", "", True),
     ):
         path = overlay(tmp_path, [{"target": "$", "update": {"b": 1}}], extends=extends)
-        assert bool(amended(document, [path], fetched).idle) is told, (extends, fetched)
+        idle = [(node.pointer, what) for node, what in amended(document, [path], fetched).idle]
+        assert idle == ([("/extends", f"it is meant for {extends!r}, and not for d.json")] if told else []), extends
 
 
 @pytest.mark.parametrize(
@@ -395,6 +483,26 @@ def test_bounds(variable: str, bound: str, actions: list[dict[str, Any]], tmp_pa
     assert variable in caught.value.findings[0].hint
 
 
+def test_how_many_overlays_and_how_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "d.json").write_text('{"a": 1}')
+    paths = [tmp_path / "o.yaml", tmp_path / "p.yaml"]
+    for path in paths:
+        path.write_text("overlay: 1.1.0\ninfo: {title: T, version: '1'}\nactions: [{target: $, update: {a: 2}}]\n")
+    size = sum(path.stat().st_size for path in tmp_path.iterdir())
+    for variable, least, where, told in (
+        ("SURFACEGEN_MAX_FILES", 2, "--overlay", "is given more than 1 times"),
+        ("SURFACEGEN_MAX_BYTES", size, "p.yaml", f"with it the document is larger than {size - 1} bytes"),
+    ):
+        monkeypatch.setenv(variable, str(least))
+        assert amended(load(tmp_path / "d.json"), paths).source.value == {"a": 2}
+        monkeypatch.setenv(variable, str(least - 1))
+        with pytest.raises(SpecError) as caught:
+            amended(load(tmp_path / "d.json"), paths)
+        [found] = caught.value.findings
+        assert (str(found.where), found.what) == (where, told) and variable in found.hint
+        monkeypatch.delenv(variable)
+
+
 def test_a_pattern_in_a_filter_never_backtracks() -> None:
     value = ["a" * 40 + "!", "b", "abc"]
     assert Selector().find("$[?match(@, '(a+)+b')]", value) == []
@@ -418,6 +526,7 @@ def test_a_pattern_in_a_filter_never_backtracks() -> None:
         ("match(@, 'a[\\\\].]c')", ["abc", "a.c", "a\u2028c", "a]c"], [1, 3]),
         # 5.2: categories of Unicode
         ("match(@, '\\\\p{Lu}')", ["\u0436", "\u0416", "1"], [1]), ("match(@, '\\\\P{Lu}')", ["\u0436", "\u0416", "1"], [0, 2]),
+        ("$[0] == @", ["a", "b", "a"], [0, 2]),
         ("!match(@, 'a')", ["a", "b"], [1]), ("match(@, 7)", ["7"], []), ("match(1, '1')", ["1"], []),
     ],
 )  # fmt: skip

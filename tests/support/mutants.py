@@ -4,7 +4,11 @@
 
 The changes are those of mutmut. Its runner is not used: it changes functions alone, and most of what is decided here
 stands in tables; and it takes no sample. Here one mutant at a time is written into a copy of the repository, and the
-tests that reach its line run in a fork of this process, which has the libraries loaded. Places are drawn by a seed, so that the same command gives the same mutants.
+tests that reach its line run in a fork of this process, which has the libraries loaded. Places are drawn by a seed, so that
+the same command gives the same mutants.
+
+The tests nearest to a mutant have some seconds of the processor to notice it; where they do not, every test file that
+reaches its line has as long as it takes.
 """
 
 from __future__ import annotations
@@ -36,14 +40,16 @@ LAID = "generated/python/replikit/runtime"
 """Where the runtime is laid as it is: a mutant of it is written to both places."""
 
 MODULES = (
-    *(f"generator/{folder}/*.py" for folder in ("read", "link", "check", "names")),
+    *(f"generator/{folder}/*.py" for folder in ("read", "link", "check", "check/document", "names")),
     *(f"{RUNTIME}/{name}.py" for name in ("requests", "operation", "references", "paths", "jsonvalues")),
+    *(f"{RUNTIME}/{name}.py" for name in ("bodies", "response", "pages", "streams", "credentials")),
 )
 LIBRARIES = ("black", "jinja2", "jsonschema", "jsonschema_rs", "yaml", "httpx", "referencing.jsonschema", "mcp")
+LIBRARIES += ("openapi_spec_validator", "jsonpath")
 SECONDS = 240
 """Of the processor, for a run of tests of one mutant: one that never ends is noticed by that."""
-BUDGET = 30
-"""Of the processor, for all tests of one mutant: no further run begins after that."""
+BUDGET = 10
+"""Of the processor, for the tests nearest to a mutant."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,10 @@ class _Places(libcst.CSTVisitor):
         # Annotations are text to Python, and imports and decorators are not decisions.
         if isinstance(node, (libcst.Annotation, libcst.Import, libcst.ImportFrom, libcst.Decorator)):
             return False
-        if isinstance(node, libcst.Assign) and _is_type_variable(node.value):
+        if isinstance(node, libcst.Assign) and (_is_type(node.value) or _is_exports(node.targets[0].target)):
+            return False
+        if isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name) and node.func.value == "cast":
+            node.args[1].visit(self)
             return False
         changes = [
             change
@@ -86,9 +95,22 @@ class _Places(libcst.CSTVisitor):
         return True
 
 
-def _is_type_variable(value: libcst.CSTNode) -> bool:
-    """Whether it is what annotations alone have a use for."""
+_TYPES = frozenset(
+    {"tuple", "list", "dict", "Callable", "Mapping", "Sequence", "Iterator", "Iterable", "Generator", "Literal"}
+)
+
+
+def _is_type(value: libcst.CSTNode) -> bool:
+    """Whether it is what annotations alone have a use for: a variable of types, or another name of one."""
+    if isinstance(value, libcst.BinaryOperation):
+        return _is_type(value.left)
+    if isinstance(value, libcst.Subscript):
+        return isinstance(value.value, libcst.Name) and value.value.value in _TYPES
     return isinstance(value, libcst.Call) and isinstance(value.func, libcst.Name) and value.func.value == "TypeVar"
+
+
+def _is_exports(target: libcst.CSTNode) -> bool:
+    return isinstance(target, libcst.Name) and target.value == "__all__"
 
 
 def _words(node: libcst.CSTNode, make: object) -> bool:
@@ -119,20 +141,20 @@ def mutants(root: Path, patterns: Sequence[str], count: int, seed: int) -> list[
 # ── whether it is noticed ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def noticed(root: Path, runs: Iterable[list[str]]) -> bool:
-    """Whether one of the runs of tests fails."""
-    begun = _processor()
+def noticed(root: Path, runs: Iterable[list[str]]) -> str:
+    """Which runs of tests fail: those within the budget, those after it, or none."""
+    begun, stage = _processor(), "by the nearest"
     for tests in runs:
         code = forked(root, SECONDS, tests)
         if code == 4 and "found no collectors" in (root / "output.txt").read_text():
-            return True  # the test file cannot be imported
+            return stage  # the test file cannot be imported
         if code in (3, 4, 70):
             raise SystemExit(f"no answer ({code})\n{(root / 'output.txt').read_text()}")
         if code not in (0, NOTHING_RUN):
-            return True
+            return stage
         if _processor() - begun > BUDGET:
-            break
-    return False
+            stage = "by the rest"
+    return ""
 
 
 def _processor() -> float:
@@ -142,18 +164,24 @@ def _processor() -> float:
 
 @contextlib.contextmanager
 def written(root: Path, mutant: Mutant) -> Iterator[None]:
-    """The mutant in the place of the module."""
+    """The mutant in the place of the module, of which nothing stays compiled: it may be as long, and as old, as another."""
     paths = [root / mutant.path]
     laid = root / LAID / paths[0].name
     paths += [laid] if fnmatch(mutant.path, f"{RUNTIME}/*") else []
     true = [path.read_text("utf-8") for path in paths]
     for path in paths:
-        path.write_text(mutant.text, "utf-8")
+        _write(path, mutant.text)
     try:
         yield
     finally:
         for path, text in zip(paths, true, strict=True):
-            path.write_text(text, "utf-8")
+            _write(path, text)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+        compiled.unlink()
 
 
 def main() -> int:
@@ -164,8 +192,8 @@ def main() -> int:
     options = parser.parse_args()
     for name in LIBRARIES:
         importlib.import_module(name)
-    sys.dont_write_bytecode = True
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.dont_write_bytecode = False  # what is compiled once serves every mutant of another module
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         root = Path(folder).resolve()
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -182,20 +210,25 @@ def main() -> int:
 def examine(root: Path, drawn: Sequence[Mutant], nearest: Nearest) -> int:
     """Runs the tests for each mutant and prints those that none of them notices."""
     counts: dict[str, Counter[str]] = {}
+    stages: Counter[str] = Counter()
     for number, mutant in enumerate(drawn, 1):
         begun = _processor()
         runs = [*nearest.runs(mutant.path, mutant.line)]
         with written(root, mutant):
-            killed = noticed(root, runs)
-        counts.setdefault(mutant.path, Counter())["killed" if killed else "survived"] += 1
-        if not killed:
+            stage = noticed(root, runs)
+        counts.setdefault(mutant.path, Counter())["killed" if stage else "survived"] += 1
+        stages[stage or "survived"] += 1
+        if not stage:
             before, after = (" ".join(each.split())[:300] for each in (mutant.before, mutant.after))
             print(f"survived {mutant.path}:{mutant.line} ({len(runs)} runs)\n    - {before}\n    + {after}", flush=True)
         print(f"{number}/{len(drawn)} {_processor() - begun:.1f} s", end="\r", file=sys.stderr, flush=True)
     for path, count in sorted(counts.items()):
         print(f"{path}: {count['killed']} killed, {count['survived']} survived")
-    dead, alive = (sum(count[each] for count in counts.values()) for each in ("killed", "survived"))
-    print(f"{dead + alive} mutants: {dead} killed, {alive} survived ({alive / max(1, dead + alive):.0%})")
+    near, rest, alive = (stages[each] for each in ("by the nearest", "by the rest", "survived"))
+    share = alive / max(1, len(drawn))
+    print(
+        f"{len(drawn)} mutants: {near} noticed by the nearest tests, {rest} by the rest, {alive} survived ({share:.0%})"
+    )
     return 0
 
 

@@ -27,8 +27,19 @@ import pytest
 
 TESTS = (
     *(f"{folder}/**/test_*.py" for folder in ("check", "functions", "generator", "link", "names", "read", "surfaces")),
-    *("runtime/test_runtime*.py", "models/test_derived_link.py", "evolve/test_update.py", "hostile/test_kept_names.py"),
+    *(
+        "runtime/test_runtime*.py",
+        "runtime/test_answer*.py",
+        "runtime/test_page*.py",
+        "models/test_derived_link.py",
+        "evolve/test_update.py",
+        "hostile/test_kept_names.py",
+    ),
     *(f"wire/test_{name}.py" for name in ("answers", "bodies", "chosen_servers", "parameters", "parts", "references")),
+    *(
+        f"wire/test_{name}.py"
+        for name in ("credential_places", "credentials_sent", "deep_lists", "paged_lists", "streams")
+    ),
 )
 """Below tests/: those that call what is mutated in their own process."""
 SLOWEST = 60

@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote
 
 from oracle_documents import pointed
 from oracle_schemas import NoValue, Schemas
+from oracle_xml import document_of
 
 OPEN = object()
 _SPACES = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}
@@ -278,6 +279,11 @@ def _with_body(document: dict[str, Any], schemas: Schemas, found: Call, chance: 
     schema = schemas.read((content[media] or {}).get("schema"))
     if kind == "text":
         found.body = f"<a>{chance.randint(1, 9)} é</a>"
+        drawn = schemas.draw(schema, chance) if media.partition(";")[0].strip().lower().endswith("xml") else None
+        if isinstance(drawn, (dict, list)):
+            found.body = document_of(document, (content[media] or {}).get("schema"), drawn)
+            if found.body is None:
+                raise NotSendable("a text that no XML holds")
         return
     # What null is in a form, the specifications leave open.
     found.body = schemas.draw(schema, chance, nulls=found.nulls and kind == "json")

@@ -104,6 +104,7 @@ PLACES: Mapping[str, Callable[[dict[str, Json], Json], None]] = {
     "operations": lambda d, x: d.update(paths={"/pets": x}),
     "paths": lambda d, x: d.update(paths=x),
     "document": _merged,
+    "whole": lambda d, x: (d.clear(), d.update(x))[0],
 }
 """Where a fragment goes: the schema of a part, or the part itself."""
 
@@ -127,7 +128,7 @@ def planted(folder: Path, place: str, old: Json, new: Json) -> Diff:
     return diff(read(folder, document(place, old)), read(folder, document(place, new)))
 
 
-ALONE = ("document", "operations", "paths", "secured operation")
+ALONE = ("document", "whole", "operations", "paths", "secured operation")
 """Places whose change is of the whole document; all others can stand side by side in one, which is read faster."""
 
 

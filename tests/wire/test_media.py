@@ -108,6 +108,7 @@ RANGES: list[tuple[list[str], dict[str, Any], Any, str, Any]] = [
     (["*/*", "application/json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
     (["application/*+json"], OBJECT, {"a": 1}, JSON, {"a": 1}),
     (["application/*+xml"], STRING, "<a/>", "application/xml", b"<a/>"),
+    (["application/x-www-form-urlencoded"], STRING, "a=1&b=%20c", "application/x-www-form-urlencoded", b"a=1&b=%20c"),
     (["text/json"], OBJECT, {"a": 1}, "text/json", b'{"a":1}'),
     # One after the other (3.2.0, 4.14.2; RFC 7464, 2.2).
     (["application/x-ndjson"], {"type": "array", "items": OBJECT}, [{"a": 1}, {"a": 2}], "application/x-ndjson", b'{"a":1}\n{"a":2}\n'),
@@ -128,17 +129,25 @@ BESIDE: list[tuple[dict[str, Any], dict[str, Any], Any]] = [
     (LINK, {"photo": "\x01", "about": {"a": 1}}, [("about", None, JSON, b'{"a":1}'), ("photo", "file", "image/png", b"\x01")]),
     (EITHER, {"key": "k"}, {"key": "k"}),
     (EITHER, {"photo": "\x01"}, [("photo", "file", "image/png", b"\x01")]),
+    (LINK, {"photo": "\x01", "of": "a"}, [("of", None, "text/plain", b"a"), ("photo", "file", "image/png", b"\x01")]),
 ]  # fmt: skip
 
 
 # Of both, what is taken and what is not: what the one requires is not asked of the other.
+# The last has two that only the form has: the one asks for the other. What is wrong says what would do in either case.
+TWO = {**PHOTO, "required": ["photo", "of"], "properties": {**PHOTO["properties"], "of": STRING}}
+REFUSED = [
+    ("parted_beside0", {"about": {}}, "url", "is required and missing: give it, or photo"),
+    ("parted_beside4", {}, "url", "is required and missing: give it, or photo or of"),
+    ("parted_beside4", {"photo": "p"}, "of", "is required and missing"),
+]
 EITHER_TAKEN = [({"url": "u"}, True), ({"photo": "p"}, True), ({"about": {}}, False), ({}, False), ({"photo": "p", "about": {}}, True)]  # fmt: skip
 
 
 def document() -> dict[str, Any]:
     paths = {}
     for number, (schema, *_) in enumerate(BESIDE):
-        form = {"schema": PHOTO, "encoding": {"photo": {"contentType": "image/png"}}}
+        form = {"schema": TWO if number == 4 else PHOTO, "encoding": {"photo": {"contentType": "image/png"}}}
         body = {"required": True, "content": {JSON: {"schema": schema}, "multipart/form-data": form}}
         operation = {"operationId": f"beside{number}", "tags": ["rows"], "requestBody": body}
         paths[f"/beside{number}"] = {"post": {**operation, "responses": {"204": {"description": "ok"}}}}
@@ -303,16 +312,22 @@ _ABOUT = 'Content-Disposition: form-data; name="about"\r\nContent-Type: applicat
 
 
 def test_console(made: tuple[Path, Any]) -> None:
-    """The docs' form sends JSON alone: no files, and no list whose items follow one another."""
+    """The docs' form sends JSON, and a list whose items follow one another, as its page says."""
     api = made[1]
     sequences = [number for number, (media, *_) in enumerate(RANGES) if "jsonl" in media[0] or "seq" in media[0]]
-    assert sequences and not any(console.offered(api, api.function(f"parted_range{number}")) for number in sequences)
+    assert sequences and all(console.offered(api, api.function(f"parted_range{number}")) for number in sequences)
     function = api.function("parted_beside0")
     known = metadata(api)
     schema = known.closed(next(each for each in known.entries if each["name"] == function.name)["input_schema"])
     validator = jsonschema.Draft202012Validator(schema)
     assert [validator.is_valid(given) for given, _ in EITHER_TAKEN] == [right for _, right in EITHER_TAKEN]
     assert all(validator.is_valid(example.arguments) for example in function.examples)
+    from parted_kit.functions.validate import check
+
+    inputs = {each["name"]: known.closed(each["input_schema"]) for each in known.entries}
+    for name, given, parameter, message in REFUSED:
+        problem = check(given, inputs[name])
+        assert problem is not None and (problem.parameter, problem.message) == (parameter, message), problem
     assert console.offered(api, function)
     shown = json.loads(str(console.page(api, function).document))
     assert [each["name"] for each in shown["parameters"]] == ["url", "about"] and "photo" not in shown["arguments"]

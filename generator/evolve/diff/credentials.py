@@ -51,15 +51,24 @@ class Credentials:
 
     def _addresses(self, scheme: Scheme, other: Scheme) -> Iterator[Fact]:
         """Where clients ask for tokens, and people sign in."""
+        if scheme.openid_url and other.openid_url != scheme.openid_url:
+            yield self._moved("openid_url", scheme.openid_url, other.openid_url)
         theirs = {flow.kind: flow for flow in other.flows}
         for flow in scheme.flows:
+            if other.flows and flow.kind not in theirs:
+                kind = "implicit flow removed" if flow.kind == "implicit" else "token flow removed"
+                left = joined(sorted(theirs))
+                yield Fact(kind=kind, action="removed", subject=self.old.name, before=flow.kind, after=left)
             for field in _ADDRESSES:
                 before, after = getattr(flow, field), getattr(theirs.get(flow.kind, flow), field)
                 if before and before != after:
-                    yield Fact(
-                        kind="token address changed", action="changed", subject=self.old.name, name=field, before=before,
-                        after=after or "none",
-                    )  # fmt: skip
+                    yield self._moved(field, before, after)
+
+    def _moved(self, field: str, before: str, after: str) -> Fact:
+        kind = "token address changed"
+        return Fact(
+            kind=kind, action="changed", subject=self.old.name, name=field, before=before, after=after or "none"
+        )
 
     def of_function(self, old: Function, new: Function) -> Iterator[Fact]:
         """What changed about what a function requires."""

@@ -102,9 +102,9 @@ def facets(old: Type | None, new: Type | None, names: Names, prefix: str = "") -
     yield from rules(old.rules, new.rules, prefix)
     if not alike:
         return
-    if old.kind == "union" and old.exclusive != new.exclusive:
+    if old.kind == "union" and old.exclusive != new.exclusive and not (_apart(old) and _apart(new)):
         before, after = ("exactly one form fits" if one.exclusive else "any form fits" for one in (old, new))
-        yield Facet(f"{prefix}forms", "narrowed" if new.exclusive else "widened", before, after)
+        yield Facet(f"{prefix}fitting forms", "narrowed" if new.exclusive else "widened", before, after)
     if old.kind in ("array", "map"):
         yield from facets(old.items, new.items, names, f"{prefix}items: ")
     if (old.has_default, old.default) != (new.has_default, new.default):
@@ -164,6 +164,17 @@ def _unions(old: Type, new: Type, names: Names, prefix: str) -> Iterator[Facet]:
 def _gone(old: Type, new: Type, names: Names) -> list[str]:
     """The members of the old union that became none of the new one, and are not within one either."""
     return [spelled(one) for one, other in _members(old, new) if other is None and not within(one, new, names)]
+
+
+_JSON_KINDS = {"integer": "number", "map": "object", "model": "object", "binary": "string"}
+
+
+def _apart(union: Type) -> bool:
+    """Whether no value fits two members: each is of a JSON type of its own, or a property says which one is meant."""
+    if union.discriminator is not None:
+        return True
+    kinds = [_JSON_KINDS.get(member.kind, member.kind) for member in union.members]
+    return len({*kinds}) == len(kinds) and {*kinds} <= {"string", "number", "boolean", "array", "object"}
 
 
 def _discriminators(old: Type, new: Type, prefix: str) -> Iterator[Facet]:

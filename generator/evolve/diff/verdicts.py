@@ -43,12 +43,16 @@ FUNCTIONS: dict[str, Outcomes] = {
     "server changed": ("notice", "notice", "notice", "notice", "ok", "elsewhere"),
     "other servers changed": wire("notice"),
     "other server removed": wire("elsewhere", "notice"),
+    "server name removed": call("gone", "gone", "gone", "gone"),
+    "server variable removed": call("gone", "gone", "gone", "gone"),
     "security added": NO_TOKEN,
     "security removed": OK,
     "requirement changed": NO_TOKEN,
     "credential changed": NO_TOKEN,
     "requirement eased": OK,
     "token address changed": wire("elsewhere", "notice"),
+    "token flow removed": NO_TOKEN,
+    "implicit flow removed": wire("refused", "notice"),
     "security changed": ("notice", "notice", "notice", "notice", "ok", "refused"),
     "write gained": POLICY,
     "billed gained": POLICY,
@@ -172,6 +176,7 @@ GIVEN: dict[str, Outcomes] = {
 _RANK: tuple[Outcome, ...] = ("ok", "notice", "annotation", "ignored", "value", "elsewhere")
 _UNREAD = {"minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "min_length", "max_length", "min_items"} | {
     "max_items", "min_properties", "max_properties", "pattern", "multiple_of", "unique_items", "rules",
+    "fitting forms",
 }  # fmt: skip
 """What the clients that are generated do not check in a result; one of another make may."""
 _READ = {"date", "date-time"}

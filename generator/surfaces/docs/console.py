@@ -7,25 +7,28 @@ around the arguments stands here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from ... import names, text
 from ...ir import Api, Body, Function, Param
 from ...text import Code
-from ..shared import calls, security, styles
-from ..shared.curl import in_sequence, part_media, part_types, sent_as_file
+from ..shared import answers, calls, curl, security, styles
 from ..shared.placing import kind_of, places
+from . import editing
 
 FORBIDDEN = ("CONNECT", "TRACE", "TRACK")
 """Methods that no page may send: the Fetch standard, 2.2.1."""
-STYLES = {
-    "path": ("", "simple"),
-    "query": ("", "form", "spaceDelimited", "pipeDelimited", "deepObject"),
-    "header": ("", "simple"),
-}
-"""How the script can write a parameter, by where it stands."""
+BODILESS = ("GET", "HEAD")
+"""Methods with which no page may send a body: the Fetch standard, 5.4."""
+KEPT = {
+    "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method", "connection", "content-length",
+    "cookie", "cookie2", "date", "dnt", "expect", "host",
+    "keep-alive", "origin", "referer", "set-cookie", "te", "trailer",
+    "transfer-encoding", "upgrade", "via",
+}  # fmt: skip
+"""Headers that a browser keeps to itself, as all that begin with `proxy-` or `sec-`: the Fetch standard, 2.2.2."""
 PORT = 4010
 """Of the mock, in the command that the console shows."""
 MOST = 60
@@ -40,39 +43,35 @@ class ConsolePage:
 
 
 def offered(api: Api, function: Function) -> bool:
-    """Whether a browser can send it: no cookies, no header that browsers keep to themselves, no stream, no unnamed parts."""
-    body = function.body
-    return (
-        (body is None or not (body.positions or in_sequence(body) or not _named(body)))
-        and len(function.params) <= MOST
-        and function.method not in FORBIDDEN
-        and not function.hidden
-        and not any(scheme.location == "cookie" for scheme in security.shown(api, function))
-        and all(_written(param, body.kind if body else "") for param in _sent(function))
+    """Whether it has a console."""
+    return len(function.params) <= MOST and not function.hidden
+
+
+def unsendable(api: Api, function: Function) -> str:
+    """Why no page can send it, as a sentence; empty where one can. The tabs follow what is typed all the same."""
+    if function.method in FORBIDDEN:
+        return f"No page may send {function.method}."
+    if function.body is not None and function.body.required and function.method in BODILESS:
+        return f"No page may send a body with {function.method}."
+    cookies = [scheme.name for scheme in security.shown(api, function) if scheme.location == "cookie"]
+    cookies += [param.wire_name for param in function.params if param.required and param.location == "cookie"]
+    if cookies:
+        return f"No page may set a cookie for another server, which it needs: {', '.join(cookies)}."
+    headers = [param.wire_name for param in function.params if param.required and _kept(param)]
+    return f"A browser keeps to itself what it needs: the header {', '.join(headers)}." if headers else ""
+
+
+def _kept(param: Param) -> bool:
+    """Whether a browser lets no page set it."""
+    name = param.wire_name.lower()
+    return param.location == "cookie" or (
+        param.location == "header" and (name in KEPT or name.startswith(("proxy-", "sec-")))
     )
 
 
 def _sent(function: Function) -> list[Param]:
     """The parameters that the script sends: all but those of a form beside JSON, which is for files."""
     return [param for param in function.params if not param.multipart]
-
-
-def _named(body: Body) -> bool:
-    return body.kind != "multipart" or styles.is_form_data(body.media_type)
-
-
-def _written(param: Param, body: str) -> bool:
-    """Whether the script writes it; body: the kind of the body that it is a field of."""
-    kind = kind_of(param.type)
-    if param.array_format or param.allow_reserved:
-        return False
-    if param.location == "field" and body == "multipart":
-        return not (param.style or (param.rest and param.type.items and sent_as_file(param.type.items)))
-    if sent_as_file(param.type) and not (param.location == "body" and body == "binary"):
-        return False
-    if param.location == "field":
-        return not (body == "form" and (param.style or param.media_type or kind in ("object", "array", "any")))
-    return param.location == "body" or (param.style in STYLES.get(param.location, ()) and not param.media_type)
 
 
 def page(api: Api, function: Function) -> ConsolePage:
@@ -82,26 +81,26 @@ def page(api: Api, function: Function) -> ConsolePage:
     example = function.examples[0].arguments if function.examples else {}
     alone = {calls.argument(param) for param in function.params if param.multipart}
     server = function.server or (api.servers[0].url if api.servers else "")
+    events = answers.accept_events(function)
     document: dict[str, Any] = {
         "name": function.name,
         "method": function.method,
-        "path": function.path,
+        "path": curl.written(function.path),
         "server": server,
+        "servers": _servers(api, function),
         "variable": "" if function.server else api.base_url_env,
         "mock": f"{api.command} mock --port {PORT}",
         "address": f"http://127.0.0.1:{PORT}{urlsplit(server).path}",
         "careful": [name for name in function.classes if name in ("billed", "destructive")],
-        "body": (
-            {"kind": body.kind, "media": body.media_type, "flattened": body.flattened, "required": body.required}
-            if body
-            else None
-        ),
-        "headers": [list(pair) for pair in function.headers],
+        "unsendable": unsendable(api, function),
+        "body": _body(function, body) if body else None,
+        "headers": [list(pair) for pair in (*curl.asked(function, []), *function.headers)],
+        **({"stream": [function.result.stream, events]} if events and function.result.stream else {}),
         "credentials": [
             {"kind": s.kind, "in": s.location, "name": s.name, "prefix": s.prefix, "variables": dict(s.parts)}
             for s in security.shown(api, function)
         ],
-        "parameters": [_parameter(function, param, flags) for param in _sent(function)],
+        "parameters": [_parameter(api, function, param, flags) for param in _sent(function)],
         "places": [[list(part) for part in parts] for _, parts in places(function)],
         "yes": function.destructive and all(calls.argument(param) != "yes" for param in function.params),
         "python": {"call": f"client.{calls.python_method(api, function)}(", "width": calls.WIDTH - len(calls.AROUND)},
@@ -114,31 +113,86 @@ def page(api: Api, function: Function) -> ConsolePage:
     return ConsolePage(text.json_rows(document))
 
 
-def _parameter(function: Function, param: Param, flags: Mapping[str, str]) -> dict[str, Any]:
+def _parameter(api: Api, function: Function, param: Param, flags: Mapping[str, str]) -> dict[str, Any]:
     name = calls.argument(param)
     type_ = param.type
     kind = kind_of(type_)
     found: dict[str, Any] = {
         "name": name,
-        "wire": param.wire_name,
-        "in": param.location,
         "kind": kind,
         "required": param.required,
         "keyword": names.keyword(param.words),
         "flag": flags[name],
     }
     more: dict[str, Any] = {
-        "style": param.style,
-        "explode": param.explode,
         "encoding": param.encoding,
         "rest": param.rest,
         "values": list(type_.values) if kind in ("string", "integer", "number") else [],
         "default": text.json_line(type_.default) if type_.has_default else "",
+        "withheld": _kept(param),
+        "within": editing.within(api, type_) if kind in ("object", "array", "any") else {},
     }
-    if sent_as_file(type_):
-        more["file"] = {"media": part_media(param)}
-    elif function.body and function.body.kind == "multipart":
-        more["part"] = {key: value for key, value in part_types(param).items() if value}
+    if (hole := curl.written(param.wire_name)) != param.wire_name and param.location == "path":
+        more["hole"] = hole
+    in_parts = function.body is not None and function.body.kind in ("multipart", "binary")
+    if param.media_type and param.location != "body" and not (in_parts and param.location == "field"):
+        more["media"] = [styles.part_media(param.media_type, usual) for usual in ("text/plain", "application/json")]
+    if in_parts and param.location in ("field", "body"):
+        more |= _part(param)
+    return found | _spelled(param) | {key: value for key, value in more.items() if value}
+
+
+def _spelled(param: Param) -> dict[str, Any]:
+    """How the values of a parameter, or of a part of a form, are written."""
+    found = {
+        "wire": param.wire_name,
+        "in": param.location,
+        "style": param.style,
+        "explode": param.explode,
+        "reserved": param.allow_reserved,
+        "arrayFormat": param.array_format,
+        "fileTexts": param.file_texts,
+    }
+    return {key: value for key, value in found.items() if value or key == "wire"}
+
+
+def _part(param: Param) -> dict[str, Any]:
+    """How it is sent as a part of a form, or as the file that is the body."""
+    type_ = param.type.items if param.rest and param.type.items else param.type
+    found: dict[str, Any] = {}
+    if curl.sent_as_file(type_):
+        found["file"] = {"media": curl.part_media(replace(param, type=type_))}
+    else:
+        found["part"] = {key: value for key, value in curl.part_types(replace(param, type=type_)).items() if value}
     if param.headers:
-        more["headers"] = [list(pair) for pair in param.headers]
-    return found | {key: value for key, value in more.items() if value}
+        found["headers"] = [list(pair) for pair in param.headers]
+    return found
+
+
+def _body(function: Function, body: Body) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "kind": body.kind,
+        "media": body.media_type,
+        "flattened": body.flattened,
+        "required": body.required,
+    }
+    if curl.in_sequence(body):
+        found["sequence"] = curl.sequence(body)
+    if body.kind == "multipart":
+        found["named"] = styles.is_form_data(body.media_type)
+    if body.positions:
+        found["positions"] = [_spelled(each) | _part(each) for each in body.positions]
+    return found
+
+
+def _servers(api: Api, function: Function) -> list[dict[str, Any]]:
+    """What the base URL may be, besides the mock's."""
+    if function.server:
+        return [{"url": function.server}]
+    found = []
+    for server in api.servers:
+        more = {"title": server.name or text.first_sentence(server.description), "template": server.template}
+        variables = [{"name": n, "default": d, "values": list(values)} for n, d, values in server.variables]
+        kept = {key: value for key, value in {**more, "variables": variables}.items() if value}
+        found.append({"url": server.url, **kept})
+    return found

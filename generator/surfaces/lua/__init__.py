@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from ... import names
 from ...ir import Api, Function, Job, Json, Loss, Param, Scheme, Security, Type, holds_files, opened, takes_form
 from ...ir import Page as ListPage
 from ...text import Code, prose
-from ..base import Page, Rendition, Surface
+from ..base import Page, Rendition, Surface, digest
 from ..shared import answers as shared_answers
 from ..shared.derivations import with_groups
 from ..shared.header import header
@@ -331,7 +332,7 @@ def first_of(api: Api) -> Code:
 def render(api: Api) -> Rendition:
     """The plain module's generated files."""
     api = with_groups(api)
-    operations = OperationsView(header=header(api), operations=layout(operations_of(api), before=len("return ")))
+    operations = operations_of(api)
     module = ModuleView(header=header(api), summary=luacats.told(prose(api.summary)), version=api.version)
     package = names.package(api).lua
     # luarocks takes fewer characters in a version than Python does, and the file's name holds it.
@@ -348,7 +349,7 @@ def render(api: Api) -> Rendition:
         first=first_of(api),
         rockspec=Code(f"{package}-{version}-1.rockspec"),
     )
-    digest = DIGEST if any(each.kind == "digest" for each in api.schemes) else ()
+    hashed = DIGEST if any(each.kind == "digest" for each in api.schemes) else ()
     rockspec = RockspecView(
         header=header(api),
         package=api.package,
@@ -359,19 +360,23 @@ def render(api: Api) -> Rendition:
         licenses=(api.license,) if api.license else (),
         modules=(
             ModuleFile(api.package, f"{api.package}.lua"),
-            *(ModuleFile(f"{api.package}.{name}", f"{api.package}/{name}.lua") for name in sorted((*MODULES, *digest))),
+            *(ModuleFile(f"{api.package}.{name}", f"{api.package}/{name}.lua") for name in sorted((*MODULES, *hashed))),
         ),
     )
     return Rendition(
         pages=(
             Page("lua/[package].lua.jinja", module),
-            Page("lua/[package]/operations.lua.jinja", operations),
+            Page(
+                "lua/[package]/operations.lua.jinja",
+                lambda: OperationsView(header(api), layout(operations, before=len("return "))),
+                made_of=lambda: digest(header(api), json.dumps(operations)),
+            ),
             Page("lua/library/[package].lua.jinja", luacats.view(api, header(api))),
             Page("lua/README.md.jinja", readme),
             Page("lua/[package]-[version]-1.rockspec.jinja", rockspec, {"version": version}),
             Page("lua/.luacheckrc.jinja", PlainView()),
             *(Page("lua/LICENSE.jinja", each) for each in [licence(api)] if each),
-            *(Page(f"lua/[package]/{name}.lua.jinja", PlainView()) for name in digest),
+            *(Page(f"lua/[package]/{name}.lua.jinja", PlainView()) for name in hashed),
             # The module's JSON is the sandbox's as well.
             Page("python/[package]/lua/inside/json.lua.jinja", PlainView()),
         ),

@@ -7,13 +7,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, unquote_to_bytes
 
 from ... import names
 from ...ir import Api, Body, Function, Param, Scheme, Type, holds_files
 from ...text import shell_literal
-from . import security, styles
+from . import answers, security, styles
 
 Given = list[tuple[Param, Any]]
 """Arguments with their parameters, in the order of these."""
@@ -31,18 +31,21 @@ def request(api: Api, function: Function, given: Given, movable: bool = False) -
 
     movable: the base URL is read from the environment where it is set, as all that we make reads it.
     """
-    parts = ["curl --silent --show-error --fail-with-body", f"--request {shell_literal(function.method)}"]
+    # `--request HEAD` would wait for a body that never comes.
+    method = "--head" if function.method == "HEAD" else f"--request {shell_literal(function.method)}"
+    parts = ["curl --silent --show-error --fail-with-body", method]
     for scheme in security.shown(api, function):
         parts.extend(_credential(scheme))
-    parts += ["--header " + shell_literal(f"{name}: {value}") for name, value in function.headers]
+    headers = [*asked(function, given), *function.headers]
+    parts += ["--header " + shell_literal(f"{name}: {value}") for name, value in headers]
     query: list[str] = []
-    path = _written(function.path)
+    path = written(function.path)
     cookies = []
     body: Given = []
     for param, value in given:
         match param.location:
             case "path":
-                path = path.replace("{" + _written(param.wire_name) + "}", styles.path(_spelled(param), value, _TEXTS))
+                path = path.replace("{" + written(param.wire_name) + "}", styles.path(_spelled(param), value, _TEXTS))
             case "query":
                 query.extend(styles.pieces(_spelled(param), value, _TEXTS))
             case "header" if value is not None:
@@ -73,7 +76,7 @@ def request(api: Api, function: Function, given: Given, movable: bool = False) -
     return piped, parts
 
 
-def _written(path: str) -> str:
+def written(path: str) -> str:
     """The text of a path or of a part of it; braces of a template stay."""
     return _UNSENT.sub(lambda match: quote(match.group(), errors="replace"), path)
 
@@ -98,6 +101,17 @@ def _credential(scheme: Scheme) -> list[str]:
     return [f'--header {shell_literal(scheme.name + ": ")}"{token}"']
 
 
+def asked(function: Function, given: Given) -> Iterator[tuple[str, str]]:
+    """What is asked for, where the answer may be of several media types, or of one that few servers take for granted."""
+    named = {name.lower() for name, _ in function.headers}
+    named |= {param.wire_name.lower() for param, _ in given if param.location == "header"}
+    if "accept" in named or answers.plain(function):
+        return
+    stream = any(value is True and "_".join(param.words) == function.result.stream for param, value in given)
+    if (wanted := (stream and answers.accept_events(function)) or answers.accept(function)) not in ("", "*/*"):
+        yield "Accept", wanted
+
+
 def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
     """What is piped in, and the options that send the body."""
     body = function.body
@@ -114,7 +128,7 @@ def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
     match body.kind:
         case "json":
             if isinstance(whole, list) and in_sequence(body):
-                before = "\x1e" if body.media_type.partition(";")[0].strip().lower().endswith("json-seq") else ""
+                before = "\x1e" if sequence(body) == "json-seq" else ""
                 data = "".join(f"{before}{json.dumps(item)}\n" for item in whole)
                 return f"printf %s {shell_literal(data)} | ", [typed, "--data-binary @-"]
             value = {param.wire_name: value for param, value in fields} if body.flattened else whole
@@ -139,6 +153,11 @@ def in_sequence(body: Body) -> bool:
     """Whether a body is a list whose items are sent as JSON one after the other."""
     plain = body.media_type.partition(";")[0].strip().lower()
     return body.kind == "json" and (plain == "application/stream+json" or not styles.is_json(plain))
+
+
+def sequence(body: Body) -> Literal["json-seq", "lines"]:
+    """How the items of a sequence are told apart: RFC 7464 begins each with a record separator, others end it with a line."""
+    return "json-seq" if body.media_type.partition(";")[0].strip().lower().endswith("json-seq") else "lines"
 
 
 def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from ... import names, text
@@ -22,11 +24,18 @@ def layout(value: Any, depth: int = 0, before: int = 0, width: int = WIDTH) -> C
     if flat is not None or not isinstance(value, (dict, list, tuple)):
         return Code(flat if flat is not None else text.lua_literal(value))
     pad = "  " * (depth + 1)
-    lines = [
-        f"{pad}{_entry(key, layout(item, depth + 1, len(_entry(key, '')) + 1, width))},\n"
-        for key, item in _entries(value)
-    ]
+    if isinstance(value, dict):
+        begun = [(_begun(key), item) for key, item in value.items()]
+        lines = [f"{pad}{key}{layout(item, depth + 1, len(key) + 1, width)},\n" for key, item in begun]
+    else:
+        lines = [f"{pad}{_element(json.dumps(item), depth + 1, width)},\n" for item in value]
     return Code("{\n" + "".join(lines) + "  " * depth + "}")
+
+
+@lru_cache(maxsize=4096)
+def _element(item: str, depth: int, width: int) -> Code:
+    """An element of a list: the arguments of many operations are alike."""
+    return layout(json.loads(item), depth, 1, width)
 
 
 def _flat(value: Any, room: int) -> str | None:
@@ -39,7 +48,7 @@ def _flat(value: Any, room: int) -> str | None:
         flat = _flat(item, room)
         if flat is None:
             return None
-        found.append(_entry(key, flat))
+        found.append(_begun(key) + flat)
         room -= len(found[-1]) + len(", ") * (len(found) > 1)
         if room < 0:
             return None
@@ -50,8 +59,10 @@ def _entries(value: Any) -> Iterable[tuple[str | None, Any]]:
     return value.items() if isinstance(value, dict) else ((None, item) for item in value)
 
 
-def _entry(key: str | None, value: str) -> str:
+@lru_cache(maxsize=4096)
+def _begun(key: str | None) -> str:
+    """What stands before the value of an entry; nothing in a list."""
     if key is None:
-        return value
+        return ""
     plain = _PLAIN.match(key) and key not in names.LUA.reserved
-    return f"{key} = {value}" if plain else f"[{text.lua_literal(key)}] = {value}"
+    return f"{key} = " if plain else f"[{text.lua_literal(key)}] = "

@@ -15,7 +15,9 @@ from ..runtime.styles import is_json
 
 def command(request: Mapping[str, Any], parts_sent: Sequence[Any] | None) -> str:
     """The command that sends a request as `--dry-run` shows it; what is in files comes with the parts of its form."""
-    parts = ["curl --silent --show-error --fail-with-body", f"--request {shlex.quote(request['method'])}"]
+    # `--request HEAD` would wait for a body that never comes.
+    method = "--head" if request["method"] == "HEAD" else f"--request {shlex.quote(request['method'])}"
+    parts = ["curl --silent --show-error --fail-with-body", method]
     piped = ""
     for name, value in request["headers"].items():
         if name.lower() == "content-type" and parts_sent is not None:

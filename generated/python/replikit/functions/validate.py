@@ -30,6 +30,8 @@ DEEPEST_TYPED = 64
 _OPEN = 100
 """References within one another, whatever the value."""
 
+_MISSING = "is required and missing"
+
 _JSON = (str, int, float, type(None), list, dict)
 _LIMITS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
     ("minimum", "at least", operator.ge),
@@ -199,7 +201,7 @@ class _Check:
                 return wrong
         for name in _list(schema, "required"):
             if name not in value:
-                return _Wrong((*at, str(name)), "is required and missing", properties.get(name, {}))
+                return _Wrong((*at, str(name)), _MISSING, properties.get(name, {}))
         for given, names in mapping(schema, "dependentRequired").items():
             for name in names if given in value and isinstance(names, list) else ():
                 if name not in value:
@@ -280,8 +282,12 @@ class _Check:
             return None
         if fits:
             return _Wrong(at, f"{shown(value)} fits {fits} of the {len(found)} forms, of which it must fit one", schema)
+        missing = all(each.message == _MISSING and len(each.at) == len(at) + 1 for each in wrong)
+        if missing and (others := [str(each.at[-1]) for each in wrong if each.at != wrong[0].at]):
+            # What would do as well: a form beside JSON, say.
+            return replace(wrong[0], message=f"{_MISSING}: give it, or {' or '.join(dict.fromkeys(others))}")
         # The branch that got furthest is the one that was meant.
-        deepest = max(wrong, key=lambda each: len(each.at))
+        deepest = max(wrong, key=lambda each: (len(each.at), each.message == _MISSING))
         if deepest.at != at:
             return deepest
         return _Wrong(at, f"{shown(value)} fits none of the {len(found)} allowed forms", schema)

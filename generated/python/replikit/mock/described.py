@@ -3,6 +3,7 @@
 Such a document may say under `x-mock` how the mock is to play the thing:
 
     output     what a job of it gives; `{name}` in a text stands for the input of that name, `{id}` for the job's id
+    count      the input that says how often the list that it gives has what `output` lists; `{number}` counts from 0
     status     the state that its jobs end in, such as failed; `error` is what they say then
     logs       what its jobs log; as of `output`
     seconds    how long its jobs take
@@ -22,6 +23,8 @@ from .schema import Schemas
 _SCHEMAS = Schemas({})
 _SAMPLE = "https://example.com/"
 """What a sample of a URL is."""
+_MOST = 1_000
+"""Times that what an output lists comes again."""
 _URL = ("https://", "http://", "data:")
 
 
@@ -65,7 +68,11 @@ class Description:
         """What a job gives: what the thing plays, else the plainest value of its schema."""
         played = self.plays("output")
         if played is not None:
-            return filled(played, words)
+            count = words.get(str(self.plays("count")), "1")
+            if not isinstance(played, list) or not count.isdecimal():
+                return filled(played, words)
+            numbers = range(min(int(count[:9]), _MOST))
+            return [item for number in numbers for item in filled(played, {**words, "number": str(number)})]
         name = extension({key: words.get(key, "") for key in self.schema("Input").get("properties") or {}}, self.name)
         return _named(_SCHEMAS.sample(schema), f"{_SAMPLE}output.{name}")
 

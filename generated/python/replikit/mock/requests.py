@@ -196,11 +196,7 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
         if owner is not None and isinstance(value.setdefault(owner, {}), dict):
             inner = schemas.properties(properties[owner])[name]
             value[owner][name] = shaping.shaped(value.pop(name), inner)
-    for name in schemas.required(schema) - value.keys():
-        empty: Any = {} if plain(properties.get(name, {}), schemas).get("type") == "object" else []
-        if name in properties and schemas.valid(empty, properties[name]):
-            value[name] = empty  # which no form can write
-    return value
+    return value | shaping.empties(schema, value)
 
 
 def _multipart(request: Request, body: Mapping[str, Any], schemas: Schemas) -> Any:

@@ -43,6 +43,10 @@ class Route:
         )
         return all(headers.get(name) in values for name, values in asked if values)
 
+    def texts(self) -> int:
+        """The parameters of its path that take any text."""
+        return sum(each["in"] == "path" and each["schema"].get("type") == "string" for each in self.data["params"])
+
     def contents(self) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
         """Each successful answer: its status, and how its content looks (None where it is empty)."""
         for response in self.data["responses"]:
@@ -104,6 +108,7 @@ class Routes:
 
     def methods(self, path: str) -> frozenset[str]:
         """The methods that there are at a path: HEAD wherever GET is (RFC 9110, 9.3.2)."""
+        path = paths.escaped(path)
         found = {r["method"] for r in self.routes if paths.match(r["path"].partition("?")[0], path) is not None}
         return frozenset(found | {"HEAD"} if "GET" in found else found)
 
@@ -112,6 +117,7 @@ class Routes:
     ) -> tuple[Route, dict[str, str]]:
         """The route of a request and what stands in the places of its path, by name and as it came; 404 or 405 where none is."""
         headers = Message() if headers is None else headers
+        path = paths.escaped(path)
         allowed = set()
         found: list[tuple[Route, dict[str, str]]] = []
         for route in self.routes:
@@ -119,12 +125,13 @@ class Routes:
             if values is None or not route.query() <= {*parse_qsl(query, keep_blank_values=True)}:
                 continue
             if route["method"] == method:
-                found.append((route, values))
+                found.append((route, values if self._takes(route, values) else self._apart(route, path) or values))
             allowed.add(route["method"])
         if found:
             meant = [each for each in found if each[0].is_told(headers)] or found
             alike = [each for each in meant if len(each[0].names) == len(meant[0][0].names)]
-            return next((each for each in alike if len(alike) > 1 and self._takes(*each)), meant[0])
+            taking = (each for each in alike if self._takes(*each))
+            return min(taking, key=lambda each: each[0].texts(), default=meant[0])
         if method == "HEAD" and "GET" in allowed:
             return self.find("GET", path, query, headers)  # the server leaves the content out
         if allowed:
@@ -136,6 +143,17 @@ class Routes:
         schemas = {param["wire"]: param["schema"] for param in route["params"] if param["in"] == "path"}
         texts = ((unquote(text), schemas.get(name, {})) for name, text in values.items())
         return all(self.schemas.valid(typed(text, schema, self.schemas), schema) for text, schema in texts)
+
+    def _apart(self, route: Route, path: str) -> dict[str, str] | None:
+        """What stands in a path where one of its gaps ends at the next: told by the values that a parameter lists."""
+        template = route["path"].partition("?")[0]
+        for param in route["params"]:
+            gap = "{" + param["wire"] + "}"
+            for value in param["schema"].get("enum", ()) if "}{" in template and gap in template else ():
+                values = paths.match(template.replace(gap, paths.escaped(str(value))), path)
+                if values is not None and self._takes(route, values | {param["wire"]: str(value)}):
+                    return values | {param["wire"]: str(value)}
+        return None
 
 
 def _aliases(route: Route) -> tuple[str, ...]:

@@ -228,7 +228,11 @@ def _called(value: Mapping[str, Any], routes: Routes, at: str) -> tuple[frozense
     if named:
         return frozenset(named), ""
     if "{" not in path:
-        named = {route["name"] for route in fitting if paths.match(route["path"].partition("?")[0], path) is not None}
+        named = {
+            route["name"]
+            for route in fitting
+            if paths.match(route["path"].partition("?")[0], paths.escaped(path)) is not None
+        }
     if not named:
         near = nearest(path, [route["path"] for route in fitting])
         raise ScenarioError(f"{at}.path: the API has no {method or 'call'} at {shown(path)}.{near}")

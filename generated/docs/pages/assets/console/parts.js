@@ -1,4 +1,5 @@
 // Files, which are text or `data:` URLs in a field, and the parts of a form that holds them (RFC 7578).
+import { isForm, styledParts, urlencoded } from "./styles.js";
 import { line, plain } from "./values.js";
 
 const DATA = /^data:([^,;]*)((?:;[^,;]*)*?)(;base64)?,([^]*)$/;
@@ -37,26 +38,36 @@ export function file(text) {
 }
 
 // What a form consists of: [{name, bytes or text, media, headers, filename}]. Each item of a list is a part.
-export function parts(given, whole) {
-  const named = given.find(([p]) => p.name === "filename");
-  const fields = whole && typeof whole === "object" ? Object.entries(whole).map(([wire, value]) => [{ wire }, value]) : given;
-  return fields.flatMap(([p, value]) => (Array.isArray(value) ? value : [value]).map((item) => part(p, item, named?.[1])));
+export function parts(about, given, all) {
+  const named = all.find(([p]) => p.name === "filename")?.[1];
+  const several = (value) => (Array.isArray(value) ? value : [value]);
+  // The items of a list whose parts are told apart by their order, each written as its place says.
+  const placed = ([, value]) => several(value).map((item, n) => [about.positions[Math.min(n, about.positions.length - 1)], item]);
+  return (about.positions ? given.flatMap(placed) : given).flatMap(([p, value]) => {
+    if (p.style) return styledParts(p, value).map(([wire, text]) => part({ ...p, wire, file: undefined }, text, named));
+    return (about.positions ? [value] : several(value)).map((item) => part(p, item, named));
+  });
 }
 function part(p, value, filename) {
   const about = { name: p.wire, headers: p.headers ?? [], text: plain(value), plain: typeof value === "string" };
-  if (p.file) {
+  if (p.file || (typeof value === "string" && (p.fileTexts === "all" || (p.fileTexts && value.startsWith("data:"))))) {
     const content = file(about.text);
-    return { ...about, content, media: content.media || p.file.media || UNKNOWN, filename: plain(filename ?? p.wire).replace(/[\r\n]/g, "_") };
+    return { ...about, content, media: content.media || (p.file ?? p.part)?.media || UNKNOWN, filename: plain(filename ?? p.wire).replace(/[\r\n]/g, "_") };
   }
-  if (value && typeof value === "object") return { ...about, text: line(value), media: media(p.part?.structured ?? "") || "application/json" };
+  if (value && typeof value === "object") {
+    const written = p.part?.structured ?? "";
+    if (isForm(written) && !Array.isArray(value)) return { ...about, text: urlencoded(value), media: media(written) };
+    return { ...about, text: line(value), media: media(written) || "application/json" };
+  }
   return { ...about, text: p.part?.json ? line(value) : about.text, media: media(p.part?.media ?? "") };
 }
 
 const inName = (name) => name.replace(/["\r\n]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
-export function bytes(all, boundary) {
+// named: whether the parts have names, as those of multipart/form-data have.
+export function bytes(all, boundary, named) {
   const pieces = all.flatMap(({ name, filename, media, headers, content, text }) => {
     const about = filename === undefined ? "" : `; filename="${inName(filename)}"`;
-    const lines = [`--${boundary}`, `Content-Disposition: form-data; name="${inName(name)}"${about}`];
+    const lines = [`--${boundary}`, ...(named ? [`Content-Disposition: form-data; name="${inName(name)}"${about}`] : [])];
     if (media) lines.push(`Content-Type: ${media}`);
     lines.push(...headers.map(([header, value]) => `${header}: ${value}`), "", "");
     return [encoded(lines.join("\r\n")), content ? content.bytes : encoded(text), encoded("\r\n")];

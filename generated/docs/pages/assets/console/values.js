@@ -4,7 +4,8 @@ const printable = (text) => /^[\x20-\x7e]*$/.test(text);
 const hex = (number, digits) => number.toString(16).padStart(digits, "0");
 const ascii = (json) => json.replace(/[\x7f-\uffff]/g, (c) => `\\u${hex(c.charCodeAt(0), 4)}`);
 export const json = (value, indent) => ascii(JSON.stringify(value, null, indent));
-export const plain = (value) => (typeof value === "string" ? value : value === null ? "" : JSON.stringify(value));
+// As it is, where it is a text, a number or a boolean; else JSON.
+export const plain = (value) => (typeof value === "string" ? value : value === null ? "" : json(value));
 // As Python's json.dumps has it on one line.
 export const line = (value) => {
   if (Array.isArray(value)) return `[${value.map(line).join(", ")}]`;

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from ..functions import FunctionInfo
 
 CODES = {
-    0: "it went well",
+    0: "success",
     1: "the API answered with an error, or something else went wrong",
     2: "the command or its arguments are wrong",
     **({3: "the job ended without success"} if about.JOBS else {}),
     4: "no valid token, or not permitted",
-    5: "there is no such thing",
+    5: "not found",
     6: "too many requests",
     7: "the network or the server failed",
     8: "waited too long",

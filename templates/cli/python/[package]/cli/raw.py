@@ -70,7 +70,7 @@ def _meant(method: str, path: str) -> FunctionInfo:
 
     plain = path.partition("?")[0]
     for info in all_functions().values():
-        if info.method == method and paths.match(info.path, plain) is not None:
+        if info.method == method and paths.match(info.path, paths.escaped(plain)) is not None:
             return info
     kind = "read" if method in _READING else "write"
     made: dict[str, Any] = {item.name: "" for item in fields(FunctionInfo) if item.default is MISSING}

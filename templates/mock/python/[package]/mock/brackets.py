@@ -34,8 +34,8 @@ def _put(whole: dict[str, Any], path: list[str], text: str) -> None:
     for at, step in enumerate(path[:-1]):
         inner: Any = [] if path[at + 1] == "" else {}
         if isinstance(node, list):
-            # Of a list of objects, an object ends where one of its names comes again.
-            if not node or not isinstance(node[-1], type(inner)) or (at == len(path) - 2 and path[-1] in node[-1]):
+            # Of a list of objects, an object ends where one of its texts comes again.
+            if not node or not isinstance(node[-1], type(inner)) or _is_there(node[-1], path[at + 1 :]):
                 node.append(inner)
             node = node[-1]
         else:
@@ -51,12 +51,30 @@ def _put(whole: dict[str, Any], path: list[str], text: str) -> None:
         node[last] = text
 
 
+def _is_there(node: Any, path: list[str]) -> bool:
+    """Whether a text stands at the end of the steps already; there may be any number where a list goes on."""
+    for step in path:
+        if not isinstance(node, dict) or step not in node:
+            return False
+        node = node[step]
+    return True
+
+
 class Shaping:
     """The parts of the trees of one request as the types that their schemas ask for."""
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
         self._left = _MOST
+
+    def empties(self, schema: Schema, value: dict[str, Any]) -> dict[str, Any]:
+        """What an object must have, and has, where it is empty: no form can write that."""
+        known, found = self._schemas.properties(schema), {}
+        for name in self._schemas.required(schema) - value.keys():
+            empty: Any = {} if plain(known.get(name, {}), self._schemas).get("type") == "object" else []
+            if name in known and self._schemas.valid(empty, known[name]):
+                found[name] = empty
+        return found
 
     def shaped(self, value: Any, schema: Schema) -> Any:
         """A part as its type; as it is where no type takes it."""
@@ -76,10 +94,11 @@ class Shaping:
         if isinstance(value, dict):
             more = schema.get("additionalProperties")
             known = self._schemas.properties(schema)
-            return {
+            found = {
                 name: self.shaped(item, known.get(name, more if isinstance(more, dict) else {}))
                 for name, item in value.items()
             }
+            return found | self.empties(schema, found)
         if isinstance(value, list):
             return [self.shaped(item, {}) for item in value]
         return typed(value, schema, self._schemas) if isinstance(value, str) else value

@@ -1,6 +1,7 @@
 // The text of every tab, of what is typed.
 import { base64, bytes } from "./parts.js";
-import { escaped, request } from "./request.js";
+import { request } from "./request.js";
+import { escaped } from "./styles.js";
 import { json, line, lua, python, shell } from "./values.js";
 
 const wrapped = (parts) => {
@@ -64,10 +65,10 @@ function pipe(content) {
 const inQuotes = (text) => text.replace(/[\\"]/g, "\\$&");
 const BOUNDARY = "b0undary";
 // What is piped in and the options that send a form. A pipe is one file, and the name of an option ends at its first `=`.
-function curlForm(form) {
-  if (!form.length || form.filter((part) => part.content).length > 1 || form.some((part) => part.name.includes("="))) {
-    const typed = shell(`Content-Type: multipart/form-data; boundary=${BOUNDARY}`);
-    return [`printf %s ${base64(bytes(form, BOUNDARY))} | base64 --decode | `, [`--header ${typed}`, "--data-binary @-"]];
+function curlForm(form, about) {
+  if (!about.named || !form.length || form.filter((part) => part.content).length > 1 || form.some((part) => part.name.includes("="))) {
+    const typed = shell(`Content-Type: ${about.named ? "multipart/form-data" : about.media}; boundary=${BOUNDARY}`);
+    return [`printf %s ${base64(bytes(form, BOUNDARY, about.named))} | base64 --decode | `, [`--header ${typed}`, "--data-binary @-"]];
   }
   let piped = "";
   const options = form.map((part) => {
@@ -82,16 +83,20 @@ function curlForm(form) {
   return [piped, options];
 }
 function curl(data, args, base) {
-  const { url, headers, body, form, content } = request(data, args, base);
-  const parts = ["curl --silent --show-error --fail-with-body", `--request ${shell(data.method)}`];
+  const { url, headers, cookies, type, body, sequence, form, content } = request(data, args, base);
+  const parts = ["curl --silent --show-error --fail-with-body", data.method === "HEAD" ? "--head" : `--request ${shell(data.method)}`];
   for (const { kind, in: place, name, prefix, variables } of data.credentials) {
-    if (kind === "basic" || kind === "digest") parts.push(`${kind === "digest" ? "--digest " : ""}--user "$${variables.username}:$${variables.password}"`);
+    if (kind === "mutualTLS") parts.push(`--cert "$${variables.certificate}"`, `--key "$${variables.key}"`);
+    else if (kind === "basic" || kind === "digest") parts.push(`${kind === "digest" ? "--digest " : ""}--user "$${variables.username}:$${variables.password}"`);
     else if (place === "query") parts.push(`--url-query ${shell(`${escaped(name)}=`)}"$${variables.token}"`);
-    else if (place === "header") parts.push(prefix ? `--header "${name}: ${prefix} $${variables.token}"` : `--header ${shell(`${name}: `)}"$${variables.token}"`);
+    else if (place === "cookie") parts.push(`--cookie ${shell(`${name}=`)}"$${variables.token}"`);
+    else parts.push(prefix ? `--header "${name}: ${prefix} $${variables.token}"` : `--header ${shell(`${name}: `)}"$${variables.token}"`);
   }
   for (const [name, value] of headers) parts.push(`--header ${shell(`${name}: ${value}`)}`);
+  if (cookies.length) parts.push(`--cookie ${shell(cookies.join("; "))}`);
+  if (type !== undefined) parts.push(`--header ${shell(`Content-Type: ${type}`)}`);
   if (body !== undefined) parts.push(`--data-raw ${shell(body)}`);
-  const [piped, options] = form ? curlForm(form) : content ? [pipe(content), ["--data-binary @-"]] : ["", []];
+  const [piped, options] = form ? curlForm(form, data.body) : content || sequence !== undefined ? [pipe(content ?? { text: sequence }), ["--data-binary @-"]] : ["", []];
   parts.push(...options);
   // Where it is the API's own, the environment may name another, as on the page.
   const means = /^[A-Za-z0-9:/?&=._~%@+,-]*$/;
