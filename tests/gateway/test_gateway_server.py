@@ -148,6 +148,8 @@ def test_a_search_says_which_api(client: Any) -> None:
 def test_describe_and_call(client: Any, servers: dict[str, Any]) -> None:
     shown = json.loads(client.call_tool("describe", {"function": "library.books.list"}).content[0].text)
     assert (shown["function"], set(shown["arguments"]["properties"])) == ("library.list_books", {"limit", "shelf"})
+    none = client.call_tool("call_read", {"function": "library.list_books", "limit": 0})
+    assert none.structured_content["error"]["message"] == "limit: 0 must be at least 1"
     found = client.call_tool("call_read", {"function": "library.list_books", "limit": 1, "fields": "title"})
     assert data(found)["result"] == [{"title": "Emma"}]
     assert found.content[-1].text == MARK
