@@ -92,7 +92,10 @@ def test_a_token_of_the_implicit_flow_is_pasted(tmp_path: Path) -> None:
     flows = {"implicit": {"authorizationUrl": "https://as.test/auth", "scopes": {}}}
     made = api(tmp_path, {"it": {"type": "oauth2", "flows": flows}}, [{"it": []}])
     assert [part for part, _ in made.schemes[0].parts] == ["token"]
-    assert kind_of(made.schemes[0]) == "an OAuth 2 token, which is obtained in a browser at https://as.test/auth and pasted"
+    assert (
+        kind_of(made.schemes[0])
+        == "an OAuth 2 token, which is obtained in a browser at https://as.test/auth and pasted"
+    )
     assert [loss.kind for loss in made.losses if "implicit" in loss.reason] == ["kept"]
 
 

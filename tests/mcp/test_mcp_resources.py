@@ -97,7 +97,11 @@ def test_prompts_are_filled_in(client: Any) -> None:
         ((), ("create_prediction: start it with --write=allow --allow billed",), ("call_write",)),
         (("--write=allow",), ("create_prediction: start it with --allow billed",), ()),
         (("--write=allow", "--allow=billed"), (), ("not allowed to call",)),
-        (("--mode=code", "--write=allow", "--allow=billed"), ("by `call_read` and `call_write`",), ("not allowed to call",)),
+        (
+            ("--mode=code", "--write=allow", "--allow=billed"),
+            ("by `call_read` and `call_write`",),
+            ("not allowed to call",),
+        ),
         (("--exclude=create_prediction",), ("not allowed to call replicate_create_prediction",), ()),
     ],
 )

@@ -23,8 +23,8 @@ _LONGEST_TOOL = 64
 """Characters of a tool's name."""
 _TEXT = {"type": "string"}
 _CALL = {"function": _TEXT, "arguments": {"type": "object"}}
-_READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer"}, "cursor": _TEXT}
-_READ["wait"] = {"type": "integer"}
+_READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer", "minimum": 1}, "cursor": _TEXT}
+_READ["wait"] = {"type": "integer", "minimum": 0}
 _WRITE = {**_CALL, "dry_run": {"type": "boolean"}}
 SCHEMAS: dict[str, Any] = {**_READ, **_WRITE, "account": _TEXT}
 """Of the arguments that are the gateway's own."""

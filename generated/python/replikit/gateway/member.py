@@ -255,7 +255,7 @@ class Member:
             if info.job and at(data, info.job["id"]) and at(data, info.job["status"])
         }
         if len(kinds) != 1:
-            raise AnswerError("invalid_arguments", "this is not a job that is known: name the function that gave it")
+            raise AnswerError("invalid_arguments", "this is not a known job: name the function that returned it")
         return next(iter(kinds.values()))
 
 

@@ -55,7 +55,7 @@ class Question:
             return self.answer.result(seconds)
         except TimeoutError:
             self.cancel()
-            what = f"{self._member.name} has not answered in {seconds:g} s"
+            what = f"{self._member.name} has not responded in {seconds:g} s"
             raise MemberError("timeout", what, "ask for less, or try again later", retryable=True) from None
         except CancelledError:
             raise MemberError("canceled", "the call was canceled") from None

@@ -476,5 +476,6 @@ def _marked(answer: types.CallToolResult, *, bare: bool = False) -> types.CallTo
 
 
 def _open(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema as it is listed: that nothing else is taken is told to whom it concerns, when it is tried."""
-    return {key: value for key, value in schema.items() if key != "additionalProperties"}
+    """The schema as it is listed: what only the check needs is told to whom it concerns, when it is tried."""
+    parts = {name: {key: each[key] for key in each if key != "minimum"} for name, each in schema["properties"].items()}
+    return {**{key: value for key, value in schema.items() if key != "additionalProperties"}, "properties": parts}
