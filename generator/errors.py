@@ -13,13 +13,16 @@ _LONGEST = 600
 """Characters of a place, a mistake or a hint: they quote what is written, which may be of any length."""
 
 
+def on_one_line(text: str) -> str:
+    """The text with escapes for line breaks and for what a terminal would act on or not show."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def printable(text: str) -> str:
-    """The text on one line, what a terminal would act on or not show written as an escape; its middle is left out
-    where it is very long.
-    """
+    """The same; the middle is left out where the text is very long."""
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST - 100]} … {text[-100:]}"
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return on_one_line(text)
 
 
 @dataclass(frozen=True)

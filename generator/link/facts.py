@@ -116,10 +116,10 @@ def check_names(context: Context, about: About | None, project: Project) -> None
     """The names that settings and catalog give to the package, the client and the API must be free on every surface."""
     for key, convention in (("package", names.PACKAGE), ("client", names.CLIENT), ("name", names.NAMESPACE)):
         node = about.at.get(key) if about else None
-        value: str = getattr(project, key, "") or (node.value if node else "")
+        value: str = getattr(project, key) or (node.value if node else "")
         if not value:
             continue
-        place = project.where(key) if getattr(project, key, "") or node is None else node.place
+        place = project.where(key) if getattr(project, key) or node is None else node.place
         if len(value) > names.LONGEST:
             what = f"the {key} has {len(value)} characters; the limit is {names.LONGEST}"
             context.findings.append(Finding(place, what, "use a shorter one"))

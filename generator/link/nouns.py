@@ -77,7 +77,7 @@ def route(path: str, method: str, api: Words) -> Route:
     *before, last = parts or [""]
     last, _, done = last.partition(":")  # Google's way to spell what is no noun: `/v1/projects/{id}:undelete`
     parts = [part for part in (*before, last) if part]
-    if not done and len([part for part in parts if _names(part)]) == 1 and "." in last and _ITEM not in plain:
+    if not done and len([part for part in parts if _names(part)]) == 1 and "." in last:
         *parts, done = [each for part in parts for each in part.split(".") if each]  # remote calls: `/chat.postMessage`
     static = tuple(word for part in (*parts, done) if _names(part) for word in words(part.replace(_ITEM, " ")))
     steps = _steps(parts, api)

@@ -107,7 +107,7 @@ def _choices(item: Model | NamedType, node: Node | None) -> Iterator[_Choice]:
     """All ways to call a type, the plainest first; `node` where it is a component."""
     component = _component(item)
     path = steps(item.place.pointer)
-    part = path[2] if path[:1] == ["components"] and len(path) > 2 and path[1] in _PARTS else ""
+    part = path[2] if path[:1] == ["components"] and path[1] in _PARTS else ""
     exact = int(bool(part) and part == names.PYTHON_CLASS.spell(words(part)))
     if not part and isinstance(item, NamedType) and item.type.values:
         exact = -1

@@ -27,6 +27,8 @@ _MOVED = {
     "responses": "components/responses",
     "securityDefinitions": "components/securitySchemes",
 }
+_SENT = "x-sent"
+"""Where other files find the schema of a body, or of the field of a form, that they refer to."""
 _DROPPED = ("swagger", "host", "basePath", "schemes", "consumes", "produces")
 _LIBRARY = frozenset({"swagger", "paths", *_MOVED})
 _FLOWS = {"accessCode": "authorizationCode", "application": "clientCredentials"}
@@ -132,6 +134,10 @@ class Rewriting:
                 kind = _MOVED[key].partition("/")[2]
                 scope.moved[f"/{key}"] = f"/{_MOVED[key]}"
                 components[kind] = _components(each, kind, scope)
+                if kind == "parameters" and (sent := _sent(each)):
+                    places = map(escape, sent)
+                    scope.moved.update({f"/{key}/{name}": f"/components/{_SENT}/{name}" for name in places})
+                    components[_SENT] = each.mapping(sent)
             else:
                 result[key] = each
         if components:
@@ -207,6 +213,17 @@ def _components(part: Part, kind: str, scope: Scope) -> Part:
         else:
             result[name] = _security(each)
     return part.mapping(result)
+
+
+def _sent(part: Part) -> dict[str, Part]:
+    """The bodies and the fields of forms among parameters, by name: 3.0 has no component for either."""
+    found = {}
+    for name, each in part.items():
+        if each.text("in") == "body":
+            found[name] = each.mapping({"schema": values.schema(each.get("schema") or each.mapping({}))})
+        elif each.text("in") == "formData":
+            found[name] = each.mapping({"schema": values.field(each)})
+    return found
 
 
 def _security(part: Part) -> Part:

@@ -28,4 +28,6 @@ def test_the_first_three_by_place(tmp_path: Path) -> None:
     for part, places in (("arguments", ["aa", "bb", "cc"]), ("result", ["1", "2"])):
         mine = [what for what in told if f"the {part} of" in what]
         assert [what.split(shown)[1].split(":")[0].strip() for what in mine] == places
+        values = [f'"no {place}"' for place in places] if part == "arguments" else ['"y"', '"x"']
+        assert [what.split(": ", 1)[1].split(" is ")[0] for what in mine] == values
     assert all(each.severity == "error" for each in found if each.rule == "example")

@@ -51,6 +51,19 @@ FIRST = {
     "sandbox limits": "guides/lua/#limits",
     "deployments.predictions.create": "functions/create_deployment_prediction/",
     "how do I run a model": "guides/running/",
+    "client.trainings.create": "functions/create_training/",
+    "replikit files download": "functions/download_file/",
+    "app.integrations.replicate.list_collections": "functions/list_collections/",
+    "/webhooks/default/secret": "functions/get_default_webhook_secret/",
+    "QUERY /models": "functions/search_models/",
+    "who am i": "functions/get_account/",
+    "available gpus": "functions/list_hardware/",
+    "402": "errors/#status",
+    "NotFoundError": "errors/#status",
+    "poll until done": "guides/waiting/",
+    "environment variables": "guides/authentication/",
+    "deny writes": "guides/permissions/",
+    "record and replay": "guides/mock/",
     "Prediction": "prediction",
 }
 HARM = '<img src=x onerror="document.title=1">'
@@ -86,7 +99,7 @@ def test_what_is_looked_for_comes_first(seen: Any) -> None:
     missed = {
         query: seen["found"][query][:3] for query, page in FIRST.items() if page not in seen["found"][query][:1][0]
     }
-    assert len(missed) <= 3, missed
+    assert len(missed) <= len(FIRST) // 10, missed
     wanted = list(FIRST)[:6]
     assert [query for query in wanted if query in missed] == []
 

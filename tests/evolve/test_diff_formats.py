@@ -14,6 +14,7 @@ from generator import cli
 from generator.evolve.diff import Change, Diff, Effect
 from generator.evolve.diff.github import as_github
 from generator.evolve.diff.page import as_html
+from generator.evolve.diff.report import text as as_text
 from generator.evolve.diff.sarif import as_sarif
 from generator.places import Place
 
@@ -101,6 +102,13 @@ def test_no_text_ends_a_command_of_github() -> None:
     assert undone(message).startswith("<script>alert(1)</script>\n::error file=x::50%, a: b")
 
 
+def test_no_text_begins_a_line_of_its_own_in_a_log() -> None:
+    """Runners read commands from lines that begin with `::`, and terminals act on control characters."""
+    lines = as_text(hostile(), "1.0.0").split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert not [line for line in lines if line.lstrip().startswith("::")]
+
+
 def test_sarif_is_a_log_of_its_schema(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Read by classes that were generated from the OASIS schema."""
     model = pytest.importorskip("pydantic_sarif.model", reason="pydantic-sarif is not installed")
@@ -173,6 +181,24 @@ def test_html_is_one_page_that_fetches_and_runs_nothing(project: Path, capsys: p
         assert policy == "default-src 'none'; style-src 'unsafe-inline'"
         assert ("html", {"lang": "en"}) in found.tags and "main" in used
         assert "prefers-color-scheme: dark" in text and "color-scheme: light dark" in text
+
+
+def test_html_is_read_in_both_themes() -> None:
+    """WCAG 2.2, 1.4.3: 4.5 to 1 between a text and what it stands on, by its definition of relative luminance."""
+
+    def luminance(color: str) -> float:
+        digits = color if len(color) == 6 else "".join(2 * digit for digit in color)
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    themes = re.findall(r":root \{(.*?)\}", as_html(Diff(), "1.0.0"))
+    assert len(themes) == 2
+    for theme in themes:
+        colors = {name: luminance(color) for name, color in re.findall(r"--(\w+): #(\w+);", theme)}
+        for name in ("text", "soft", "bad", "good"):
+            low, high = sorted((colors[name], colors["page"]))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (theme, name)
 
 
 def test_html_tells_both_verdicts(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

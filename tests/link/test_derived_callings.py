@@ -271,6 +271,15 @@ CASES: dict[str, tuple[list[O], list[str]]] = {
         ],
         ["rate_plans.list list_rate_plans", "rate_plans.get get_rate_plan", "rooms.get_available_rooms get_available_rooms"],
     ),
+    "what is made from a path": (
+        [
+            ("GET", "/owners/{id}/pets", "listOwnersByIdPets", []), ("GET", "/dogs/{name}", "get_dogs_by_name", []),
+            ("PUT", "/dogs/{name}/toys/{toy}", "updateDogsByNameToysByToy", []),
+            ("GET", "/orgs/{o}/teams/{t}/members/{m}/roles/{r}/grants", "", []),
+        ],
+        ["owners.pets.list list_owner_pets", "dogs.get get_dog", "dogs.toys.update update_dog_toy",
+         "orgs.teams.members.list_role_grants list_org_team_member_role_grants"],
+    ),
 }  # fmt: skip
 
 

@@ -122,6 +122,8 @@ def test_tags_and_what_the_document_says_of_itself(tmp_path: Path) -> None:
     }
     assert plain(made.groups) == [dusts, mills, {**sacks, **docs}]
     assert plain(made.about) == [["contact", {"description": "me@x.example"}]] and made.external_docs is None
+    alone = api(tmp_path, {"info": {"title": "T", "version": "1", "license": {"name": "MIT", "identifier": "MIT"}}})
+    assert plain(alone.about) == [["licence", {"description": "MIT"}]]
     scheme = "is neither http nor https: begin it with https://"
     entries = [
         ("/info/contact", "degraded", f"the URL of the API's contact {scheme}"),
@@ -173,3 +175,43 @@ def test_names_of_the_catalog_and_of_the_settings(tmp_path: Path) -> None:
         except SpecError as error:
             found = str(error)
         assert found.splitlines() == "\n".join(expected).splitlines()
+
+
+def test_settings_go_before_the_catalog_and_this_before_what_is_derived(tmp_path: Path) -> None:
+    keys = ("name", "package", "command", "client", "version", "homepage", "title", "summary", "description", "author",
+            "license", "license_text", "site_url", "regenerate", "token_url", "token_env", "base_url_env")  # fmt: skip
+    said = Project(
+        name="own", package="own_kit", command="own-it", client="OwnClient", version="3.0.0", homepage="https://own.example",
+        author="A <a@x.example>", license="MIT", license_text="MIT.", site_url="https://site.example", regenerate="make it",
+    )  # fmt: skip
+    about: Json = {
+        "name": "cat", "package": "cat_kit", "command": "cats", "client": "CatClient", "version": "2.0.0", "title": "The Cat.",
+        "summary": "Purrs.", "description": "A cat.", "homepage": "https://cat.example", "token_url": "https://cat.example/t",
+        "environment": {"token": "CAT", "base_url": "CAT_URL"},
+    }  # fmt: skip
+    document: Json = {"info": {"title": "The PetShop's REST API v2.", "version": "1", "description": "Pets."}}
+    document |= {
+        "security": [{"k": []}],
+        "components": {"securitySchemes": {"k": {"type": "http", "scheme": "bearer"}}},
+    }
+    document |= {"paths": {"/a": {"get": {"operationId": "get", "responses": {}}}}}
+
+    def told(*sources: Any) -> list[str]:
+        made = api(tmp_path, document, *sources)
+        return [getattr(made, key) for key in keys]
+
+    derived = ["petshop", "petshop_kit", "petshop-kit", "Petshop", "0.1.0", "", "The PetShop's REST API v2.",
+               "Client for The PetShop's REST API v2.", "Pets.", "", "", "", "", "surfacegen generate", "",
+               "PETSHOP_API_TOKEN", "PETSHOP_BASE_URL"]  # fmt: skip
+    assert told() == derived
+    plain_ = {"name": "cat", "title": "\u200b", "package": "cat_kit", "client": "CatClient"}
+    assert told({"api": plain_}) == [
+        "cat", "cat_kit", "cat-kit", "CatClient", "0.1.0", *derived[5:15], "CAT_API_TOKEN", "CAT_BASE_URL"
+    ]  # fmt: skip
+    catalog = ["cat", "cat_kit", "cats", "CatClient", "2.0.0", "https://cat.example", "The Cat.", "Purrs.", "A cat.",
+               *derived[9:14], "https://cat.example/t", "CAT", "CAT_URL"]  # fmt: skip
+    assert told({"api": about}) == catalog
+    assert told({"api": about}, said) == [
+        said.name, said.package, said.command, said.client, said.version, said.homepage, *catalog[6:9], said.author,
+        said.license, said.license_text, said.site_url, said.regenerate, *catalog[14:],
+    ]  # fmt: skip

@@ -134,6 +134,7 @@ def op(key: str = "", **more: Any) -> dict[str, Any]:
         ({"/a-b": "", "/a_b": ""}, ["get_a_dash_b", "get_a_underscore_b"]),
         ({"/Users": "", "/users": ""}, ["get_slash_capital_users", "get_slash_users"]),
         ({"/a": "list", "/b": "list"}, ["list_a", "list_b"]),
+        ({"/c": "wash", "/a": "list", "/b": "list"}, ["wash", "list_a", "list_b"]),
         ({"/rules/sms/{id}": "list", "/rules/email/{id}": "list"}, ["list_rules_sms", "list_rules_email"]),
         ({"/rules": "list", "/rules/email": "list"}, ["list_rules", "list_rules_email"]),
         ({"/rules": "list", "/rules/{id}": "list"}, ["list_rules", "list_rules_id"]),

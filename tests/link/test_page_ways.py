@@ -261,6 +261,8 @@ LOOKS: list[tuple[str, str, str, str, Json | None]] = [
     ("GET", "after_id", "data:[] last_id", "", None),
     ("POST", "cursor page_size:integer", "items:[] next_cursor", "",
      {"items": "items", "next": "next_cursor", "by": "cursor", "argument": "cursor", "size": "page_size", "location": "body"}),
+    ("QUERY", "cursor page_size:integer", "items:[] next_cursor", "",
+     {"items": "items", "next": "next_cursor", "by": "cursor", "argument": "cursor", "size": "page_size", "location": "body"}),
     ("POST", "cursor:integer", "items:[] next_cursor:integer", "",
      {"items": "items", "next": "next_cursor", "by": "cursor", "argument": "cursor", "location": "body", "number": True}),
     # the id of the last item
@@ -338,7 +340,7 @@ def test_every_look_of_a_page(tmp_path: Path) -> None:
             "operationId": f"look_{number}",
             "responses": {"200": {"description": ".", "content": content, "headers": headers}},
         }
-        if method == "POST":
+        if method in ("POST", "QUERY"):
             operation["requestBody"] = {"content": {"application/json": {"schema": taken}}}
         else:
             operation["parameters"] = [{"name": n, "in": "query", "schema": s} for n, s in taken["properties"].items()]

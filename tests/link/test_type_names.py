@@ -43,7 +43,7 @@ SCHEMAS: dict[str, Json] = {
     "Pet": shape(), "pet": shape(title="House pet"), "PET": shape(), "a-b": shape(), "aB": shape(), "A_B": shape(title="A b"),
     "one": shape(), "ONE": shape(), "Box": shape(), "box": shape(), "BOX": shape(title="!"), "Kind": ENUM,
     "CreatePetRequest": shape(), "UseAllRequestStatus": shape(), "Sort": shape(), "Yard_Plan": shape(), "yardPlan": shape(),
-    "Twice": shape(), "twice": shape(title="box"),
+    "Twice": shape(), "twice": shape(title="box"), "x y": shape(), "x  y": shape(),
 }  # fmt: skip
 UNUSED = ("CreatePetRequest", "UseAllRequestStatus", "Yard_Plan")
 """A component keeps its name whether or not a function uses it."""
@@ -74,7 +74,7 @@ def test_each_type_has_a_name_of_its_own(tmp_path: Path) -> None:
         # as it is written; else the words of its title, its signs and capital letters
         "Pet": "pet", "pet": "house pet", "PET": "capital pet", "A_B": "a underscore b", "a-b": "a dash b", "aB": "a capital b",
         "ONE": "capital one", "one": "one lower", "Box": "box", "box": "box lower", "BOX": "capital box", "Kind": "kind",
-        "yardPlan": "yard capital plan", "Twice": "twice", "twice": "twice box", "Sort": "sort",
+        "yardPlan": "yard capital plan", "Twice": "twice", "twice": "twice box", "x y": "components schemas x y", "x  y": "components schemas x y 2", "Sort": "sort",
         # what is written in place, and other components: what they are
         "create_pet.request": "create pet request body", "create_pet.result": "create pet result",
         "requestBodies.Pet": "pet body", "parameters.Sort": "sort parameter", "responses.Ok": "ok",
@@ -84,7 +84,7 @@ def test_each_type_has_a_name_of_its_own(tmp_path: Path) -> None:
     assert {key: " ".join(each.words) for key, each in (api.models | api.types).items()} == named
     classes = {
         "pet": "HousePet", "PET": "CapitalPet", "A_B": "AUnderscoreB", "a-b": "ADashB", "aB": "ACapitalB", "ONE": "CapitalOne",
-        "one": "OneLower", "box": "BoxLower", "BOX": "CapitalBox", "yardPlan": "YardCapitalPlan", "twice": "TwiceBox",
+        "one": "OneLower", "box": "BoxLower", "BOX": "CapitalBox", "yardPlan": "YardCapitalPlan", "twice": "TwiceBox", "x y": "ComponentsSchemasXY", "x  y": "ComponentsSchemasXY2",
         "create_pet.request": "CreatePetRequestBody", "requestBodies.Pet": "PetBody", "parameters.Sort": "SortParameter",
         f"{request}.status": "UseAllRequestStatusField", f"{request}.Deep": "UseAllRequestCapitalDeep", f"{request}.deep": "UseAllRequestDeepLower",
     }  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import threading
@@ -13,15 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import conformance
 import jsonschema
 import pytest
 from cli_harness import SERVING, popen, until
-from mcp_harness import API, EVERYTHING, ROOT, SECONDS, environment, listening, mocked
+from conformance import NPM, node
+from mcp_harness import API, EVERYTHING, SECONDS, environment, listening, mocked
 from test_mcp_calls import python_answers, same, without_port
 
 pytestmark = pytest.mark.long
-
-NPM = ROOT / "tests/npm/node_modules/.bin"
 
 
 def program(name: str) -> str:
@@ -29,10 +28,6 @@ def program(name: str) -> str:
     if not (NPM / name).exists() or not (NPM / "node").exists():
         pytest.skip(f"{name} is not installed: npm ci --prefix tests/npm")
     return str(NPM / name)
-
-
-def node(env: dict[str, str]) -> dict[str, str]:
-    return {**env, "PATH": f"{NPM}{os.pathsep}{os.environ['PATH']}"}
 
 
 def test_inspector_lists_and_calls_over_stdio_and_http(tmp_path: Path) -> None:
@@ -78,73 +73,15 @@ def test_inspector_lists_and_calls_over_stdio_and_http(tmp_path: Path) -> None:
         assert without_port(same(data, moving)) == without_port(same(right, moving)), name
 
 
-CONFORMING = {
-    "2025-11-25": {
-        "server-initialize", "ping", "completion-complete", "tools-list", "resources-list", "prompts-list",
-    },
-    "2026-07-28": {
-        "completion-complete", "tools-list", "resources-list", "prompts-list", "sep-2164-resource-not-found", "caching",
-        "http-header-validation", "server-sse-multiple-streams",
-        "input-required-result-unsupported-methods", "input-required-result-validate-input",
-    },
-}  # fmt: skip
-"""Scenarios without a failure that do not ask for things that only a server made for the suite has."""
-FIXTURES = (
-    "test_",
-    "test://",
-    "json_schema_2020_12_tool",
-    "Not testable",
-    "Prerequisite failed",
-    "InputRequiredResult",
-)
-"""Reasons of the rest: the tools, prompts and resources that the suite wants a server made for it to have."""
-NOT_OFFERED = {
-    "localhost-host-valid-accepted",
-    "logging-set-level",
-    "tools-call-with-logging",
-    "resources-subscribe",
-    "resources-unsubscribe",
-}
-"""A page of this machine is answered only where its origin was allowed. Over HTTP nothing keeps the level of a log; lists and docs do not change, so there is nothing to subscribe to."""
-
-
-@pytest.mark.parametrize("revision", CONFORMING)
+@pytest.mark.parametrize("revision", conformance.ALWAYS)
 def test_conformance_suite(revision: str, tmp_path: Path) -> None:
-    conformance = program("conformance")
+    program("conformance")
     with mocked() as env, listening(env, *EVERYTHING) as url:
-        subprocess.run(
-            [
-                conformance,
-                "server",
-                "--url",
-                url,
-                "--requirements",
-                revision,
-                "-o",
-                str(tmp_path),
-                "--timeout",
-                "20000",
-            ],
-            env=node(environment(env)),
-            capture_output=True,
-            timeout=3 * SECONDS,
-            check=False,
-        )
-    scenarios: dict[str, list[Any]] = {}
-    for path in tmp_path.glob("*/checks.json"):
-        scenarios[path.parent.name.removeprefix("server-").partition("-20")[0]] = json.loads(path.read_text())
-    clean, unexplained = set(), []
-    for name, checks in scenarios.items():
-        failures = [check for check in checks if check["status"] == "FAILURE"]
-        if not failures:
-            clean.add(name)
-        for check in failures if not name.startswith("tasks-") else ():
-            reason = check.get("errorMessage") or ""
-            if check["id"] not in NOT_OFFERED and not any(fixture in reason for fixture in FIXTURES):
-                unexplained.append((name, check["id"], reason))
-    assert unexplained == []
+        scenarios = conformance.checks(url, tmp_path, environment(env), "--requirements", revision)
+    assert conformance.unexplained(scenarios) == []
     assert len(scenarios) >= 30
-    missing = CONFORMING[revision] - clean
+    clean = conformance.clean(scenarios)
+    missing = (conformance.ALWAYS[revision] | conformance.DOCS[revision]) - clean
     assert missing == set(), (sorted(missing), sorted(clean))
 
 

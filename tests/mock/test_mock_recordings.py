@@ -16,7 +16,17 @@ from scripted import Asked, Reply, Scripted, of, scripted
 from test_mock import PACKAGE, ask, package, send  # noqa: F401 - a fixture among them
 
 TOKEN = "r8_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-SECRETS = (TOKEN, "c00kie-value", "k3y-in-query", "hunter-two-22", "whsec_abcdef", "sgn4ture", "set-me-not")
+SECRETS = (
+    TOKEN,
+    "c00kie-value",
+    "k3y-in-query",
+    "hunter-two-22",
+    "whsec_abcdef",
+    "sgn4ture",
+    "set-me-not",
+    "us3r-info",
+    "fr4gment",
+)
 
 
 @pytest.fixture
@@ -27,6 +37,7 @@ def api() -> Iterator[Scripted]:
         more = {"echo": f"you sent {asked.headers['Authorization']}", "signing_secret": "whsec_abcdef", "pin": 1234}
         body = {"id": "p1", "status": next(states), "urls": {"get": f"{server.origin}/v1/predictions/p1"}}
         files = {"file": "https://files.test/a.png?X-Signature=sgn4ture&w=1", "metrics": {"total_tokens": 5}}
+        files["log"] = "see https://me:us3r-info@files.test/@me/a and (app://back#access_token=fr4gment&x=1), a@b.test"
         return of({**body, **more, **files}, 201, set_cookie="sid=set-me-not", x_request_id="req-1")
 
     with scripted() as server:
@@ -90,6 +101,7 @@ def test_no_secret_is_in_the_file(recorded: Any) -> None:
     assert first["sent"]["json"] == {"version": "a", "input": {"password": "***", "prompt": "x"}}
     shown = first["content"]["json"]
     assert (shown["echo"], shown["signing_secret"], shown["metrics"]) == ("you sent ***", "***", {"total_tokens": 5})
+    assert shown["log"].startswith("see https://***@files.test/@me/a and (app://back#access_token=***&x=1")
     assert shown["file"] == "https://files.test/a.png?X-Signature=***&w=1"
     assert (second["query"], second["content"]["json"]["next_cursor"]) == ("api_key=***&view=full", "abc")
     assert first["headers"] == {"content-type": "application/json", "x-request-id": "req-1"}

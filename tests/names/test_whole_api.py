@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generator import link, names
-from generator.ir import Api, Group, Job, Runner
+from generator.ir import Api, Group, Job, Page, Runner
 from generator.names import calls
 from generator.names.classes import classes, field_path, fields, page_of, plainly
 from generator.names.nouns import nouns, on_object
@@ -121,7 +121,7 @@ def test_functions(zoo: Api) -> None:
     [(function, word, other)] = calls.root_clashes(
         made(
             zoo,
-            {"a": ("auth", "a"), "b": ("auth-api", "b"), "c": ("auth", "c"), "d": ("", "docs")},
+            {"a": ("auth", "a"), "b": ("auth-api", "b"), "c": ("auth", "c"), "d": ("", "docs"), "e": ("man_page", "e")},
             ["auth", "auth-api"],
         )
     )
@@ -190,6 +190,8 @@ def test_arguments(zoo: Api) -> None:
     assert names.options(function) == {"timeout": "timeout_", "headers": "headers_"}
     plain = replace(function, params=(), instead=(("timeout", "x"), ("a", "headers")))
     assert names.options(plain) == {"timeout": "timeout_", "headers": "headers"}
+    paged = replace(function, page=Page(items="i", item=function.params[0].type), params=function.params[:1])
+    assert names.options(paged) == {"timeout": "timeout", "headers": "headers", "cursor": "cursor"}
 
 
 def test_commands_of_jobs(zoo: Api) -> None:

@@ -40,6 +40,11 @@ async function look(context, scheme, size, kind, path) {
     // Also with the console open, and with what the search finds.
     await page.locator("details.console > summary").click();
     await page.locator(".console-form").waitFor();
+    // A line that is wider than its block, which was not: it is scrolled by keyboard.
+    await page.locator(".console-form textarea").first().fill("wide ".repeat(60));
+    await page.evaluate(async () => {
+      for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
+    });
     found.violations.push(...(await check()).violations);
     await page.locator(".search-open").click();
     await page.keyboard.type("prediction");

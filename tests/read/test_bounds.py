@@ -13,6 +13,7 @@ from hanging import HANGS
 from generator import pipeline
 from generator.errors import SpecError
 from generator.pipeline import Inputs
+from generator.read import bounds
 from generator.read.source import parse
 
 ROOT = Path(__file__).parents[2]
@@ -114,6 +115,27 @@ def test_a_bound_that_is_none(value: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("SURFACEGEN_MAX_DEPTH", value)
     with pytest.raises(SpecError, match=r"SURFACEGEN_MAX_DEPTH: .* is not a whole number above 0"):
         parse("a: 1", "x.yaml", Path("x.yaml"))
+
+
+def test_what_a_bound_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound = bounds.Bound("SURFACEGEN_MAX_TESTS", 5)
+    for written, value in ((" 7 ", 7), ("1", 1), ("9" * 18, 10**18 - 1), (" ", 5), ("", 5)):
+        monkeypatch.setenv(bound.variable, written)
+        assert bound.value == value
+    monkeypatch.setenv(bound.variable, "9" * 19 + "x" * 40)
+    with pytest.raises(SpecError) as caught:
+        assert bound.value
+    [found] = caught.value.findings
+    assert (found.where, found.what) == (bound.variable, f"'{'9' * 19}{'x' * 21}' is not a whole number above 0")
+    monkeypatch.delenv(bound.variable)
+    assert bound.value == 5
+    assert bound.hint("mend it") == "mend it, or allow more with SURFACEGEN_MAX_TESTS"
+    monkeypatch.delenv(bounds.REPEATED.variable, raising=False)
+    assert bounds.shaping() == ""
+    monkeypatch.setenv(bounds.REPEATED.variable, str(bounds.REPEATED.default))
+    assert bounds.shaping() == ""
+    monkeypatch.setenv(bounds.REPEATED.variable, "7")
+    assert bounds.shaping() == "SURFACEGEN_MAX_REPEATED=7"
 
 
 BOMBS = {

@@ -45,6 +45,9 @@ def query(kind: str | None, location: str = "query") -> dict[str, Any]:
         ({"schemes": ["http", "https"]}, ["https://pets.example", "http://pets.example"]),
         ({"host": "pets.example:8443", "basePath": "/v1/", "schemes": ["https"]}, ["https://pets.example:8443/v1"]),
         ({}, ["https://pets.example"]),
+        ({"basePath": "/v1/X//"}, ["https://pets.example/v1/X"]),
+        ({"basePath": "v1"}, ["https://pets.example/v1"]),
+        ({"basePath": "/"}, ["https://pets.example"]),
     ],
 )
 def test_servers(parts: dict[str, Any], urls: list[str], tmp_path: Path) -> None:
@@ -322,23 +325,42 @@ def test_files_beside_the_document(tmp_path: Path) -> None:
             },
             "pet": {"name": "pet", "in": "body", "required": True, "schema": {"$ref": "defs.json#/definitions/Pet"}},
             "title": FIELD,
+            "all": {"description": ".", "schema": {"$ref": "defs.json#/definitions/Pet"}},
         },
         "item.json": {
             "get": {
                 "operationId": "listed",
                 "parameters": [{"$ref": "params.json#/limit"}],
-                "responses": {"200": {"description": ".", "schema": {"$ref": "defs.json#/definitions/Pet"}}},
-            }
+                "responses": {"200": {"$ref": "params.json#/all"}},
+            },
+            "post": {"operationId": "back", "parameters": [{"$ref": "api.json#/parameters/Back"}], "responses": {}},
         },
+    }
+    parts["common.json"] = {
+        "parameters": {
+            "Size": {**FIELD, "name": "size"},
+            "Names": {"name": "n", "in": "body", "schema": {"type": "array", "items": {"type": "string"}}},
+        }
     }
     for name, held in parts.items():
         (tmp_path / name).write_text(json.dumps(held), "utf-8")
     found = api(
         tmp_path,
+        parameters={"Back": {**FIELD, "name": "back"}},
         paths={
             "/a": {"$ref": "item.json"},
             "/b": {"post": {"operationId": "made", "parameters": [{"$ref": "params.json#/pet"}], "responses": {}}},
             "/c": {"post": {"operationId": "formed", "parameters": [{"$ref": "params.json#/title"}], "responses": {}}},
+            **{
+                f"/{name}": {
+                    "put": {
+                        "operationId": name,
+                        "parameters": [{"$ref": f"common.json#/parameters/{one}"}],
+                        "responses": {},
+                    }
+                }
+                for name, one in (("sized", "Size"), ("named", "Names"))
+            },
         },
     )
     by_id = {each.operation_id: each for each in found.functions}
@@ -348,6 +370,11 @@ def test_files_beside_the_document(tmp_path: Path) -> None:
     made, formed = by_id["made"], by_id["formed"]
     assert made.body is not None and made.body.type.model == "Pet" and made.body.required
     assert [(p.wire_name, p.type.kind, p.required) for p in formed.params] == [("title", "string", True)]
+    # Bodies and fields among the parameters of the document itself, and of a file of parameters.
+    assert [(p.wire_name, p.location) for p in by_id["back"].params] == [("back", "field")]
+    assert [(p.wire_name, p.type.kind) for p in by_id["sized"].params] == [("size", "string")]
+    named = by_id["named"].body
+    assert named is not None and (named.type.kind, named.type.items and named.type.items.kind) == ("array", "string")
 
 
 YAML = """swagger: '2.0'

@@ -10,7 +10,7 @@ import pytest
 
 from generator import link
 from generator.ir import Api, Function
-from generator.read import documents
+from generator.read import documents, vendor_extensions
 
 ANSWER = {
     "type": "object",
@@ -192,6 +192,16 @@ UNREAD: list[tuple[str, Any]] = [
     ("x-fern-pagination", {"cursor": "$request.none", "next_cursor": "$response.next", "results": "$response.resultArray"}),
     ("x-ms-pageable", {}), ("x-ms-pageable", {"nextLinkName": 3}), ("x-ms-pageable", {"nextLinkName": "next", "itemName": "x"}),
 ]  # fmt: skip
+
+
+def test_paths_into_a_result() -> None:
+    for text, path in (("$", ""), ("$.a", "a"), ("$.a.b-c", "a.b-c")):
+        assert vendor_extensions._path(text, "$") == path
+    assert vendor_extensions._path("$response.a", "$response") == "a"
+    for text in ("", "a", "$a", "$..a", "$.a.", "$.a[0]", "$.a b", "$.*", "$.a?", "$.(a)", "$.'a'", '$."a"', "$.a\\b"):
+        with pytest.raises(vendor_extensions._UnreadError) as caught:
+            vendor_extensions._path(text, "$")
+        assert str(caught.value) == f"{text!r} is no plain path below $"
 
 
 @pytest.mark.parametrize(("name", "value"), UNREAD)

@@ -117,6 +117,14 @@ def test_what_httpx_reads_itself(demo: Any) -> None:
         demo.bodies.plain(read, 4, SimpleNamespace(watched=True))
 
 
+def test_pages_that_are_equal(demo: Any) -> None:
+    listing = SimpleNamespace(page=None)
+    one, same, other = (demo.pages.AnyPage({"results": [n]}, listing, None, "https://a.test/") for n in (1, 1, 2))
+    assert one == same and one != other and one != {"results": [1]} and one.to_dict() == {"results": [1]}
+    with pytest.raises(TypeError):
+        hash(one)
+
+
 def reading(demo: Any, last: str = "", until: tuple[str, ...] = (), failures: int = 2) -> Any:
     return demo.streams.Reading(last, until, None, failures, 1000)
 
@@ -225,6 +233,7 @@ def test_what_is_taken_for_a_scheme(demo: Any, tmp_path: Path) -> None:
         (basic, ("u", "p"), {"username": "u", "password": "p"}),
         (basic, ["u", "p"], {"username": "u", "password": "p"}),
         (basic, {"username": "u"}, {"username": "u"}),
+        (basic._replace(kind="digest"), ("u", "p"), {"username": "u", "password": "p"}),
         (files, {"certificate": tmp_path, "key": "k"}, {"certificate": str(tmp_path), "key": "k"}),
     ):
         assert c.parts_of(each, value) == parts

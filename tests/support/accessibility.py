@@ -1,4 +1,4 @@
-"""What axe finds on the pages of built docs: every page, both themes, three widths, with all that opens opened.
+"""What axe finds on the pages of built docs: every page, both themes, three widths, and with all opened.
 
     python tests/support/accessibility.py [DOCUMENT ...] [--most 100]
 
@@ -16,6 +16,7 @@ import sys
 import tempfile
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / "tests/npm"
@@ -74,13 +75,17 @@ def drawn(site: Path, most: int) -> list[str]:
 
 def looked_at(site: Path, pages: list[str], chromium: str) -> int:
     """The number of findings, each of which is printed."""
+    sums: dict[str, Any] = {}
     with served(site) as base:
-        command = ["node", str(NPM / "axe.mjs"), base, chromium]
-        done = subprocess.run(command, input=json.dumps(pages), stdout=subprocess.PIPE, text=True, check=True)
-    *views, sums = map(json.loads, done.stdout.splitlines())
-    for view in views:
-        for found in view["found"]:
-            print(f"{view['path'] or '/'} {view['colorScheme']} {view['width']}: {found}")
+        command = ["node", str(NPM / "axe.mjs"), base, chromium, json.dumps(pages)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as looking:
+            for view in map(json.loads, looking.stdout or ()):
+                if "views" in view:
+                    sums = view
+                for found in view.get("found", ()):
+                    where = f"{view['path'] or '/'} {view['colorScheme']} {view['width']}, {view['state']}"
+                    print(f"{where}: {found}", flush=True)
+        assert looking.returncode == 0, f"node ended with {looking.returncode}"
     assert sums["views"] == VIEWS * len(pages) and len(sums["themes"]) == 2, sums
     print(f"{sums['views']} views, {sums['findings']} findings", flush=True)
     return int(sums["findings"])

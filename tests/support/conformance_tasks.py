@@ -1,14 +1,12 @@
 """The protocol's conformance suite asks our tasks, behind the tools that its scenarios of tasks want a server to have.
 
-`make conformance`. What a task is asked in it stays out: whatever a call asks its user comes before the task.
+Part of `make conformance`. What a task is asked in it stays out: whatever a call asks its user comes before the task.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -21,16 +19,15 @@ import anyio
 import mcp_types as types
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "generated/python"), str(ROOT / "tests/mcp"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "generated/python"), str(ROOT / "tests")]
 
 import uvicorn
+from conformance import checks
 from mcp import MCPError
 from mcp.server.lowlevel import Server
-from mcp_harness import SECONDS
 from replikit.mcp.capable import CapableServer
 from replikit.mcp.task import Task, telling
 from replikit.mcp.tasks import Tasks
-from test_mcp_protocol import node, program
 
 SCENARIOS = (
     "tasks-lifecycle",
@@ -88,26 +85,17 @@ def application() -> Any:
     return server.streamable_http_app(stateless_http=True)
 
 
-def checks(scenario: str, url: str, folder: Path) -> list[dict[str, Any]]:
-    """What the suite says of a scenario."""
-    command = [program("conformance"), "server", "--url", url, "--scenario", scenario, "-o", str(folder)]
-    subprocess.run(command, env=node(dict(os.environ)), capture_output=True, timeout=SECONDS, check=False)
-    found: list[dict[str, Any]] = json.loads(next(folder.glob(f"*{scenario}*/checks.json")).read_text())
-    return found
-
-
 def main() -> int:
     with socket.socket() as listener, TemporaryDirectory() as folder:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(application(), log_level="error"))
         threading.Thread(target=server.run, args=([listener],), daemon=True).start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
-        rows = [(each, check) for each in SCENARIOS for check in checks(each, url, Path(folder))]
+        rows = []
+        for each in SCENARIOS:
+            (found,) = checks(url, Path(folder) / each, dict(os.environ), "--scenario", each).values()
+            rows += [(each, check) for check in found]
         server.should_exit = True
     for scenario, check in rows:
         print(f"{check['status']:8} {scenario}: {check['id']}  {check.get('errorMessage') or ''}")
     return sum(check["status"] == "FAILURE" for _, check in rows)
-
-
-if __name__ == "__main__":
-    sys.exit(main() > 0)

@@ -95,7 +95,9 @@ class _Places(libcst.CSTVisitor):
         return True
 
 
-_TYPES = frozenset({"tuple", "list", "dict", "Callable", "Mapping", "Sequence", "Iterator", "Iterable", "Generator"})
+_TYPES = frozenset(
+    {"tuple", "list", "dict", "Callable", "Mapping", "Sequence", "Iterator", "Iterable", "Generator", "Literal"}
+)
 
 
 def _is_type(value: libcst.CSTNode) -> bool:

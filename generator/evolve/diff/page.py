@@ -19,9 +19,11 @@ _HEAD = """\
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root { color-scheme: light dark; --line: #c9ced6; --soft: #57606a; --bad: #b3261e; --good: #1a6b36; }
-@media (prefers-color-scheme: dark) { :root { --line: #3d444d; --soft: #a3adb8; --bad: #ff9a92; --good: #7fdca0; } }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }
+:root { color-scheme: light dark; --page: #fff; --text: #1f2328; --line: #c9ced6; --soft: #57606a; --bad: #b3261e; --good: #1a6b36; }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #101418; --text: #e6edf3; --line: #3d444d; --soft: #a3adb8; --bad: #ff9a92; --good: #7fdca0; }
+}
+body { background: var(--page); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem .4rem 0; text-align: left; vertical-align: top; }

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...errors import on_one_line
 from ...text import markdown, markdown_spans
 from .change import AUDIENCES, Audience, Change, Diff, Effect
 from .version import following, level
@@ -58,7 +59,8 @@ def _number(changes: Sequence[Change]) -> str:
 
 
 def text(diff: Diff, version: str) -> str:
-    """For a terminal: by subject, each effect on a line of its own."""
+    """For a terminal: by subject, each effect on a line of its own. No text of a document begins another line, which a
+    continuous integration may read as a command."""
     lines = []
     for subject, changes in _by_subject(diff):
         if shown := [change for change in changes if change.action != "prose"]:
@@ -72,7 +74,7 @@ def text(diff: Diff, version: str) -> str:
             lines += [f"       {line}" for line in _shared(change)]
     if any(change.breaking for change in diff.changes):
         lines.append("R: breaks when generated again   D: breaks deployed clients of the old document")
-    return "\n".join([*lines, summary(diff, version)])
+    return "\n".join(map(on_one_line, [*lines, summary(diff, version)]))
 
 
 def _shared(change: Change) -> Iterator[str]:

@@ -43,8 +43,9 @@ def _entries(site: Site) -> Iterator[dict[str, object]]:
             function.title or function.name,
             href,
             f"{function.method} {function.path}",
-            [*_names(site, function)],
-            [function.summary, function.description, *function.keywords, group.title if group else ""],
+            [*_names(site, function), *function.keywords],
+            [function.summary, function.description, group.title if group else ""],
+            [*_spelled(api, function)],
         )
     made = derived.slugs(site)
     for function in api.derived:
@@ -76,9 +77,16 @@ def _entries(site: Site) -> Iterator[dict[str, object]]:
 
 
 def _entry(
-    kind: str, title: str, href: str, context: str, called: Sequence[str], texts: Sequence[str]
+    kind: str,
+    title: str,
+    href: str,
+    context: str,
+    called: Sequence[str],
+    texts: Sequence[str],
+    spelled: Sequence[str] = (),
 ) -> dict[str, object]:
-    """called: names that are looked up whole; texts: prose whose words are searched."""
+    """called: names that are looked up whole, and by their words; texts: prose whose words are searched; spelled: names
+    that are looked up whole alone."""
     prose = " ".join(text.prose(part)[:MOST_TEXT] for part in texts if part)
     return {
         "kind": kind,
@@ -87,6 +95,7 @@ def _entry(
         "context": text.prose(context),
         "names": list(dict.fromkeys(name for name in map(text.prose, called) if name)),
         "text": prose,
+        **({"spelled": list(map(text.prose, spelled))} if spelled else {}),
     }
 
 
@@ -100,3 +109,10 @@ def _names(site: Site, function: Function) -> Iterator[str]:
     yield calls.command(api, function).removeprefix(f"{api.command} ")
     yield calls.lua_path(api, function)
     yield f"{function.method} {function.path}"
+
+
+def _spelled(api: Api, function: Function) -> Iterator[str]:
+    """What begins as it does for every function, or is the same for several."""
+    yield f"client.{calls.python_method(api, function)}"
+    yield calls.command(api, function)
+    yield function.path

@@ -26,7 +26,7 @@ MOST = 1_500
 """Documents of a term; of one that more have, those it says most about."""
 TITLE, NAME, SAID = 5.0, 4.0, 1.0
 """What a word weighs in a title, in a name or an address, and in prose."""
-KINDS = {"function": 1.0, "error": 1.0, "guide": 1.0, "section": 0.9, "group": 0.8, "type": 0.6, "argument": 0.4}
+KINDS = {"function": 1.0, "error": 1.0, "guide": 1.0, "section": 0.9, "group": 0.5, "type": 0.6, "argument": 0.4}
 WORD = re.compile(r"[a-z0-9]+")
 SKIPPED = frozenset(
     [
@@ -61,6 +61,7 @@ SKIPPED = frozenset(
     ]
 )
 _HEADING = re.compile(r"^(#{1,3}) +(.*?)(?: *\{ *#([^ }]+)[^}]*\})? *$")
+_KEYWORDS = re.compile(r"<!-- keywords: (.*) -->")
 FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 
 
@@ -88,11 +89,13 @@ def stem(word: str) -> str:
 
 
 def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
-    """The parts of a page under its headings, each with the words of its code and its prose."""
+    """The parts of a page under its headings, each with the words of its code and its prose; that of the page itself with
+    those of a comment, `<!-- keywords: what, readers look for -->`."""
     address = "" if name == "index.md" else re.sub(r"(^|/)index\.md$|\.md$", r"\1", name)
     address += "/" if address and not address.endswith("/") else ""
     title = heading = anchor = ""
     said: list[str] = []
+    keywords: list[str] = []
     taken: set[str] = set()
     fence = ""
     elsewhere = False
@@ -104,7 +107,7 @@ def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
             "title": shown,
             "href": f"{address}#{anchor}" if anchor else address,
             "context": "Guide" if name.startswith("guides/") else "",
-            "names": [heading or title, *([anchor] if anchor else [name.rpartition("/")[2][:-3]])],
+            "names": [heading or title, *([anchor] if anchor else [name.rpartition("/")[2][:-3], *keywords])],
             "text": " ".join(said),
         }
 
@@ -118,7 +121,9 @@ def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
             continue
         found = None if fence else _HEADING.match(line)
         if found is None:
-            if not line.startswith("<!--"):
+            if listed := _KEYWORDS.fullmatch(line):
+                keywords = listed[1].split(", ")
+            elif not line.startswith("<!--"):
                 said.append(re.sub(r"\]\([^)]*\)", "]", line))
             continue
         if title and not elsewhere:
@@ -154,8 +159,8 @@ def write(entries: Iterable[dict[str, Any]], out: Path) -> None:
                 counted[word] += min(times, 3 if weight == SAID else 1) * weight
         counts.append(counted)
         lengths.append(sum(counted.values()))
-        for name in (entry["title"], *entry["names"]):
-            for key in {folded(name), " ".join(words(name))}:
+        for name in (entry["title"], *entry["names"], *entry.get("spelled", ())):
+            for key in {folded(name), " ".join(words(name)), "".join(words(name))}:
                 if key:
                     keys[f"={key[:100]}"][number] = KINDS[entry["kind"]]
     usual = sum(lengths) / len(lengths) if lengths else 1.0

@@ -71,7 +71,7 @@
       }
     }
     const ranked = new Map([...total].map(([id, [sum, count]]) => [id, sum * (count / used.length) ** 2]));
-    const keys = new Set([fold(query), used.join(" ")].filter(Boolean).map((key) => `=${key.slice(0, 100)}`));
+    const keys = new Set([fold(query), used.join(" "), all.join("")].filter(Boolean).map((key) => `=${key.slice(0, 100)}`));
     for (const key of keys) {
       for (const [term, posting] of await beginning(key)) {
         const scores = new Map();

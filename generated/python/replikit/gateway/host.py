@@ -63,7 +63,9 @@ class Hit:
     @property
     def line(self) -> str:
         """It on one line: its name, what else it does than read, what it is for."""
-        classes = ", ".join(kind for kind in self.record.classes if kind != "read")
+        # What destroys writes.
+        idle = ("read", "write") if "destructive" in self.record.classes else ("read",)
+        classes = ", ".join(kind for kind in self.record.classes if kind not in idle)
         told = " ".join((self.record.summary or self.record.title).split())[:200]
         return f"{self.name}{f' [{classes}]' if classes else ''}: {told}"
 

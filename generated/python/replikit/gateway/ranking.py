@@ -21,6 +21,11 @@ _NAMED, _TITLED = 3, 2
 _SHARE = 0.6
 """Of the best weight, what the first of an API's own search gets on top; the ones after it ever less."""
 
+_UNSEEN = 3
+"""Of an API's own search, how many are taken that no word of here finds."""
+_CLOSE = 0.3
+"""The share of the best one's weight that others are found with."""
+
 Key = tuple[str, str]
 """An API and the name of a function."""
 
@@ -62,10 +67,15 @@ class Ranking:
                 weights[key] += times * rarity * often * (K1 + 1) / (often + K1 * (1 - B + B * length))
         best = max(weights.values(), default=1.0)
         for api, names in first.items():
-            for place, name in enumerate(names):
-                if (api, name) in self.words and ((api, name) in weights or place < 3):
-                    weights[api, name] += best * _SHARE / (1 + place)
-        return sorted(weights, key=lambda key: (-weights[key], key))
+            keys = [(api, name) for name in names if (api, name) in self.words]
+            keys = [key for place, key in enumerate(keys) if key in weights or place < _UNSEEN]
+            # Its own search knows more of an API than this one: the order is its own, only the weights are of here.
+            ordered = sorted((weights[key] for key in keys), reverse=True)
+            for place, (key, weight) in enumerate(zip(keys, ordered, strict=True)):
+                weights[key] = weight + best * _SHARE / (1 + place)
+        least = _CLOSE * max(weights.values(), default=0.0)
+        near = (key for key, weight in weights.items() if weight >= least)
+        return sorted(near, key=lambda key: (-weights[key], key))
 
 
 def _stems(words: Iterable[str]) -> list[str]:

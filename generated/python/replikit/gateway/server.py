@@ -176,7 +176,11 @@ class _Gateway:
         else:
             found = listing.few(self._host, options.mode, tasks=options.tasks)
         self.schemas.update({each["name"]: each["inputSchema"] for each in found})
-        return found
+        return (
+            found
+            if options.mode == "tools"
+            else [{**each, "inputSchema": _open(each["inputSchema"])} for each in found]
+        )
 
     def instead(self, name: str) -> str:
         """How the function is called that somebody took for a tool, or why it is not; empty where there is none."""
@@ -325,7 +329,13 @@ class _Gateway:
             self._scripts = HostScripts(self._options, self._host)
         async with told(tell, as_it_is) as progress:
             made = await self._scripts.run(code, token, progress)
-        return _marked(results.plain(brief(made), "print or return less of it", is_error=not made["success"]))
+        shown = brief(made)
+        answer = results.plain(shown, "print or return less of it", is_error=not made["success"])
+        # A number, and how many calls were made, is nobody's text: there is nothing to mark the end of.
+        number = isinstance(shown["result"], int | float | None)
+        counted = shown.keys() <= {"success", "result", "integration_calls"}
+        bare = number and counted and shown.get("integration_calls", {}).keys() <= {"count"}
+        return _marked(answer, bare=bare and made["success"])
 
 
 class HostScripts(Scripts):
@@ -460,6 +470,11 @@ def _failed(made: dict[str, Any]) -> types.CallToolResult:
     return _marked(results.failed(made))
 
 
-def _marked(answer: types.CallToolResult) -> types.CallToolResult:
-    """The answer, with a mark that names no API alone."""
-    return answer.model_copy(update={"content": [*answer.content[:-1], _END]})
+def _marked(answer: types.CallToolResult, *, bare: bool = False) -> types.CallToolResult:
+    """The answer, with a mark that names no API alone. bare: with none, since nobody's text is in it."""
+    return answer.model_copy(update={"content": [*answer.content[:-1], *(() if bare else (_END,))]})
+
+
+def _open(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema as it is listed: that nothing else is taken is told to whom it concerns, when it is tried."""
+    return {key: value for key, value in schema.items() if key != "additionalProperties"}

@@ -110,9 +110,9 @@ class HostLog(logging.Handler):
         call = _CURRENT.get()
         if call is None or record.levelno < call.level:
             return
-        level = max((each for each in _LEVELS if _LEVELS[each] <= max(record.levelno, 10)), key=_LEVELS.__getitem__)
+        reached = [name for name, number in _LEVELS.items() if number <= max(record.levelno, 10)]  # in their order
         text = self.format(record)[:_LONGEST]
-        call.add(types.LoggingMessageNotificationParams(level=level, logger=record.name, data=text))
+        call.add(types.LoggingMessageNotificationParams(level=reached[-1], logger=record.name, data=text))
 
     async def _set(self, _context: Context, params: types.SetLevelRequestParams) -> types.EmptyResult:
         self._wanted = _LEVELS[params.level]

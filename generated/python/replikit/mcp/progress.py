@@ -98,9 +98,9 @@ async def told(tell: Tell | None, hide: Callable[[str], str]) -> AsyncIterator[P
     if tell is None:
         yield None
         return
+    progress = Progress(tell, hide)
     if isinstance(tell, Begins):
         tell.begin()
-    progress = Progress(tell, hide)
     failure: Exception | None = None
     async with anyio.create_task_group() as group:
         group.start_soon(progress.run)

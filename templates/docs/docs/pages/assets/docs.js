@@ -29,7 +29,15 @@
       mend();
     });
   };
-  new MutationObserver(soon).observe(document, { childList: true, subtree: true });
+  new MutationObserver((records) => {
+    // Another text may be wider in a block that is as large as before; what is observed anew is measured anew.
+    for (const code of new Set(records.map(({ target }) => target.closest?.("pre > code")))) {
+      if (!code) continue;
+      sizes.unobserve(code);
+      sizes.observe(code);
+    }
+    soon();
+  }).observe(document, { childList: true, subtree: true });
   addEventListener("load", mend);
 
   // The versions beside this one, where it is one of several: the same page of another, or its first where it has none.

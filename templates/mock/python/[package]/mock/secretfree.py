@@ -36,7 +36,9 @@ _KEYS = frozenset(
 _PLACES = frozenset(("page", "next", "previous", "prev", "continuation", "cursor", "sync", "max", "min", "total"))
 """What makes of a token a place in a list, or a count."""
 _LONGEST = 4_000
-"""Characters of a text that is looked at as a URL."""
+"""Characters of a name that is looked at."""
+_ADDRESS = re.compile(r"""://[^\s"'<>\\]+""")
+_USER = re.compile(r"\A://[^/@]*@")
 
 
 def is_secret(name: str) -> bool:
@@ -91,13 +93,22 @@ def credentials(
 def _text(text: str, sent: tuple[str, ...]) -> str:
     for each in sent:
         text = text.replace(each, HIDDEN)
-    head, mark, rest = text[:_LONGEST].partition("?")
-    if not mark or not head.startswith(("http://", "https://", "/")) or " " in text[:_LONGEST] or len(text) > _LONGEST:
-        return text
-    bare, hash_, fragment = rest.partition("#")
-    if not any(is_secret(name) for name, _ in parse_qsl(bare, keep_blank_values=True)):
-        return text
-    return f"{head}?{query(bare)}{hash_}{fragment}"
+    if text.startswith("/") and not text.startswith("//") and " " not in text:
+        return _address(text)
+    return _ADDRESS.sub(lambda match: _address(match[0]), text)
+
+
+def _address(written: str) -> str:
+    """A URL, from the `://` of it or from its path, without who is let in by it and without what its query or fragment hide."""
+    start, hash_, fragment = written.partition("#")
+    head, mark, given = start.partition("?")
+    return _USER.sub(f"://{HIDDEN}@", head) + mark + _pairs(given) + hash_ + _pairs(fragment)
+
+
+def _pairs(given: str) -> str:
+    if "=" not in given or not any(is_secret(name) for name, _ in parse_qsl(given, keep_blank_values=True)):
+        return given
+    return query(given)
 
 
 def address(url: str) -> str:

@@ -150,10 +150,10 @@ class _Reading:
                 name, xml = item.get("name") or key, item
             found = [each for each in element.children if _is(each, name, xml.get("namespace", ""))]
             known |= {each.name for each in found}
-            if listed and wrapped:
-                within = [each for outer in found for each in self._called(outer, item.get("name") or name, place)]
             if listed and found:
-                value[key] = [self.value(each, items, place, forms) for each in (within if wrapped else found)]
+                inside = item.get("name") or name
+                within = [each for outer in found for each in self._called(outer, inside, place)] if wrapped else found
+                value[key] = [self.value(each, items, place, forms) for each in within]
             elif found:
                 values = [self.value(each, inner, place, forms) for each in found]
                 value[key] = values[0] if len(values) == 1 else values
