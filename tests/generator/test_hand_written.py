@@ -100,7 +100,7 @@ def test_guides_alone_need_no_code(folder: Path) -> None:
             "own/__init__.py:1:1: does not define AsyncClientExtensions",
         ),
         ("own/__init__.py", "x = (\n", "own/__init__.py:1:5: is not Python: "),
-        ("own/docs/moving.md", "no title\n", "own/docs/moving.md:1:1: a guide begins with its title"),
+        ("own/docs/moving.md", "no title\n", "own/docs/moving.md:1:1: a guide must begin with a title"),
     ],
 )
 def test_what_is_wrong_with_them_is_told(
@@ -120,7 +120,7 @@ def test_modules_without_a_first_one_are_told(folder: Path, capsys: pytest.Captu
 
 def test_no_such_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["generate", "--openapi", "api.json", "--extensions", "none", "--out", "out"]) == 1
-    assert "--extensions: none is no folder" in capsys.readouterr().err
+    assert "--extensions: none is not a folder" in capsys.readouterr().err
 
 
 def test_the_first_module_is_read_and_never_run(tmp_path: Path) -> None:
