@@ -207,7 +207,7 @@ def test_dry_run_writes_nothing(
     shown = capsys.readouterr()
     assert "function removed (zoo_keepers)" in shown.out
     assert "would change: spec/openapi.yaml, spec/catalog.yaml, spec/upstream.json" in shown.err
-    assert "needs prose" in shown.err
+    assert "needs a description" in shown.err
 
 
 def test_an_etag_saves_the_second_fetch(spec: Path) -> None:
@@ -266,7 +266,7 @@ def bomb() -> bytes:
 
 GOOD = json.dumps(THEIRS).encode()
 HOSTILE: dict[str, tuple[Answer, str]] = {
-    "not there": (sends(b"no", 404), "answers 404"),
+    "not there": (sends(b"no", 404), "returned 404"),
     "broken": (sends(b'{"openapi": "3.1.0", "paths"'), "is not valid YAML"),
     "truncated": (sends(GOOD[:300], length=len(GOOD)), "cannot be fetched|broke off"),
     "a web page": (sends(b"<html><body>Log in</body></html>"), "is not an OpenAPI document|is not valid YAML"),
@@ -274,13 +274,13 @@ HOSTILE: dict[str, tuple[Answer, str]] = {
     "binary": (sends(bytes(range(256)) * 8), "not UTF-8"),
     "no operations": (sends(b"openapi: 3.1.0\ninfo: {title: Zoo}\npaths: {}"), "has no operation"),
     "an alias bomb": (sends(bomb()), "values once its aliases are followed"),
-    "nested": (sends(b'{"openapi": "3.1.0", "paths": ' + b"[" * 5000 + b"]" * 5000 + b"}"), "nested deeper"),
+    "nested": (sends(b'{"openapi": "3.1.0", "paths": ' + b"[" * 5000 + b"]" * 5000 + b"}"), "nested more deeply"),
     "leads to a file": (
         sends(GOOD.replace(b'{"type": "string"}', b'{"$ref": "/etc/passwd"}', 1)), "outside the folder"),
     "leads nowhere": (sends(GOOD.replace(b'{"type": "string"}', b'{"$ref": "#/nowhere"}', 1)), "points to nothing"),
     "redirects for ever": (sends(b"", 302, Location="/again"), "redirects more than"),
-    "redirects to a file": (sends(b"", 302, Location="file:///etc/passwd"), "neither an https address"),
-    "redirects to plain http": (sends(b"", 302, Location="http://example.invalid/x"), "neither an https address"),
+    "redirects to a file": (sends(b"", 302, Location="file:///etc/passwd"), "neither an https URL"),
+    "redirects to plain http": (sends(b"", 302, Location="http://example.invalid/x"), "neither an https URL"),
 }  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def test_a_job_that_was_started_is_waited_for(host: Host) -> None:
     made = host.call(*got, wait=HANGS, tell=lambda text, _: told.append(text)).envelope
     assert (made["data"]["status"], told[-1:]) == ("succeeded", ["succeeded"])
     error = host.call("replicate.get_account", {}, wait=1).envelope["error"]
-    assert (error["type"], "not a known job" in error["message"]) == ("invalid_arguments", True)
+    assert (error["type"], "not return a job" in error["message"]) == ("invalid_arguments", True)
 
 
 def test_a_job_is_waited_for_in_a_script(host: Host) -> None:
