@@ -28,7 +28,6 @@ from typing import Any, Literal
 
 from .losses import Loss as Loss  # noqa: PLC0414 - a part of the IR, and so given on
 from .places import Place as Place  # noqa: PLC0414
-from .records import record
 
 Json = Any
 """A decoded JSON value. Never changed once it stands in the IR."""
@@ -58,7 +57,7 @@ AboutLabel = Literal["terms of service", "contact", "licence"]
 Class = Literal["read", "write", "billed", "destructive", "secret"]
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discriminator:
     """The property that tells which member of a union a value is."""
 
@@ -69,7 +68,7 @@ class Discriminator:
     """The key of what a value is whose property is missing or says nothing known."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Xml:
     """How a value stands in XML: OpenAPI's XML Object, 3.2's `nodeType` read as what it comes to."""
 
@@ -81,7 +80,7 @@ class Xml:
     """What it is. Of a list: an element around its items where it says so, else none."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
     """A JSON Schema read as meant. Only what belongs to `kind` is filled in."""
 
@@ -127,7 +126,7 @@ class Type:
     description: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One property of a Model."""
 
@@ -142,7 +141,7 @@ class Field:
     place: Place
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """An object with known properties; a component, or an inline object named after where it stands."""
 
@@ -161,7 +160,7 @@ class Model:
     place: Place
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedType:
     """A union, list or map with a name: one that several places refer to, that holds itself, or that is large. And every
     enumeration of texts or numbers, wherever it is written."""
@@ -212,7 +211,7 @@ def holds_files(type_: Type) -> bool:
     return type_.items is not None and type_.items.kind == "binary"
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation:
     """What the catalog says of something that will go, or `x-sunset` in the document."""
 
@@ -224,7 +223,7 @@ class Deprecation:
     """What to use instead."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
     """One argument of a function, wherever on the wire it travels.
 
@@ -264,7 +263,7 @@ class Param:
     place: Place
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """The request body: how it is encoded and whether its fields become arguments."""
 
@@ -294,7 +293,7 @@ def takes_form(body: Body) -> bool:
     )
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalDocs:
     """A page of others that the document names."""
 
@@ -302,7 +301,7 @@ class ExternalDocs:
     description: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """One representation of a response."""
 
@@ -318,7 +317,7 @@ class Content:
     """Their names, where those are not the titles."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """A header of a response."""
 
@@ -331,7 +330,7 @@ class Header:
     examples: tuple[Json, ...] = ()
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """What comes back for a status: `200`, `4XX` or `default`."""
 
@@ -342,7 +341,7 @@ class Response:
     place: Place
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a caller gets when a call went well, over all its successful responses."""
 
@@ -363,7 +362,7 @@ MADE = "With values generated from the types"
 """Titles of examples that nobody wrote a title for."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """A call that can be made as it stands: arguments by name (words joined by `_`) and what it gives."""
 
@@ -373,7 +372,7 @@ class Example:
     result: Json = None
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """How a list goes on: dotted paths into the result."""
 
@@ -407,7 +406,7 @@ class Page:
     """The number of the first page, or of the first item."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A request that the API makes: a webhook, or a callback of a function."""
 
@@ -434,7 +433,7 @@ class Event:
     place: Place
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A call that an answer leads to, as the document tells it."""
 
@@ -448,7 +447,7 @@ class Link:
     description: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A result that goes on working after the call: how to follow it. Paths are dotted, into the result."""
 
@@ -487,7 +486,7 @@ class Job:
     """When its work began; nothing until then."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """Several arguments of a path that people write as one: `OWNER/NAME`."""
 
@@ -497,7 +496,7 @@ class Reference:
     """(argument, the separator that follows it; empty after the last)"""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Uploads:
     """What becomes of a file that is given inside a JSON argument: a `data:` URL, or an upload and its URL."""
 
@@ -513,7 +512,7 @@ class Uploads:
     """Bytes that are taken at most."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhooks:
     """How the requests that the API makes are signed, by the scheme of Standard Webhooks, and what they hold."""
 
@@ -533,7 +532,7 @@ class Webhooks:
     """What they are sent for without it."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptArgument:
     """What a person fills in before a prompt is sent."""
 
@@ -546,7 +545,7 @@ class PromptArgument:
     """How a value is made of such an item: `{owner}/{name}`."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """A task that people give to an agent again and again, as a text with gaps."""
 
@@ -558,7 +557,7 @@ class Prompt:
     arguments: tuple[PromptArgument, ...] = ()
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
     """A command that runs what describes its own inputs: an extension finds out what a reference comes to."""
 
@@ -578,7 +577,7 @@ class Runner:
     """The word for what users may add of it, each as a function of its own; empty where none may be added."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
     """Other words for a command of the CLI."""
 
@@ -588,7 +587,7 @@ class Alias:
     """What it stands for, options included: ("account", "get")."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
     """What makes a function of another one: arguments that are fixed, and one that has a schema of its own."""
 
@@ -620,7 +619,7 @@ class Derived:
     """What it answers there, as far as it was kept."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """One operation as people and agents know it."""
 
@@ -713,7 +712,7 @@ class Function:
         return (self.access, *(name for applies, name in extra if applies))
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """A noun of the API and its functions."""
 
@@ -728,7 +727,7 @@ class Group:
     external_docs: ExternalDocs | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """One way to get an OAuth 2 token; URLs are whole, or relative to the API's server."""
 
@@ -741,7 +740,7 @@ class Flow:
     """(scope, what it allows)"""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """How one credential travels, and what of it a caller gives."""
 
@@ -768,7 +767,7 @@ class Scheme:
         return any(part == "token" for part, _ in self.parts)
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """One scheme of a requirement, and the scopes that its token must have."""
 
@@ -782,7 +781,7 @@ Security = tuple[Requirement, ...]
 """One of these; none at all where a call takes no credential."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """A base URL with its variables filled in with their defaults."""
 
@@ -796,7 +795,7 @@ class Server:
     """(name, default, what it may be: anything where this is empty)."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """A page of the docs that is written by hand, about this one API."""
 
@@ -810,7 +809,7 @@ class Guide:
 Section = Literal["breaking", "removed", "deprecated", "added", "changed"]
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """One line of a changelog."""
 
@@ -821,7 +820,7 @@ class Note:
     """(surface, what its users see), where something breaks."""
 
 
-@record
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """What a version of the package changed."""
 

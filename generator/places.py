@@ -5,12 +5,10 @@ To make the classes of `ir` takes longer than the rest of such a run, so this on
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from .records import record
+from dataclasses import dataclass, field
 
 
-@record(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in the input: `file:line:column` for people, a JSON pointer for machines."""
 

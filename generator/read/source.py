@@ -14,7 +14,6 @@ from urllib.parse import unquote
 
 from ..errors import SpecError
 from ..places import Place
-from ..records import record
 from . import bounds, files
 from .reading import Places, Reading, Unreadable
 
@@ -72,7 +71,7 @@ class Source:
         return line, at - self._lines[line - 1] + 1
 
 
-@record(kw_only=False)
+@dataclass(frozen=True, slots=True)
 class Node:
     """A value and where it stands. Reading below it keeps the place."""
 

@@ -20,14 +20,13 @@ LEADING_BACK = {("mock.schema", "mock.checking"), ("mock.schema", "mock.samples"
 """Known: the mock's schema of an operation checks values and makes samples, and both ask it what the document says. They
 are to be cut from one another; until then no other import may lead back."""
 
-WAY = {"errors", "ir", "losses", "names", "patterns", "places", "records", "text"}
+WAY = {"errors", "ir", "losses", "names", "patterns", "places", "text"}
 """What every room may use."""
 KNOWS: dict[str, set[str]] = {
     "errors": {"places"},
-    "ir": {"losses", "places", "records"},
+    "ir": {"losses", "places"},
     "losses": set(),
-    "places": {"records"},
-    "records": set(),
+    "places": set(),
     "ir_json": {"ir", "losses", "places"},
     "patterns": set(),
     "text": set(),
