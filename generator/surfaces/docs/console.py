@@ -132,8 +132,8 @@ def _parameter(api: Api, function: Function, param: Param, flags: Mapping[str, s
         "withheld": _kept(param),
         "within": editing.within(api, type_) if kind in ("object", "array", "any") else {},
     }
-    if (hole := curl.written(param.wire_name)) != param.wire_name and param.location == "path":
-        more["hole"] = hole
+    if param.location == "path":
+        more["placeholder"] = curl.written(param.wire_name)
     in_parts = function.body is not None and function.body.kind in ("multipart", "binary")
     if param.media_type and param.location != "body" and not (in_parts and param.location == "field"):
         more["media"] = [styles.part_media(param.media_type, usual) for usual in ("text/plain", "application/json")]

@@ -86,7 +86,7 @@ def _constant(name: str) -> NoReturn:
 def _number(text: str) -> float:
     value = float(text)
     if not isfinite(value):
-        raise ValueError(f"{text[:20]} is larger than any number here")
+        raise ValueError(f"{text[:20]} is too large for a number")
     return value
 
 

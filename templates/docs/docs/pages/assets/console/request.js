@@ -19,7 +19,7 @@ export function request(data, args, base) {
   for (const p of data.parameters) {
     if (!Object.hasOwn(args, p.name)) continue;
     const value = args[p.name];
-    if (p.in === "path") path = path.replaceAll(`{${p.hole ?? p.wire}}`, () => inPath(p, value));
+    if (p.in === "path") path = path.replaceAll(`{${p.placeholder}}`, () => inPath(p, value));
     else if (p.in === "query") query.push(...pieces(p, value));
     else if (p.in === "cookie") cookies.push(...pieces(p, value));
     else if (p.in === "header") {
