@@ -86,7 +86,7 @@ def test_nothing_to_mend(spec: Path, capsys: pytest.CaptureFixture[str]) -> None
         (", description: Its number.", "", "description", "1 of 1 fields", "openapi.yaml:28:"),
         ("tags: [small]", "tags: small", "example", "the arguments of zoo_create_pet's example 'One' are invalid at tags", "openapi.yaml:13:5"),
         ("{id: 7}", "{id: seven}", "example", "the result of zoo_create_pet's example", "openapi.yaml:13:5"),
-        ("  zoo_create_pet:", "  zoo_pet_pet:", "name", "zoo_pet_pet says 'pet' twice", "openapi.yaml:13:5"),
+        ("  zoo_create_pet:", "  zoo_pet_pet:", "name", "zoo_pet_pet repeats 'pet'", "openapi.yaml:13:5"),
         ("maxItems: 9, ", "", "unbounded", "tags of zoo_create_pet is a list without a limit", "openapi.yaml:22:17"),
         ("        '404': {description: none}\n", "", "errors", "documents no error", "openapi.yaml:13:5"),
         ("                tags:", "                data: {type: string, description: It.}\n                tags:", "name", "is not meaningful", "openapi.yaml:22:17"),
