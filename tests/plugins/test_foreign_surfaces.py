@@ -367,11 +367,11 @@ WRONG = {
     ),
     "case alone": (
         surface("return Rendition([], files=[Ready('a/b', b''), Ready('A/B', b'')])"),
-        "lays A/B, which bad/a/b",
+        "writes A/B, a path that bad/a/b also needs",
     ),
     "case of a folder": (
         surface("return Rendition([], files=[Ready('a', b''), Ready('A/b', b'')])"),
-        "lays A/b, which bad/a",
+        "writes A/b, a path that bad/a also needs",
     ),
     "templates elsewhere": (
         surface("return Rendition([])").replace("render)", "render, Path(__file__).parents[1])"),
