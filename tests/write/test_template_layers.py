@@ -221,7 +221,7 @@ def test_two_files_at_one_path_are_told(project: Project) -> None:
         project.made(surfaces=("python", "docs"))
     project.write("mine/lua/mcp/server.json/own.md", "x\n")
     with pytest.raises(
-        SpecError, match="writes mcp/server.json/own.md, which templates/mcp/mcp/server.json.jinja writes"
+        SpecError, match="writes mcp/server.json/own.md, a path that templates/mcp/mcp/server.json.jinja also needs"
     ):
         project.made(surfaces=("mcp", "lua"))
 
