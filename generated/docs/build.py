@@ -72,8 +72,8 @@ def built(tool: str, version: str | None) -> int:
 
 def publish() -> None:
     """Lays the files for agents into the built site."""
-    said = re.search(r'^copyright: "(.*)"$', (HERE / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
-    footer = html.unescape(said[1]) if said else ""
+    match = re.search(r'^copyright: "(.*)"$', (HERE / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    footer = html.unescape(match[1]) if match else ""
     twins = []
     for page in [PAGES / "index.md", *sorted(PAGES.rglob("*.md"))]:
         name = page.relative_to(PAGES)
@@ -159,16 +159,16 @@ def everything(twins: list[tuple[str, str]]) -> None:
 
 def pieces(twin: str) -> list[str]:
     """A page, in pieces of whole lines where it is larger than a file may be."""
-    found: list[list[str]] = [[]]
+    pieces_: list[list[str]] = [[]]
     size = 0
     for line in twin.splitlines(keepends=True):
         weight = len(line.encode())
-        if found[-1] and size + weight >= PART:
-            found.append([])
+        if pieces_[-1] and size + weight >= PART:
+            pieces_.append([])
             size = 0
-        found[-1].append(line)
+        pieces_[-1].append(line)
         size += weight
-    return ["".join(piece) for piece in found]
+    return ["".join(piece) for piece in pieces_]
 
 
 def versioned(version: str, into: Path) -> None:

@@ -81,11 +81,11 @@ def _run(command: list[str], here: Path, config: str) -> int:
 def _linked(name: str, markdown: str) -> dict[str, set[str]]:
     """The pages that a page leads to, each with the anchors."""
     folder = posixpath.dirname(name)
-    found: dict[str, set[str]] = {}
+    links: dict[str, set[str]] = {}
     for target, anchor in _LINK.findall(markdown):
         page = posixpath.normpath(posixpath.join(folder, unquote(target)))
-        found.setdefault(page, set()).update([anchor] if anchor else [])
-    return found
+        links.setdefault(page, set()).update([anchor] if anchor else [])
+    return links
 
 
 def _near(listed: list[str], linked: dict[str, dict[str, set[str]]]) -> Iterator[str]:

@@ -47,19 +47,19 @@ class AsyncModelFunction(AnyFunction):
         return self._mapped([self._checked(each) for each in inputs], options)
 
     async def _mapped(self, inputs: list[Mapping[str, Any]], options: MapOptions) -> AsyncGenerator[Result]:
-        found = self._client.map(self._ref, inputs, **options)
+        results = self._client.map(self._ref, inputs, **options)
         try:
-            async for result in found:
+            async for result in results:
                 yield replace(result, output=self._shaped(result.output, str))
         finally:
-            await found.aclose()
+            await results.aclose()
 
     async def _called(self, input: Mapping[str, Any]) -> Any:
         options: RunOptions = {**self._options, "use_file_output": False}
-        found = await self._client.run(self._ref, self._checked(input), **options)
+        value = await self._client.run(self._ref, self._checked(input), **options)
         if not self._options.get("use_file_output", True):
-            return self._shaped(found, str)
-        return self._shaped(found, lambda url: AsyncFileOutput(url, self._client))
+            return self._shaped(value, str)
+        return self._shaped(value, lambda url: AsyncFileOutput(url, self._client))
 
 
 class AsyncStreamingFunction(AsyncModelFunction):

@@ -134,8 +134,8 @@ def _record(session: Session, info: FunctionInfo, result: Result, number: int) -
     from ..runtime.errors import JobError
 
     parts = ("input", "id", "status", "output", "error")
-    found = {name: getattr(result, name) for name in parts if getattr(result, name) is not None}
-    record: dict[str, Any] = {"line": number, **session.printer.hide(found)}
+    fields = {name: getattr(result, name) for name in parts if getattr(result, name) is not None}
+    record: dict[str, Any] = {"line": number, **session.printer.hide(fields)}
     if isinstance(result.exception, OutcomeUnknownError):
         record["error"] = {"type": "outcome_unknown", "message": result.error}
     elif result.exception is not None and not isinstance(result.exception, JobError):

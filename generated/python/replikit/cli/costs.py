@@ -110,13 +110,13 @@ def of_job(job: JobInfo, data: Any) -> dict[str, Any]:
     except ConfigError as error:  # no reason to lose what the job gave, which may have been paid for
         told(line(str(error)))
         known = prices.Prices()
-    found = metered(known, job, data)
-    if found:
+    total = metered(known, job, data)
+    if total:
         cost = f"no price is known for {line(prices.text_at(data, job.model))}"
-        if found["cost"] is not None:
-            cost = f"cost {amount(Decimal(found['cost']))}"
-        told(f"{found['seconds']:.2f} s, {cost}")
-    return found
+        if total["cost"] is not None:
+            cost = f"cost {amount(Decimal(total['cost']))}"
+        told(f"{total['seconds']:.2f} s, {cost}")
+    return total
 
 
 def command(name: str) -> click.Command:

@@ -135,7 +135,7 @@ def _files(incomplete: str, before: str = "") -> list[Any]:
     folder, begun = os.path.split(incomplete.removeprefix("@"))
     try:
         with os.scandir(os.path.expanduser(folder) or ".") as entries:
-            found = [
+            names = [
                 e.name + "/" * e.is_dir()
                 for e in entries
                 if e.name.startswith(begun) and e.name[0] != "." * (not begun)
@@ -143,7 +143,7 @@ def _files(incomplete: str, before: str = "") -> list[Any]:
     except OSError:
         return []
     place = f"{folder.rstrip('/')}/" if folder else ""
-    return [CompletionItem(f"{before}@{place}{name}") for name in sorted(found)[:_MOST_FILES]]
+    return [CompletionItem(f"{before}@{place}{name}") for name in sorted(names)[:_MOST_FILES]]
 
 
 def _completing(schema: Mapping[str, Any]) -> Any:
@@ -160,8 +160,8 @@ def _completing(schema: Mapping[str, Any]) -> Any:
         inner = of.get("items", {}) if taken.kind(of) == "array" else of
         if taken.takes_file(inner) and inner:
             return _files(value, f"{name}=")
-        found = [str(each) for each in _values(inner)]
-        return [CompletionItem(f"{name}={each}") for each in found if each.startswith(value)]
+        items = [str(each) for each in _values(inner)]
+        return [CompletionItem(f"{name}={each}") for each in items if each.startswith(value)]
 
     return complete
 
@@ -182,18 +182,18 @@ def _options(info: FunctionInfo) -> Iterator[click.Option]:
 # ── The call ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _run(info: FunctionInfo, inputs: list[tuple[str, Flag]], given: dict[str, Any]) -> None:
+def _run(info: FunctionInfo, inputs: list[tuple[str, Flag]], parsed: dict[str, Any]) -> None:
     from . import runs
 
     settings = options.settings(click.get_current_context())
     run = runs.run_of(info)
-    found = values.arguments(settings.body, "--body") if settings.body is not None else {}
-    found = taken.with_files(run.schema, found, _here(), "--body") | taken.read(run.schema, (), given["pairs"])
+    arguments = values.arguments(settings.body, "--body") if settings.body is not None else {}
+    arguments = taken.with_files(run.schema, arguments, _here(), "--body") | taken.read(run.schema, (), parsed["pairs"])
     for name, flag in inputs:
-        value = given.get(f"flag_{flag.name}")
+        value = parsed.get(f"flag_{flag.name}")
         if value is not None and value != ():
-            found[name] = _read(run.schema["properties"][name], flag, value)
-    runs.call(info, found, _more(info, given), settings)
+            arguments[name] = _read(run.schema["properties"][name], flag, value)
+    runs.call(info, arguments, _more(info, parsed), settings)
 
 
 def _here() -> Any:
@@ -202,15 +202,15 @@ def _here() -> Any:
     return Path()
 
 
-def _more(info: FunctionInfo, given: Mapping[str, Any]) -> dict[str, Any]:
+def _more(info: FunctionInfo, parsed: Mapping[str, Any]) -> dict[str, Any]:
     """What was given for the base beside the inputs."""
     from .commands import of_function
 
     entry = of_function(str((info.derived or {})["base"]))
-    found = {flag: given.get(f"flag_base_{flag.name}") for flag in (entry.flags if entry else ())}
+    flags = {flag: parsed.get(f"flag_base_{flag.name}") for flag in (entry.flags if entry else ())}
     return {
         flag.name: values.read(flag, value) if isinstance(value, tuple) else value
-        for flag, value in found.items()
+        for flag, value in flags.items()
         if value is not None and value != ()
     }
 

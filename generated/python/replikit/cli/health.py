@@ -88,12 +88,12 @@ def _doctor(**_: Any) -> None:
 
 
 def _token(session: Session) -> str:
-    found = facts(session)["token"]
-    if found is None:
+    fact = facts(session)["token"]
+    if fact is None:
         names = variables()
         listed = about.TOKEN_ENV or (names[0] if names else "")
         raise Failure.of("no_token", "there is none", f"{about.COMMAND} auth login, or set {listed}")
-    return f"from the {found}"
+    return f"from the {fact}"
 
 
 def _reached(session: Session) -> str:

@@ -169,8 +169,8 @@ def finish(
     elif output and of is not None:
         from ..functions.derived import shaped
 
-        found = shaped(of, at(data, str((info.job or {}).get("output") or "")))
-        session.printer.write(found, "text" if isinstance(found, str) and of.result_kind == "text" else "json")
+        shown = shaped(of, at(data, str((info.job or {}).get("output") or "")))
+        session.printer.write(shown, "text" if isinstance(shown, str) and of.result_kind == "text" else "json")
     elif output:
         session.printer.output(at(data, str((info.job or {}).get("output") or "")))
     else:

@@ -85,12 +85,12 @@ class Money(click.ParamType["Decimal"]):
 
         where = (param.opts[-1] if param else "amount").lstrip("-")
         try:
-            found = amount(str(value), f"--{where}")
+            money = amount(str(value), f"--{where}")
         except ArgumentError as error:
             raise usage(str(error), f"--{where} 2.50") from None
-        if not found:
+        if not money:
             raise usage(f"--{where}: must be above 0", f"--{where} 2.50")
-        return found
+        return money
 
 
 class Named(click.ParamType[str]):
@@ -265,16 +265,16 @@ def bare_wait(args: list[str], own: bool, numbers: bool = False) -> list[str]:
     Where the function has a `wait` of its own (`own`), only a `--wait` that no value follows is ours. `numbers`: a
     number that follows can be nothing else than the seconds.
     """
-    found: list[str] = []
+    words: list[str] = []
     for index, word in enumerate(args):
         if word == "--":
-            return found + args[index:]
+            return words + args[index:]
         following = args[index + 1] if index + 1 < len(args) else ""
         taken = own and following and not following.startswith("-")
         if word == "--wait" and not taken and not (numbers and following.replace(".", "", 1).isdecimal()):
             word = "--wait="
-        found.append(word)
-    return found
+        words.append(word)
+    return words
 
 
 EPILOG = "All commands also accept {names}: see {command} --help."

@@ -154,9 +154,9 @@ class Printer:
 
     def _filtered(self, data: Any) -> str:
         assert self.filter is not None
-        found = self.filter(data)
+        result = self.filter(data)
         plain = [
-            value if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value) for value in found
+            value if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value) for value in result
         ]
         return "".join(f"{text}\n" for text in plain)
 
@@ -165,8 +165,8 @@ class Printer:
         stays one."""
         if self.fields is None and whole:
             return data
-        found = paint.at(data, items) if items else None
-        data = found if isinstance(found, list) else data
+        selection = paint.at(data, items) if items else None
+        data = selection if isinstance(selection, list) else data
         return [self.pick(item) for item in data] if isinstance(data, list) else self.pick(data)
 
     def pick(self, value: Any) -> Any:

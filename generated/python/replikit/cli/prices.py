@@ -31,12 +31,12 @@ def set_(name: str, per_second: str | None, hardware: str | None, **_: Any) -> N
         )
     printer = _printer()
     with _refused():
-        given = prices.name_of(name)
+        full_name = prices.name_of(name)
         if hardware is not None:
-            prices.change(lambda known: prices.put_hardware(known, given, hardware))
+            prices.change(lambda known: prices.put_hardware(known, full_name, hardware))
         else:
             price = prices.amount(per_second or "", "PER_SECOND")
-            prices.change(lambda known: prices.put(known, given, price))
+            prices.change(lambda known: prices.put(known, full_name, price))
     printer.write(next(row for row in _rows() if row["name"] == name))
 
 

@@ -176,9 +176,9 @@ def install() -> None:
 
 def output() -> Output:
     """Standard output. Raises Failure where it is closed: before anything is sent whose result nobody could see."""
-    found = sys.stdout
-    if not isinstance(found, Output):  # a command that was called as a function
-        return Output(found, "stdout", 1)
-    if found.stream is None:
+    stream = sys.stdout
+    if not isinstance(stream, Output):  # a command that was called as a function
+        return Output(stream, "stdout", 1)
+    if stream.stream is None:
         raise unwritable("it is closed")
-    return found
+    return stream

@@ -142,8 +142,8 @@ class Plan:
 
     def start(self) -> tuple[Start, dict[str, Any]]:
         """The call that starts it."""
-        operation, given = self.reference.start()
-        return operation, {**given, **self.more}
+        operation, arguments = self.reference.start()
+        return operation, {**arguments, **self.more}
 
     def of_version(self, model: ModelData) -> tuple[Start, dict[str, Any]]:
         """The call that starts the newest version of a model which does not run by its name."""
@@ -167,12 +167,12 @@ class Plan:
 
 def _seconds(options: RunOptions, name: Literal["timeout", "deadline"]) -> float | None:
     """A limit of time; None where there is none. ArgumentError, before anything is billed, where it cannot be one."""
-    found = options.get(name)
-    if found is None or found == math.inf:
+    seconds = options.get(name)
+    if seconds is None or seconds == math.inf:
         return None
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or not found >= 0:
-        raise ArgumentError(name, f"expected seconds, not {found!r}")
-    return found
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
+        raise ArgumentError(name, f"expected seconds, not {seconds!r}")
+    return seconds
 
 
 def job() -> JobInfo:

@@ -15,9 +15,9 @@ class MemberError(Exception):
             self.error["hint"] = hint
 
     @classmethod
-    def of(cls, given: Any) -> MemberError:
+    def of(cls, error: Any) -> MemberError:
         """The error that a member answered with; whatever it is, as much of it as is one."""
-        known = given if isinstance(given, dict) else {}
+        known = error if isinstance(error, dict) else {}
         kind, text = known.get("type"), known.get("message")
         made = cls(str(kind)[:80] if kind else "member", str(text)[:2_000] if text else "it failed without a reason")
         made.error |= {key: value for key, value in known.items() if key not in ("type", "message")}

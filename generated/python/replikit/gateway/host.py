@@ -66,8 +66,8 @@ class Hit:
         # What destroys writes.
         idle = ("read", "write") if "destructive" in self.record.classes else ("read",)
         classes = ", ".join(kind for kind in self.record.classes if kind not in idle)
-        told = " ".join((self.record.summary or self.record.title).split())[:200]
-        return f"{self.name}{f' [{classes}]' if classes else ''}: {told}"
+        summary = " ".join((self.record.summary or self.record.title).split())[:200]
+        return f"{self.name}{f' [{classes}]' if classes else ''}: {summary}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,26 +120,26 @@ class Pending:
         """What came of it. Never raises for what a member does."""
         hit = self.hit
         try:
-            found = self._asked.result(self._seconds + SPARE)
-            said = found.get("envelope") if isinstance(found, dict) else None
-            if not isinstance(said, dict) or not isinstance(said.get("success"), bool):
+            outcome = self._asked.result(self._seconds + SPARE)
+            reported = outcome.get("envelope") if isinstance(outcome, dict) else None
+            if not isinstance(reported, dict) or not isinstance(reported.get("success"), bool):
                 raise MemberError("member", f"{hit.member.name} returned an invalid envelope")
         except MemberError as error:
             return Outcome(envelope(hit.name, error.error, hit.member.name))
         if self._counts:
-            self._host.budgets.note(self._caller.session, len(json.dumps(said)), found.get("job"))
-        meta = said.get("meta")
+            self._host.budgets.note(self._caller.session, len(json.dumps(reported)), outcome.get("job"))
+        meta = reported.get("meta")
         made = {
             "function": hit.name,
-            "success": said["success"],
-            "data": said.get("data"),
-            "error": said.get("error") if not said["success"] else None,
+            "success": reported["success"],
+            "data": reported.get("data"),
+            "error": reported.get("error") if not reported["success"] else None,
             "meta": {**(meta if isinstance(meta, dict) else {}), "api": hit.member.name},
-            "duration_ms": said.get("duration_ms", 0),
+            "duration_ms": reported.get("duration_ms", 0),
         }
         if not made["success"] and not isinstance(made["error"], dict):
             made["error"] = {"type": "member", "message": f"{hit.member.name} gave no reason", "retryable": False}
-        following, cost, blocks = found.get("next"), found.get("cost"), found.get("content")
+        following, cost, blocks = outcome.get("next"), outcome.get("cost"), outcome.get("content")
         return Outcome(
             made,
             following if isinstance(following, str) and following else None,
@@ -219,8 +219,8 @@ class Host:
 
     def functions(self, api: str = "") -> list[Hit]:
         """All functions, those of one API where it is named."""
-        found = (Hit(m, record) for m in self.ready if api in ("", m.name) for record in m.records.values())
-        return [hit for hit in found if self._selects(hit)]
+        hits = (Hit(m, record) for m in self.ready if api in ("", m.name) for record in m.records.values())
+        return [hit for hit in hits if self._selects(hit)]
 
     def _selects(self, hit: Hit) -> bool:
         if not (self._functions or self._exclude):
@@ -276,20 +276,20 @@ class Host:
         """The functions that a text speaks of, the best first; all for a text that says nothing."""
         if not self.seeks(text):
             return self.functions(api)
-        asked: dict[str, Asked] = {}
+        pending: dict[str, Asked] = {}
         for member in self.ready:
             if api in ("", member.name):
                 with suppress(MemberError):
-                    asked[member.name] = member.ask("search", {"text": text})
+                    pending[member.name] = member.ask("search", {"text": text})
         first: dict[str, list[str]] = {}
         end = time.monotonic() + _OWN_SEARCH
-        for name, question in asked.items():
+        for name, question in pending.items():
             with suppress(MemberError):
                 answer = question.result(max(0.0, end - time.monotonic()))
-                given = answer.get("functions") if isinstance(answer, dict) else None
-                first[name] = [each for each in given or () if isinstance(each, str)][:50]
-        found = self._counted().found(text, first)
-        hits = (Hit(self.members[key[0]], self.members[key[0]].records[key[1]]) for key in found)
+                names = answer.get("functions") if isinstance(answer, dict) else None
+                first[name] = [each for each in names or () if isinstance(each, str)][:50]
+        ranked = self._counted().found(text, first)
+        hits = (Hit(self.members[key[0]], self.members[key[0]].records[key[1]]) for key in ranked)
         return [hit for hit in hits if api in ("", hit.member.name) and self._selects(hit)]
 
     def seeks(self, text: str) -> bool:
@@ -308,10 +308,10 @@ class Host:
     def describe(self, name: str, part: str = "brief") -> Any:
         """What is known of a function: in `brief`, as a `page`, its `schema`, or `all`. MemberError where there is none."""
         hit = self.find(name)
-        found = hit.member.look("describe", name=hit.record.name, part=part).get("document")
-        if isinstance(found, dict) and part == "brief":
-            found = {**found, "function": hit.name}
-        return found
+        document = hit.member.look("describe", name=hit.record.name, part=part).get("document")
+        if isinstance(document, dict) and part == "brief":
+            document = {**document, "function": hit.name}
+        return document
 
     # ── Calling ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -443,8 +443,8 @@ class Host:
             row |= {"title": member.hello.title, "version": member.hello.version, "found": member.state}
             if member.ready:
                 try:
-                    said = member.ask("health", {}).result(LOOK)
-                    known = said if isinstance(said, dict) else {}
+                    reported = member.ask("health", {}).result(LOOK)
+                    known = reported if isinstance(reported, dict) else {}
                     row |= {"ok": known.get("ok") is True, "found": str(known.get("found", ""))[:500]}
                 except MemberError as error:
                     unknown = error.error["type"] == "unknown_method"

@@ -85,14 +85,14 @@ class Member(ABC):
 
     def takes(self, records: Iterable[Record]) -> None:
         """Makes these the member's functions."""
-        found = {record.name: record for record in records if _NAME.fullmatch(record.name)}
+        accepted = {record.name: record for record in records if _NAME.fullmatch(record.name)}
         names: dict[str, Record] = {}
-        for name, record in found.items():
+        for name, record in accepted.items():
             if not _NAME.fullmatch(record.short):
-                record = found[name] = replace(record, short=name)
+                record = accepted[name] = replace(record, short=name)
             for alias in (*record.aliases, record.short):
                 names.setdefault(alias, record)
-        self.records, self._names = found, {**names, **found}
+        self.records, self._names = accepted, {**names, **accepted}
         self.changes += 1
 
     def _begin(self) -> None:
@@ -126,10 +126,10 @@ class Member(ABC):
 
     def look(self, method: str, **params: Any) -> Mapping[str, Any]:
         """The answer to a question about its functions."""
-        found = self.ask(method, params).result(LOOK)
-        if not isinstance(found, dict):
+        answer = self.ask(method, params).result(LOOK)
+        if not isinstance(answer, dict):
             raise MemberError("member", f"{self.name} answered {method} with something other than an object")
-        return found
+        return answer
 
     def tools(self) -> list[dict[str, Any]]:
         """What a host lists of it where it lists all: a tool for each function."""
@@ -137,16 +137,16 @@ class Member(ABC):
 
     def pages(self, method: str, key: str) -> list[Any]:
         """What a question gives page by page, whole."""
-        found: list[Any] = []
+        items: list[Any] = []
         cursor: Any = 0
-        while isinstance(cursor, int) and len(found) < MOST_FUNCTIONS:
+        while isinstance(cursor, int) and len(items) < MOST_FUNCTIONS:
             page = self.ask(method, {"cursor": cursor}).result(START)
             rows = page.get(key) if isinstance(page, dict) else None
-            if not isinstance(rows, list) or (not rows and found):
+            if not isinstance(rows, list) or (not rows and items):
                 break
-            found += rows
+            items += rows
             cursor = page.get("next")
-        return found[:MOST_FUNCTIONS]
+        return items[:MOST_FUNCTIONS]
 
 
 class Package(Member):
@@ -172,8 +172,8 @@ class Package(Member):
 
     def load(self) -> None:
         """Fetches what it says of itself."""
-        said = self.ask("hello", {"contract": CONTRACT, "changes": True}).result(START)
-        hello = read(Hello, said)
+        greeting = self.ask("hello", {"contract": CONTRACT, "changes": True}).result(START)
+        hello = read(Hello, greeting)
         if hello.contract < 1 or not hello.api:
             raise MemberError("member", f"{self.name} did not describe itself")
         self._list()

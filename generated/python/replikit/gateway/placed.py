@@ -100,10 +100,10 @@ class _Json:
         self._decoder = json.JSONDecoder()
 
     def read(self) -> Placed:
-        found, end = self._value(0, DEEPEST)
+        value, end = self._value(0, DEEPEST)
         if (end := self._after(end)) < len(self._text):
             raise ConfigurationError(self._where(end), "there is extra data after the end of the JSON")
-        return found
+        return value
 
     def _where(self, at: int) -> str:
         line = self._text.count("\n", 0, at)
@@ -127,8 +127,8 @@ class _Json:
             items: list[Placed] = []
             at = self._after(at + 1)
             while self._text[at : at + 1] != "]":
-                found, at = self._value(at, levels - 1)
-                items.append(found)
+                value, at = self._value(at, levels - 1)
+                items.append(value)
                 at = self._next(at, "]")
             return Placed(items, where), at + 1
         return self._scalar(at, where)
@@ -167,10 +167,10 @@ class _Json:
         if self._text[at : at + 1] in ("{", "["):
             raise ConfigurationError(where, "a key must be a string")
         try:
-            found, end = self._decoder.raw_decode(self._text, at)
+            value, end = self._decoder.raw_decode(self._text, at)
         except ValueError as error:
             raise ConfigurationError(where, f"this is not JSON: {getattr(error, 'msg', error)}") from None
-        return Placed(found, where), end
+        return Placed(value, where), end
 
 
 class _Yaml:

@@ -234,32 +234,32 @@ class Process:
     def _took(self, run: _Run, text: bytes) -> bool:
         """Whether a line was worth something."""
         try:
-            found = message(text)
+            message_ = message(text)
         except LineError:
             return False
-        if found.get("method") == "changed":
+        if message_.get("method") == "changed":
             self.changed()
             return True
-        if found.get("method") == "progress":
-            params = found.get("params")
+        if message_.get("method") == "progress":
+            params = message_.get("params")
             params = params if isinstance(params, dict) else {}
-            asked = run.asked.get(_number(params.get("id")))
-            if asked is None or asked.tell is None:
-                return asked is not None
+            pending = run.asked.get(_number(params.get("id")))
+            if pending is None or pending.tell is None:
+                return pending is not None
             share = params.get("fraction")
             fraction = float(share) if isinstance(share, (int, float)) and not isinstance(share, bool) else None
             with suppress(Exception):  # whoever is told has gone
-                asked.tell(str(params.get("text", ""))[:_LONGEST_TEXT], fraction)
+                pending.tell(str(params.get("text", ""))[:_LONGEST_TEXT], fraction)
             return True
-        number = _number(found.get("id"))
+        number = _number(message_.get("id"))
         with self._lock:
             question = run.asked.pop(number, None)
         if question is None:
             return number == 0  # of a call that was taken back
-        if "error" in found:
-            question.answer.set_exception(MemberError.of(found["error"]))
+        if "error" in message_:
+            question.answer.set_exception(MemberError.of(message_["error"]))
         else:
-            question.answer.set_result(found.get("result"))
+            question.answer.set_result(message_.get("result"))
         return True
 
     def _overhear(self, run: _Run) -> None:

@@ -97,15 +97,15 @@ class HostBridge(Bridge):
     def _called(self, op: str, payload: Mapping[str, Any], account: str, entry: dict[str, Any]) -> Answer:
         hit = self._host.find(str(payload.get("name")))
         entry["function"] = hit.name
-        given, cursor = payload.get("arguments"), payload.get("cursor")
-        if not isinstance(given, dict):
+        arguments, cursor = payload.get("arguments"), payload.get("cursor")
+        if not isinstance(arguments, dict):
             raise MemberError("invalid_arguments", f"{hit.name} takes one table of arguments")
         if op == "pages" and hit.record.page is None and not hit.record.stream:
             raise MemberError("invalid_arguments", f"{hit.name} has no pages: call it")
         dry = self._record.dry_run
         pending = self._host.begin(
             hit,
-            given,
+            arguments,
             caller=self._reaching.caller,
             account=self._chosen(account),
             dry_run=dry,
@@ -140,29 +140,29 @@ class HostBridge(Bridge):
         if self._record.dry_run:
             return {"data": payload.get("job")}
         if op == "run":
-            given = payload.get("input") or {}
-            pending = self._host.run(member, str(payload.get("reference")), given, **common)
+            arguments = payload.get("input") or {}
+            pending = self._host.run(member, str(payload.get("reference")), arguments, **common)
         else:
             of = payload.get("of")
             named = self._host.find(str(of)).record.name if of is not None else ""
             params = {"job": payload.get("job"), "of": named, "cancel": payload.get("cancel") is True}
             pending = self._host.follow(member, params, tell=self._telling, **common)
-        found = self._outcome(pending, entry).envelope
+        envelope = self._outcome(pending, entry).envelope
         return (
-            {"data": found["data"]}
-            if found["success"]
-            else {"error": {**found["error"], "function": entry["function"]}}
+            {"data": envelope["data"]}
+            if envelope["success"]
+            else {"error": {**envelope["error"], "function": entry["function"]}}
         )
 
     def _outcome(self, pending: Pending, entry: dict[str, Any]) -> Outcome:
         self._pending.add(pending)
         try:
-            found = pending.result()
+            outcome = pending.result()
         finally:
             self._pending.discard(pending)
-        status = (found.envelope["error"] or {}).get("status") or found.envelope["meta"].get("status")
+        status = (outcome.envelope["error"] or {}).get("status") or outcome.envelope["meta"].get("status")
         entry["status"] = status if isinstance(status, int) else None
-        return found
+        return outcome
 
     def _chosen(self, account: str) -> str:
         return self._reaching.account if account == "default" else account
@@ -217,8 +217,8 @@ def _page(hit: Hit, outcome: Outcome) -> dict[str, Any]:
 
 def _notes(envelope: Mapping[str, Any]) -> list[dict[str, str]]:
     """What a member has to say of the arguments."""
-    given = envelope["meta"].get("notes")
-    rows = given if isinstance(given, list) else []
+    notes = envelope["meta"].get("notes")
+    rows = notes if isinstance(notes, list) else []
     return [row for row in rows if isinstance(row, dict) and {"at", "note"} <= row.keys()]
 
 

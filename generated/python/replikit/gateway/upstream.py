@@ -120,8 +120,8 @@ class Upstream:
             while True:
                 page = await self._client.list_tools(cursor=cursor)
                 for tool in page.tools[: MOST_TOOLS - len(tools)]:
-                    found = tool.model_dump(by_alias=True, exclude_none=True, mode="json")
-                    tools.setdefault(tool.name, found)
+                    document = tool.model_dump(by_alias=True, exclude_none=True, mode="json")
+                    tools.setdefault(tool.name, document)
                 cursor = page.next_cursor
                 if cursor is None or cursor in seen or len(tools) >= MOST_TOOLS:
                     self._tools = tools
@@ -195,14 +195,14 @@ class Upstream:
 
         from mcp.shared.exceptions import MCPError
 
-        given = dict(call.arguments)
+        arguments = dict(call.arguments)
         if call.lua:
             from ..lua.bridge import fit
 
-            given = fit(given, tool.get("inputSchema") or {})
+            arguments = fit(arguments, tool.get("inputSchema") or {})
         try:
-            found = await self._client.call_tool(
-                call.name, given, read_timeout_seconds=call.seconds, progress_callback=progress
+            result = await self._client.call_tool(
+                call.name, arguments, read_timeout_seconds=call.seconds, progress_callback=progress
             )
         except MCPError as error:
             if error.error.code == types.CONNECTION_CLOSED:
@@ -212,15 +212,15 @@ class Upstream:
             return _failure(call.name, "tool", self._server.told(error)[:_LONGEST_TEXT])
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             end("the server closed the connection")
-        blocks = [each.model_dump(by_alias=True, exclude_none=True, mode="json") for each in found.content]
-        data = found.structured_content
+        blocks = [each.model_dump(by_alias=True, exclude_none=True, mode="json") for each in result.content]
+        data = result.structured_content
         if data is None:
             data = _data(blocks)
         if len(json.dumps(data)) > _LONGEST_ANSWER:
             return _failure(
                 call.name, "too_large", f"{call.name} returned more than {_LONGEST_ANSWER:,} bytes: ask for less"
             )
-        if found.is_error:
+        if result.is_error:
             return _failure(call.name, "tool", (data if isinstance(data, str) else json.dumps(data))[:_LONGEST_TEXT])
         # Scripts have them in the data.
         content = [] if call.lua else [each for each in blocks if each["type"] != "text"]
@@ -270,10 +270,10 @@ def _data(blocks: Sequence[Mapping[str, Any]]) -> Any:
         return blocks
     text = "\n".join(str(block["text"]) for block in blocks)
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return found if isinstance(found, (dict, list)) else text
+    return value if isinstance(value, (dict, list)) else text
 
 
 def _given(name: str, data: Any, *, dry_run: bool = False) -> dict[str, Any]:

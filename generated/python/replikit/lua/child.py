@@ -118,11 +118,11 @@ def regex(payload: bytes) -> bytes:
         pattern, subject = re.compile(request["pattern"]), request["subject"]
         matches: list[dict[str, Any]] = []
         end = 0
-        for found in pattern.finditer(subject):
+        for match in pattern.finditer(subject):
             if len(matches) == request.get("most"):
                 break
-            matches.append({"before": subject[end : found.start()], "all": found[0], "groups": found.groups()})
-            end = found.end()
+            matches.append({"before": subject[end : match.start()], "all": match[0], "groups": match.groups()})
+            end = match.end()
         answer: dict[str, Any] = {"matches": matches, "rest": subject[end:]}
     except (re.error, RecursionError, OverflowError) as error:
         answer = {"error": str(error)}

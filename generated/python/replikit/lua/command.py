@@ -126,9 +126,9 @@ def _interrupted(session: Session) -> Failure:
     from ..cli.failure import Failure
     from ..cli.jobs import interrupted
 
-    told = [interrupted(each.client, each.job, each.data, started=True).error for each in session.left]
-    messages = dict.fromkeys(error["message"].removeprefix("interrupted; ") for error in told)
-    hints = dict.fromkeys(error["hint"] for error in told if "hint" in error)
+    errors = [interrupted(each.client, each.job, each.data, started=True).error for each in session.left]
+    messages = dict.fromkeys(error["message"].removeprefix("interrupted; ") for error in errors)
+    hints = dict.fromkeys(error["hint"] for error in errors if "hint" in error)
     return Failure.of("interrupted", "; ".join(("interrupted", *messages)), "\n".join(hints))
 
 
@@ -179,8 +179,8 @@ def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iter
     chosen = settings.find(options["account"] or "")
     owners = {**settings.accounts, **({"default": chosen} if chosen else {})}
     # Whoever starts a script with --allow has said yes to it; what the owner denies stays denied.
-    said = {name: functions.Policy.person(owner.permissions, owner.name) for name, owner in owners.items()}
-    permissions = {name: own.granting(own.asked) for name, own in said.items()}
+    policies = {name: functions.Policy.person(owner.permissions, owner.name) for name, owner in owners.items()}
+    permissions = {name: own.granting(own.asked) for name, own in policies.items()}
     named = {name: make(account=name) for name in settings.accounts}
     with make(account=options["account"]) as client, Sandbox(ready=0) as sandbox:
         try:

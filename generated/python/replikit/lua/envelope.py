@@ -94,8 +94,8 @@ class Record:
     def envelope(self, payload: dict[str, Any] | None, status: int | None, milliseconds: float) -> dict[str, Any]:
         """The envelope, from what the child said at the end or from the way it ended."""
         error, ended = self._error(payload, status), payload or {}
-        memory, told, deeper = ended.get("memory"), ended.get("notes"), ended.get("deeper")
-        notes = [*(told if isinstance(told, list) else ()), *self.notes]
+        memory, reported, deeper = ended.get("memory"), ended.get("notes"), ended.get("deeper")
+        notes = [*(reported if isinstance(reported, list) else ()), *self.notes]
         if error is not None:  # a script that goes well knows what it has left
             notes += [{"at": "/error", "note": each.note} for each in self.left[:_MOST_NOTES]]
         return {
@@ -149,8 +149,8 @@ class Record:
 
 def _mended(message: str) -> dict[str, str]:
     """What a script uses instead of what it looked for, as a hint; nothing where that is not known."""
-    found = _NOTHING.search(message[:1_000])
-    hint = _INSTEAD.get(found[1]) if found is not None else None
+    match = _NOTHING.search(message[:1_000])
+    hint = _INSTEAD.get(match[1]) if match is not None else None
     return {"hint": hint} if hint else {}
 
 

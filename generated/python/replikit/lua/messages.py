@@ -54,12 +54,12 @@ class Message:
                 break
             brackets = brackets.replace(b"[]", b"")  # the innermost
         try:
-            found = json.loads(self.text) if not brackets else None
+            value = json.loads(self.text) if not brackets else None
         except ValueError:
-            found = None
-        if not isinstance(found, dict):
+            value = None
+        if not isinstance(value, dict):
             raise ProtocolError
-        return found
+        return value
 
     def values(self) -> int:
         """How many values it carries: one, and those after each comma and each bracket that something follows."""

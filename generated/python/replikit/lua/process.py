@@ -33,10 +33,10 @@ class MissingError(Exception):
 @cache
 def library() -> str:
     """The folder that lupa is imported from. MissingError where it is not installed."""
-    found = importlib.util.find_spec("lupa")
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("lupa")
+    if spec is None or spec.origin is None:
         raise MissingError(f"Lua needs lupa: pip install '{about.PACKAGE}[lua]'")
-    return str(Path(found.origin).resolve().parent.parent)
+    return str(Path(spec.origin).resolve().parent.parent)
 
 
 class _Starter:
@@ -50,10 +50,10 @@ class _Starter:
         """The process of a command, as Popen gives it or raises why there is none."""
         answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._asked.put((command, answer))
-        found: subprocess.Popen[bytes] | OSError = answer.get()
-        if isinstance(found, OSError):
-            raise found
-        return found
+        started: subprocess.Popen[bytes] | OSError = answer.get()
+        if isinstance(started, OSError):
+            raise started
+        return started
 
     def _serve(self) -> None:
         while True:

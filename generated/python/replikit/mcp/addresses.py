@@ -47,10 +47,10 @@ def matched(uri: str, options: Options) -> tuple[FunctionInfo, dict[str, Any]] |
     """The function that reads an URI, and its arguments. What has fewer gaps is meant before what has more."""
     parts = urlsplit(uri)
     for info in sorted(readable(options), key=lambda info: info.path.count("{")):
-        found = paths.match(info.path, paths.escaped(parts.path))
-        if found is not None:
+        gaps = paths.match(info.path, paths.escaped(parts.path))
+        if gaps is not None:
             names = _path_names(info.name)
-            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in found.items()}
+            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in gaps.items()}
             known = {**schemas(wishes(info), options), **info.input_schema["properties"]}
             for name, text in parse_qsl(parts.query):
                 arguments[name] = _integer(text) if known.get(name, {}).get("type") == "integer" else text

@@ -30,9 +30,9 @@ def option_schema(info: FunctionInfo) -> dict[str, Any]:
 def tool(info: FunctionInfo) -> dict[str, Any]:
     """The tool of a function. What there is no room for is told by the function's schema, and checked by it."""
     for schema in _schemas(info):
-        found = _tool(info, schema)
-        if len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")) <= MOST:
-            return found
+        tool_ = _tool(info, schema)
+        if len(json.dumps(tool_, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")) <= MOST:
+            return tool_
     return _tool(info, {"type": "object", "description": f"describe {info.name} says what it takes"})
 
 

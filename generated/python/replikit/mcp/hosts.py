@@ -68,18 +68,18 @@ HOSTS = {
 
 def entry(host: Host, flags: Sequence[str]) -> dict[str, Any]:
     """What starts the server."""
-    found: dict[str, Any] = {"type": "stdio"} if host.typed else {}
+    entry_: dict[str, Any] = {"type": "stdio"} if host.typed else {}
     program = shutil.which(about.COMMAND)
     if program and not host.file.startswith("~"):
         program = about.COMMAND  # a project's file is for everyone who works on it
     start = [*([program] if program else [sys.executable, "-m", about.PACKAGE]), "mcp", "serve"]
     start = list(host.start) or start
-    found |= {"command": start[0], "args": [*start[1:], *flags]}
+    entry_ |= {"command": start[0], "args": [*start[1:], *flags]}
     if host.toml:
-        found["env_vars"] = [*_variables(), *([about.BASE_URL_ENV] if about.BASE_URL_ENV else [])]
+        entry_["env_vars"] = [*_variables(), *([about.BASE_URL_ENV] if about.BASE_URL_ENV else [])]
     elif host.token and (names := _variables()):
-        found["env"] = {name: host.token.format(env=name) for name in names}
-    return found
+        entry_["env"] = {name: host.token.format(env=name) for name in names}
+    return entry_
 
 
 def fragment(host: Host, name: str, flags: Sequence[str]) -> str:
@@ -92,14 +92,14 @@ def fragment(host: Host, name: str, flags: Sequence[str]) -> str:
 def place(host: Host, path: str | None = None) -> Path:
     """The host's file, or the one that was named; where it is a link, what it leads to."""
     if path:
-        found = Path(path)
+        path_ = Path(path)
     elif host.name == "claude-desktop":
-        found = _desktop() / host.file.removeprefix("~")
+        path_ = _desktop() / host.file.removeprefix("~")
     elif host.file.startswith("~"):
-        found = Path.home() / host.file.removeprefix("~")
+        path_ = Path.home() / host.file.removeprefix("~")
     else:
-        found = Path(host.file)
-    return found.expanduser().resolve()
+        path_ = Path(host.file)
+    return path_.expanduser().resolve()
 
 
 def _desktop() -> Path:
@@ -161,12 +161,12 @@ def _merged(host: Host, document: Any, name: str, flags: Sequence[str]) -> dict[
 
 def _variables() -> list[str]:
     """The variables of tokens and keys, and of what stands in their place where a scheme has none."""
-    found = []
+    names = []
     for scheme in SCHEMES:
         variables = dict(scheme.parts)
         simplest = ("token",) if "token" in variables else ("certificate", "key")
-        found += [variables[part] for part in simplest if variables.get(part)]
-    return found
+        names += [variables[part] for part in simplest if variables.get(part)]
+    return names
 
 
 def _of(kind: type[_Kind], value: Any, what: str) -> _Kind:

@@ -93,24 +93,24 @@ class Trust:
 
     def metadata(self, url: str) -> dict[str, Any]:
         """What the server says of itself (RFC 9728, section 2). url: the one that it was asked by."""
-        found: dict[str, Any] = {
+        document: dict[str, Any] = {
             "resource": self.resource or url,
             "authorization_servers": [self.issuer],
             "bearer_methods_supported": ["header"],
             "resource_name": about.TITLE,
         }
-        return {**found, "scopes_supported": list(self.scopes)} if self.scopes else found
+        return {**document, "scopes_supported": list(self.scopes)} if self.scopes else document
 
     def challenge(self, url: str, error: str = "", description: str = "") -> str:
         """The `WWW-Authenticate` of a request that is not let in (RFC 6750, section 3; RFC 9728, section 5.1)."""
         parts = urlsplit(self.resource or url)
-        said = {
+        fields = {
             "error": error,
             "error_description": description,
             "scope": " ".join(self.scopes),
             "resource_metadata": f"{parts.scheme}://{parts.netloc}{WELL_KNOWN}{parts.path}",
         }
-        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items() if value)
+        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in fields.items() if value)
 
     def caller(self, subject: str) -> Caller:
         """Whose account a subject's calls are made with. TokenError where it has none."""
@@ -156,8 +156,8 @@ class Verifier:
             logger.debug("a token was refused: %s", type(error).__name__)
             raise TokenError(_WRONG) from None
         scope = claims.get("scope", claims.get("scp", ""))
-        given = set(scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else ())
-        if missing := [each for each in self.trust.scopes if each not in given]:
+        scopes = set(scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else ())
+        if missing := [each for each in self.trust.scopes if each not in scopes]:
             raise TokenError(f"the token lacks the scope {' '.join(missing)}", "insufficient_scope")
         return self.trust.caller(str(claims["sub"]))
 
@@ -169,16 +169,16 @@ class Verifier:
 
     async def _key(self, kid: Any) -> _Key:
         await self.ready()
-        found = self._named(kid)
-        if found is None:
+        key = self._named(kid)
+        if key is None:
             # The issuer may have changed its keys since.
             async with self._lock:
                 if self._named(kid) is None and time.monotonic() - self._asked > _AGAIN:
                     await self._read()
-            found = self._named(kid)
-        if found is None:
+            key = self._named(kid)
+        if key is None:
             raise TokenError(_WRONG)
-        return found
+        return key
 
     def _named(self, kid: Any) -> _Key | None:
         if kid is None and len(self._keys) == 1:
@@ -207,7 +207,7 @@ def _keys(issuer: str) -> dict[str, _Key]:
     if not isinstance(place, str) or not is_safe(place):
         raise IssuerError(f"the issuer {issuer} names no jwks_uri that is safe to read")
     listed = _json(place).get("keys")
-    found: dict[str, _Key] = {}
+    keys: dict[str, _Key] = {}
     for number, each in enumerate(listed if isinstance(listed, list) else ()):
         if not isinstance(each, dict) or each.get("use", "sig") != "sig" or str(each.get("kty")) not in _KINDS:
             continue
@@ -215,12 +215,12 @@ def _keys(issuer: str) -> dict[str, _Key]:
         algorithms = [each["alg"]] if "alg" in each else _KINDS[each["kty"]]
         try:
             key = jwt.PyJWK.from_dict(each).key
-            found[str(each.get("kid", f"#{number}"))] = key, [name for name in algorithms if name in ALGORITHMS]
+            keys[str(each.get("kid", f"#{number}"))] = key, [name for name in algorithms if name in ALGORITHMS]
         except (jwt.PyJWTError, ValueError, TypeError):
             continue  # of a kind that nothing here is signed with, or no key at all
-    if not found:
+    if not keys:
         raise IssuerError(f"the issuer {issuer} publishes no key for signatures")
-    return found
+    return keys
 
 
 def _metadata(issuer: str) -> dict[str, Any]:
@@ -234,13 +234,13 @@ def _metadata(issuer: str) -> dict[str, Any]:
     problem: IssuerError | None = None
     for place in places:
         try:
-            found = _json(place)
+            document = _json(place)
         except IssuerError as error:
             problem = problem or error
             continue
-        if found.get("issuer") != issuer:  # RFC 8414, section 3.3: else another could speak for it
+        if document.get("issuer") != issuer:  # RFC 8414, section 3.3: else another could speak for it
             raise IssuerError(f"{place} is the metadata of another issuer")
-        return found
+        return document
     raise problem or IssuerError(f"the issuer {issuer} has no metadata")
 
 
@@ -255,12 +255,12 @@ def _json(url: str) -> dict[str, Any]:
     try:
         with urllib.request.build_opener(_Stay).open(request, timeout=_LONGEST) as answer:
             text = answer.read(_LARGEST + 1)
-        found = json.loads(text) if len(text) <= _LARGEST else None
+        value = json.loads(text) if len(text) <= _LARGEST else None
     except (OSError, HTTPException, ValueError, RecursionError) as error:
         raise IssuerError(f"{url} cannot be read: {type(error).__name__}") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise IssuerError(f"{url} is not a JSON object, or is too large")
-    return found
+    return value
 
 
 def is_safe(url: str) -> bool:

@@ -74,8 +74,8 @@ class Listed:
         if context.request is None and context.protocol_version < ANSWERED_SINCE:
             self._session = context.session
         cursor = params.cursor if params is not None else None
-        found, cursor = paging.page(self.tools, self._sizes, lambda tool: tool.name, cursor, self._room)
-        return types.ListToolsResult(tools=found, next_cursor=cursor)
+        tools, cursor = paging.page(self.tools, self._sizes, lambda tool: tool.name, cursor, self._room)
+        return types.ListToolsResult(tools=tools, next_cursor=cursor)
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:

@@ -90,11 +90,11 @@ def succeeded(
     document = clean(document, hide)
     shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
     links = () if own.dry_run else tuple(_links(info, document))
-    said = tuple(types.TextContent(type="text", text=f"note: {each['at']}: {each['note']}") for each in notes)
+    blocks = tuple(types.TextContent(type="text", text=f"note: {each['at']}: {each['note']}") for each in notes)
     short = shortened(info, document, own, rest, most)
     if following:
         short = {**short, "next_page" if "next" in short else "next": clean(_onward(info, following, rest), hide)}
-    return _result(short, (*said, *links, *shown))
+    return _result(short, (*blocks, *links, *shown))
 
 
 def _without(document: dict[str, Any], path: str) -> dict[str, Any]:
@@ -187,13 +187,13 @@ def _links(info: FunctionInfo, document: dict[str, Any]) -> Iterator[types.Resou
 
 def output_files(info: FunctionInfo, document: Any) -> list[str]:
     """The URLs of files that a result holds where its function says they are, each once."""
-    found: dict[str, None] = {}
+    urls: dict[str, None] = {}
     for path in info.files_out:
         value = document
         for step in path.split(".") if path else ():
             value = value.get(step) if isinstance(value, dict) else None
-        found.update(dict.fromkeys(_urls(value)))
-    return list(found)
+        urls.update(dict.fromkeys(_urls(value)))
+    return list(urls)
 
 
 def _urls(value: Any) -> Iterator[str]:

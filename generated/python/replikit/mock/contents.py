@@ -85,9 +85,9 @@ def _event(item: Any) -> bytes:
 def _parts(value: Any, named: bool) -> bytes:
     """The parts of a value: each item of a list, or each property of an object (RFC 2046, 5.1)."""
     items = value if isinstance(value, list) else [value]
-    found = [*value.items()] if isinstance(value, dict) else [("", item) for item in items]
+    pairs = [*value.items()] if isinstance(value, dict) else [("", item) for item in items]
     body = b""
-    for name, item in found:
+    for name, item in pairs:
         disposition = f'Content-Disposition: form-data; name="{_QUOTED.sub("_", name)}"\r\n' if named else ""
         media = "text/plain" if isinstance(item, str) else "application/json"
         body += f"--{_BOUNDARY}\r\n{disposition}Content-Type: {media}\r\n\r\n".encode() + _line(item) + b"\r\n"

@@ -48,8 +48,8 @@ def moved(data: dict[str, Any], base: str, now: float) -> dict[str, Any]:
             return value
         return (time + by).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
-    found: dict[str, Any] = walk(data)
-    return found
+    moved_: dict[str, Any] = walk(data)
+    return moved_
 
 
 def _called(value: Any, name: str) -> Iterator[datetime.datetime]:
@@ -67,10 +67,10 @@ def _time_of(value: Any) -> datetime.datetime | None:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         return None
     try:
-        found = datetime.datetime.fromisoformat(value)
+        time = datetime.datetime.fromisoformat(value)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return time if time.tzinfo else None
 
 
 def made_uuid(seed: str) -> str:

@@ -29,11 +29,11 @@ def headed(answer: Answer, declared: Sequence[Mapping[str, Any]], schemas: Schem
     if not by_status:
         return answer
     status = str(answer.status)
-    found = by_status.get(status) or by_status.get(f"{status[0]}XX") or by_status.get("DEFAULT")
-    if found is None:
+    headers_ = by_status.get(status) or by_status.get(f"{status[0]}XX") or by_status.get("DEFAULT")
+    if headers_ is None:
         return answer
     there = {name.lower() for name, _ in answer.headers}
-    more = [(name, text) for name, text in _written(found["headers"], schemas) if name.lower() not in there]
+    more = [(name, text) for name, text in _written(headers_["headers"], schemas) if name.lower() not in there]
     return replace(answer, headers=(*answer.headers, *more))
 
 

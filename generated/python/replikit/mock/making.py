@@ -20,7 +20,7 @@ _TURNS = 20
 
 
 def forgotten(
-    schemas: Schemas, route: Route, schema: Schema, data: dict[str, Any], given: Mapping[str, Any]
+    schemas: Schemas, route: Route, schema: Schema, data: dict[str, Any], arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The example without what it shows of arguments that this call leaves out."""
     if route["body"] is None:
@@ -28,7 +28,7 @@ def forgotten(
     required = schemas.required(schema)
     properties = schemas.properties(schema)
     for name in schemas.properties(route["body"]["schema"]):
-        if name in given or name not in data:
+        if name in arguments or name not in data:
             continue
         if schemas.valid(None, properties.get(name, {})):
             data[name] = None
@@ -39,10 +39,10 @@ def forgotten(
     return data
 
 
-def renamed(data: dict[str, Any], key: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+def renamed(data: dict[str, Any], key: Sequence[str], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The example with the name that is given in place of its own, wherever the parts of that stand together."""
     old = [data.get(part) for part in key]
-    new = [given.get(part, data.get(part)) for part in key]
+    new = [arguments.get(part, data.get(part)) for part in key]
     if len(old) < 2 or not all(isinstance(part, str) and part for part in (*old, *new)):
         return data
     return replaced(data, "/".join(map(str, old)), "/".join(map(str, new)))
@@ -64,9 +64,9 @@ def laid(
     """The data with each argument where a property of its name stands closest to the top; and the others."""
     extra = {}
     for name, value in arguments.items():
-        found = closest(schemas, schema, name)
-        if found is not None and not found[1].get("writeOnly") and schemas.valid(value, found[1]):
-            data = put(data, ".".join(found[0]), value)
+        property_ = closest(schemas, schema, name)
+        if property_ is not None and not property_[1].get("writeOnly") and schemas.valid(value, property_[1]):
+            data = put(data, ".".join(property_[0]), value)
         else:
             extra[name] = value
     return data, extra
@@ -101,8 +101,8 @@ def identified(
         if part and part not in arguments and (len(rules["key"]) == 1 or part.endswith(("id", "uuid", "key"))):
             with records.changed:
                 records.made += 1
-                told = f"{rules['get']} {records.made}" + (f" {records.seed}" if records.seed else "")
-                new = _new_identity(records, told, old, known.get(part, {}), param)
+                text = f"{rules['get']} {records.made}" + (f" {records.seed}" if records.seed else "")
+                new = _new_identity(records, text, old, known.get(part, {}), param)
             data = replaced(data, old, new) | {part: new}
     return data
 

@@ -48,8 +48,8 @@ def _weight(ranges: Sequence[str], written: str) -> float:
         wanted = media_of(each)
         if media is None or wanted is None or (near := _near(wanted, media)) <= closest:
             continue
-        said = _WEIGHT.search(each)
-        closest, weight = near, float(said[1]) if said else 1.0
+        match = _WEIGHT.search(each)
+        closest, weight = near, float(match[1]) if match else 1.0
     return weight
 
 

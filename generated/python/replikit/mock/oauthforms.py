@@ -50,10 +50,10 @@ def fields(text: str) -> dict[str, str]:
         pairs = parse_qsl(text, max_num_fields=64)
     except ValueError:
         raise OAuthError("invalid_request", "there are too many parameters") from None
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields_ = dict(pairs)
+    if len(fields_) < len(pairs):
         raise OAuthError("invalid_request", "a parameter is repeated")
-    return found
+    return fields_
 
 
 def basic(header: str) -> tuple[str, str]:

@@ -54,9 +54,9 @@ def checked(name: str, value: Any) -> Any:
     return _CHECKS[name](value)
 
 
-def merged(override: Override, given: Mapping[str, Any]) -> Override:
+def merged(override: Override, more: Mapping[str, Any]) -> Override:
     """The override with fields that were checked."""
-    return replace(override, **given)
+    return replace(override, **more)
 
 
 def names() -> tuple[str, ...]:
@@ -92,10 +92,10 @@ def _example(value: Any) -> str:
 
 
 def _dynamic(value: Any) -> bool:
-    found = {"": True, "true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
-    if not isinstance(found, bool):
+    dynamic = {"": True, "true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(dynamic, bool):
         raise OverrideError(f"dynamic must be true or false, not {shown(value)}.")
-    return found
+    return dynamic
 
 
 def _delay(value: Any) -> float:

@@ -49,14 +49,14 @@ def taken(headers: Message) -> Override:
 
 def applied(override: Override) -> str:
     """The value of `Preference-Applied` (section 3); empty where nothing was asked for."""
-    told = {
+    words = {
         "code": str(override.code or ""),
         "example": _word(override.example),
         "dynamic": "true" if override.dynamic else "",
         "delay": f"{override.delay:g}" if override.delay else "",
         "fault": override.fault,
     }
-    return ", ".join(f"{name}={value}" for name, value in told.items() if value)
+    return ", ".join(f"{name}={value}" for name, value in words.items() if value)
 
 
 def _preferences(text: str) -> Iterator[tuple[str, str, str]]:

@@ -120,9 +120,9 @@ class Records:
 
         What no call makes has been there all along, whatever it is called: one is made after the example of its kind.
         """
-        found = self.records[name].get(key)
-        if found is not None:
-            return found
+        stored = self.records[name].get(key)
+        if stored is not None:
+            return stored
         if key in self.gone[name] or self._is_made(name):
             raise Problem(404, f"There is nothing at {name.format(*key)}.")
         schema = self.schema(self.getter(name)) or {}
@@ -138,8 +138,8 @@ class Records:
     def listed(self, name: str, scope: Key) -> list[Record]:
         """The records of a collection, the newest first."""
         size = self.routes.document["resources"][name]["scope"]
-        found = [record for record in self.records[name].values() if record.key[:size] == scope[:size]]
-        return sorted(found, key=lambda record: -record.order)
+        matches = [record for record in self.records[name].values() if record.key[:size] == scope[:size]]
+        return sorted(matches, key=lambda record: -record.order)
 
     def keep(self, name: str, record: Record) -> Record:
         with self.changed:

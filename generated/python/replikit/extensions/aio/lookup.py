@@ -16,8 +16,8 @@ class AsyncLookup(AsyncRun):
 
     async def _looked_up(self, ref: Ref) -> tuple[str, Mapping[str, Any], str]:
         """How a model is run, the version that tells its schema, and what it says of itself."""
-        if isinstance(ref, str) and (found := added(ref)) is not None:
-            return found
+        if isinstance(ref, str) and (function := added(ref)) is not None:
+            return function
         reference = named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}

@@ -48,19 +48,19 @@ class ModelFunction(AnyFunction):
         return self._mapped([self._checked(each) for each in inputs], options)
 
     def _mapped(self, inputs: list[Mapping[str, Any]], options: MapOptions) -> Generator[Result]:
-        found = self._client.map(self._ref, inputs, **options)
+        results = self._client.map(self._ref, inputs, **options)
         try:
-            for result in found:
+            for result in results:
                 yield replace(result, output=self._shaped(result.output, str))
         finally:
-            found.close()
+            results.close()
 
     def _called(self, input: Mapping[str, Any]) -> Any:
         options: RunOptions = {**self._options, "use_file_output": False}
-        found = self._client.run(self._ref, self._checked(input), **options)
+        value = self._client.run(self._ref, self._checked(input), **options)
         if not self._options.get("use_file_output", True):
-            return self._shaped(found, str)
-        return self._shaped(found, lambda url: FileOutput(url, self._client))
+            return self._shaped(value, str)
+        return self._shaped(value, lambda url: FileOutput(url, self._client))
 
 
 class StreamingFunction(ModelFunction):

@@ -104,9 +104,9 @@ def _add(reference: str, called: str | None, project: bool, user: bool, **_: Any
             raise usage(f"{(called or reference)[:80]!r} contains no letter that can be used in a name", "--as NAME")
         place = _place(project, user)
         _free(name, reference, place)
-        found = _found(session, name, reference)
-        added.changed(place, lambda kept: {**kept, name: found.to_dict()})
-        session.printer.write(_told(found, place))
+        addition = _found(session, name, reference)
+        added.changed(place, lambda kept: {**kept, name: addition.to_dict()})
+        session.printer.write(_told(addition, place))
 
 
 def _last(reference: str) -> str:
@@ -160,22 +160,22 @@ def _found(session: Session, name: str, reference: str) -> Added:
     return added.made(name, reference, run)
 
 
-def _told(found: Added, place: Path) -> dict[str, Any]:
+def _told(addition: Added, place: Path) -> dict[str, Any]:
     """What there is now, and how it is called."""
     from ..functions import added
 
-    word, schema = added.word(found.name), found.input_schema
+    word, schema = added.word(addition.name), addition.input_schema
     facts: dict[str, Any] = {
         "name": word,
-        "source": found.source,
-        "version": found.version,
-        "function": f"{about.NAME}_{found.name}",
+        "source": addition.source,
+        "version": addition.version,
+        "function": f"{about.NAME}_{addition.name}",
         "command": f"{about.COMMAND} {word} --help",
         "required": list(schema.get("required", ())),
         "arguments": list(schema.get("properties", ())),
         "kept_in": str(place),
     }
-    return {**facts, "notes": list(found.notes)} if found.notes else facts
+    return {**facts, "notes": list(addition.notes)} if addition.notes else facts
 
 
 def _list(**_: Any) -> None:
@@ -209,9 +209,9 @@ def _all() -> Iterator[Added]:
 def _one(name: str) -> Added:
     from ..functions import added, nearest
 
-    found = added.one(name)
-    if found is not None:
-        return found
+    addition = added.one(name)
+    if addition is not None:
+        return addition
     near = nearest(name, added.words(), 3)
     hint = f"did you mean {', '.join(near)}?" if near else f"{about.COMMAND} {runner().adds} added lists them"
     raise Failure.of("not_found", f"no added function is named {name[:80]!r}", hint)
@@ -263,10 +263,12 @@ def _remove(name: str, **_: Any) -> None:
     from ..functions import added
 
     with _session() as session, translated():
-        found = _one(name)
-        assert found.place is not None, "it was read from a file"
-        added.changed(found.place, lambda kept: {name: each for name, each in kept.items() if name != found.name})
-        session.printer.write({"removed": added.word(found.name), "source": found.source, "kept_in": str(found.place)})
+        addition = _one(name)
+        assert addition.place is not None, "it was read from a file"
+        added.changed(addition.place, lambda kept: {name: each for name, each in kept.items() if name != addition.name})
+        session.printer.write(
+            {"removed": added.word(addition.name), "source": addition.source, "kept_in": str(addition.place)}
+        )
 
 
 def _types(names: tuple[str, ...], stubs: bool, **_: Any) -> None:

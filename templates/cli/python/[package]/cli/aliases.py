@@ -75,11 +75,11 @@ def _named(row: Runner) -> set[str]:
 
 def others(path: Words) -> dict[str, str]:
     """The other words that may follow these, with what each stands for; the other number of nouns not among them."""
-    found = {words[-1]: " ".join((about.COMMAND, *meant)) for words, meant in ALIASES.items() if words[:-1] == path}
+    commands = {words[-1]: " ".join((about.COMMAND, *meant)) for words, meant in ALIASES.items() if words[:-1] == path}
     for word, verb in VERBS.items():
         if (*path, verb) in _COMMANDS:
-            found.setdefault(word, verb)
-    return {word: meant for word, meant in sorted(found.items()) if (*path, word) not in _COMMANDS | GROUPS.keys()}
+            commands.setdefault(word, verb)
+    return {word: meant for word, meant in sorted(commands.items()) if (*path, word) not in _COMMANDS | GROUPS.keys()}
 
 
 def nouns(path: Words) -> Iterator[str]:
@@ -92,13 +92,13 @@ def nouns(path: Words) -> Iterator[str]:
 def _noun(path: Words, word: str) -> str:
     """The noun below these words that this one is in another number; empty where none is, or several are."""
     known = [noun for *above, noun in GROUPS if tuple(above) == path]
-    found = [noun for noun in known if word in _other_numbers([noun])]
-    return found[0] if len(found) == 1 else ""
+    matches = [noun for noun in known if word in _other_numbers([noun])]
+    return matches[0] if len(matches) == 1 else ""
 
 
-def _other_numbers(found: Iterable[str]) -> Iterator[str]:
+def _other_numbers(words: Iterable[str]) -> Iterator[str]:
     """Plural and singular of English nouns; of a noun of several words the last one changes."""
-    for noun in found:
+    for noun in words:
         if noun.endswith("ies"):
             yield f"{noun[:-3]}y"
         elif noun.endswith(("ches", "shes", "sses", "xes", "zes")):

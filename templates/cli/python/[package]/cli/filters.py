@@ -29,7 +29,7 @@ def compiled(program: str) -> Callable[[Any], list[Any]]:
         remedy = f"pip install '{about.PACKAGE}[jq]'"
         raise Failure.of("missing_extra", f"--jq needs the package jq: {remedy}", remedy) from None
     try:
-        found = jq.compile(program)
+        program_ = jq.compile(program)
     except ValueError as error:
         # The lines after the first quote the filter and point below the character.
         first = next(iter(str(error).strip().splitlines()), "no filter").removeprefix("jq: error: ").rstrip(":")
@@ -37,7 +37,7 @@ def compiled(program: str) -> Callable[[Any], list[Any]]:
 
     def apply(data: Any) -> list[Any]:
         try:
-            return list(found.input_value(data).all())
+            return list(program_.input_value(data).all())
         except ValueError as error:
             what = f"--jq: {str(error)[:_LONGEST]}, at {_place(jq, program, data)}"
             hint = "the call was made, but the filter does not apply to its result"

@@ -102,13 +102,13 @@ def at(value: Any, path: str) -> Any:
 
 def columns(rows: Sequence[Any]) -> list[str]:
     """The fields that a table shows of these rows: those that hold one plain value."""
-    found: dict[str, bool] = {}
+    columns_: dict[str, bool] = {}
     for row in rows:
         for key, value in row.items() if isinstance(row, Mapping) else ():
             plain = not isinstance(value, (dict, list)) and not (isinstance(value, str) and "\n" in value)
-            found[key] = found.get(key, True) and plain
-    empty = {key for key in found if all(isinstance(row, Mapping) and row.get(key) in (None, "") for row in rows)}
-    shown = [key for key, plain in found.items() if plain and key not in empty]
+            columns_[key] = columns_.get(key, True) and plain
+    empty = {key for key in columns_ if all(isinstance(row, Mapping) and row.get(key) in (None, "") for row in rows)}
+    shown = [key for key, plain in columns_.items() if plain and key not in empty]
     # Addresses are long and say little: they give way to what fits the width.
     return sorted(shown, key=lambda key: _address(rows, key)) or ["value"]
 

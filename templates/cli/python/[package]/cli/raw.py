@@ -43,10 +43,10 @@ def _asked(path: str, pairs: tuple[str, ...]) -> str:
     """The path with the fields in its query."""
     from urllib.parse import urlencode
 
-    given = [values.pair(text, "--arg") for text in pairs]
-    if not given:
+    arguments = [values.pair(text, "--arg") for text in pairs]
+    if not arguments:
         return path
-    text = urlencode([(key, value if isinstance(value, str) else json.dumps(value)) for key, value in given])
+    text = urlencode([(key, value if isinstance(value, str) else json.dumps(value)) for key, value in arguments])
     return f"{path}{'&' if '?' in path else '?'}{text}"
 
 

@@ -112,15 +112,15 @@ class Session:
         from ..functions import PolicyError, failures
 
         policy = self.policy
-        asked = policy.asks(info)
-        if asked:
+        needed = policy.asks(info)
+        if needed:
             try:
-                replace(policy, asked=frozenset()).granting(asked).check(info)
+                replace(policy, asked=frozenset()).granting(needed).check(info)
             except PolicyError as refused:
                 raise Failure(failures.describe(refused, info)) from None
             if not self.settings.yes:
-                confirm(info.name, asked, self.printer.hide(arguments))
-            policy = policy.granting(asked)
+                confirm(info.name, needed, self.printer.hide(arguments))
+            policy = policy.granting(needed)
         try:
             policy.check(info)
         except PolicyError as refused:
@@ -168,12 +168,12 @@ def bounds(settings: Settings) -> dict[str, Any]:
     """How long a client waits and how much it takes, by the options of a command."""
     from ..runtime.decoding import SHOWN_DEPTH
 
-    found = {
+    bounds_ = {
         "timeout": settings.timeout,
         "deadline": settings.timeout,
         "max_response_bytes": settings.max_response_bytes,
     }
-    return {**found, "max_depth": SHOWN_DEPTH}
+    return {**bounds_, "max_depth": SHOWN_DEPTH}
 
 
 class _Address:

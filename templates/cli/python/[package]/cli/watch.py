@@ -35,10 +35,12 @@ def _watch(once: bool, json: bool, **_: Any) -> None:
     with Session(settings) as session:
         with translated():
             known = prices.read()
-        found = looking.activity(session, lambda job, data, first: not (first and ended(job, data)))
-        view = _Table(found, known) if _in_place(settings, json, once) else _Lines(found, known, session, json, once)
+        activity = looking.activity(session, lambda job, data, first: not (first and ended(job, data)))
+        view = (
+            _Table(activity, known) if _in_place(settings, json, once) else _Lines(activity, known, session, json, once)
+        )
         try:
-            for changes in looking.looks(session, found, _INTERVAL, view.silent):
+            for changes in looking.looks(session, activity, _INTERVAL, view.silent):
                 view.show(changes)
                 if once:
                     return
@@ -95,11 +97,11 @@ class _Lines:
         for change in changes:
             if change.before is not None and _status(change.job, change.before) == _status(change.job, change.data):
                 continue
-            found = row(change.job, change.data, self._prices, now)
+            cells = row(change.job, change.data, self._prices, now)
             if self._json:
-                self._printer.write([found])
+                self._printer.write([cells])
             else:
-                streams.output().write(line(_words(found)) + "\n")
+                streams.output().write(line(_words(cells)) + "\n")
         streams.output().flush()
 
     def silent(self, why: str) -> None:
@@ -114,11 +116,11 @@ def _status(job: JobInfo, data: Any) -> Any:
     return paint.at(data, job.status)
 
 
-def _words(found: dict[str, Any]) -> str:
-    seconds = "" if found["seconds"] is None else f"{found['seconds']:.1f} s"
-    cost = "" if found["cost"] is None else f"cost {found['cost']}"
+def _words(values: dict[str, Any]) -> str:
+    seconds = "" if values["seconds"] is None else f"{values['seconds']:.1f} s"
+    cost = "" if values["cost"] is None else f"cost {values['cost']}"
     return "  ".join(
-        part for part in (found["id"], found["model"] or found["kind"], found["status"], seconds, cost) if part
+        part for part in (values["id"], values["model"] or values["kind"], values["status"], seconds, cost) if part
     )
 
 

@@ -100,29 +100,29 @@ class Call:
     """Items of a stream that are taken."""
 
 
-def read(kind: type[Said], given: Any) -> Said:
+def read(kind: type[Said], entry: Any) -> Said:
     """The known keys of an object as this dataclass; what is not of a key's kind is passed over as an unknown key is."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for each in fields(kind):  # type: ignore[arg-type]
-        value = given.get(each.name) if isinstance(given, Mapping) else None
+        value = entry.get(each.name) if isinstance(entry, Mapping) else None
         written = str(each.type)
         if written.startswith("tuple"):
             if isinstance(value, list) and all(isinstance(item, str) for item in value):
-                found[each.name] = tuple(value)
+                values[each.name] = tuple(value)
         elif written.startswith("Mapping"):
             if isinstance(value, dict):
-                found[each.name] = value
+                values[each.name] = value
         elif written == "float":
             if isinstance(value, (int, float)) and not isinstance(value, bool):
-                found[each.name] = float(value)
+                values[each.name] = float(value)
         elif type(value).__name__ == written:
-            found[each.name] = value
-    return kind(**found)
+            values[each.name] = value
+    return kind(**values)
 
 
-def plain(said: Any) -> dict[str, Any]:
+def plain(data: Any) -> dict[str, Any]:
     """A dataclass of the contract as JSON has it."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(said).items()}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(data).items()}
 
 
 def line(message: Mapping[str, Any]) -> bytes:
@@ -133,9 +133,9 @@ def line(message: Mapping[str, Any]) -> bytes:
 def message(text: bytes) -> dict[str, Any]:
     """The message of a line. LineError where it is none."""
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         raise LineError("it is not JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise LineError("it is not a JSON object")
-    return found
+    return value

@@ -144,10 +144,10 @@ class Host:
         return _is_yes(answer)
 
     def _answered(self, form: types.ElicitRequestFormParams) -> bool:
-        given = (self._params.input_responses or {}).get(_KEY)
+        response = (self._params.input_responses or {}).get(_KEY)
         state = self._params.request_state or ""
-        if isinstance(given, types.ElicitResult) and self._is_sealed(state, form.message):
-            return _is_yes(given)
+        if isinstance(response, types.ElicitResult) and self._is_sealed(state, form.message):
+            return _is_yes(response)
         until = str(int(time.time()) + TTL)
         raise AskedError(
             types.InputRequiredResult(
@@ -169,8 +169,8 @@ class Host:
 
 def _asks(context: ServerRequestContext[Any]) -> bool:
     """Whether the host says that it can show its user a form. `{}` means forms, too: before there was anything else."""
-    told = context.session.client_capabilities
-    can = told.elicitation if told is not None else None
+    capabilities = context.session.client_capabilities
+    can = capabilities.elicitation if capabilities is not None else None
     return can is not None and (can.form is not None or can.url is None)
 
 

@@ -150,5 +150,5 @@ def owner(caller: Caller) -> Policy | None:
     account = accounts.read().find(caller.account)
     if account is None:
         return None
-    said = Policy.person(account.permissions, account.name)
-    return said.granting(said.asked)
+    policy = Policy.person(account.permissions, account.name)
+    return policy.granting(policy.asked)

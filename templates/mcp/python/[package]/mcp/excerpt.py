@@ -44,8 +44,8 @@ def pick(document: dict[str, Any], fields: str, listed: str) -> dict[str, Any]:
     if not wanted:
         return document
     kept = {name: value for name, value in document.items() if listed and not isinstance(value, (dict, list))}
-    found: dict[str, Any] = _picked(document, wanted)
-    return {**kept, **found}
+    picked: dict[str, Any] = _picked(document, wanted)
+    return {**kept, **picked}
 
 
 def unknown(document: dict[str, Any], fields: str, listed: str) -> tuple[str, ...]:

@@ -188,13 +188,13 @@ def _listening(binding: Binding) -> list[socket.socket]:
     sooner than its own.
     """
     shared = binding.workers > 1 and sys.platform == "linux"
-    found: list[socket.socket] = []
+    sockets: list[socket.socket] = []
     port = binding.port
     try:
         family = socket.getaddrinfo(binding.host, port, type=socket.SOCK_STREAM)[0][0]
         for _ in range(binding.workers if shared else 1):
             listener = socket.socket(family)
-            found.append(listener)
+            sockets.append(listener)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if shared:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -203,7 +203,7 @@ def _listening(binding: Binding) -> list[socket.socket]:
             listener.set_inheritable(True)
             port = listener.getsockname()[1]
     except OSError as error:
-        for each in found:
+        for each in sockets:
             each.close()
         raise RefusedError(refused(binding.host, binding.port, error)) from None
-    return found
+    return sockets

@@ -103,8 +103,8 @@ class Metrics:
 
     def _sum(self, index: int) -> float:
         places = range(index, self._count * self._places, self._count)
-        found: list[Any] = [_NUMBER.unpack_from(self._map, at * _NUMBER.size)[0] for at in places]
-        return float(sum(found))
+        numbers: list[Any] = [_NUMBER.unpack_from(self._map, at * _NUMBER.size)[0] for at in places]
+        return float(sum(numbers))
 
 
 async def observed(
@@ -124,8 +124,8 @@ async def observed(
         if metrics is not None:
             metrics.called(counted_as or tool, outcome, seconds)
         if structured:
-            told = {"tool": visible(tool)[:80], "outcome": outcome, "ms": round(seconds * 1000, 1)}
-            logs.logger.info("call", extra={"fields": told})
+            event = {"tool": visible(tool)[:80], "outcome": outcome, "ms": round(seconds * 1000, 1)}
+            logs.logger.info("call", extra={"fields": event})
         else:
             logs.logger.info("%s: %s in %.0f ms", visible(tool)[:80], outcome, seconds * 1000)
 

@@ -117,8 +117,8 @@ class Options:
             chosen |= _grouped(group, known)
         for pattern in self.exclude:
             chosen -= _matched(pattern, known)
-        granted, asked = self.allowed.allowed, self.allowed.asked
-        return Selected(allowed=granted, asked=asked, names=frozenset(chosen), added=self._selects)
+        granted, asking = self.allowed.allowed, self.allowed.asked
+        return Selected(allowed=granted, asked=asking, names=frozenset(chosen), added=self._selects)
 
     def _selects(self, info: FunctionInfo) -> bool:
         """Whether a function that was added is one of those that the patterns say."""
@@ -172,19 +172,19 @@ class Options:
 
 
 def _matched(pattern: str, known: Iterable[FunctionInfo]) -> set[str]:
-    found = {info.name for info in known if any(fnmatchcase(name, pattern) for name in (info.name, *info.aliases))}
-    if not found:
+    names = {info.name for info in known if any(fnmatchcase(name, pattern) for name in (info.name, *info.aliases))}
+    if not names:
         try:
             find(pattern, "mcp")
         except UnknownFunctionError as unknown:
             near = ", ".join(unknown.nearest) or "the command `functions` lists them"
             raise OptionError(f"no function matches {pattern[:80]!r}", near) from None
-    return found
+    return names
 
 
 def _grouped(group: str, known: Iterable[FunctionInfo]) -> set[str]:
     groups = {info.group for info in known}
-    found = {info.name for info in known if f"{info.group}.".startswith(f"{group}.")}
-    if not found:
+    names = {info.name for info in known if f"{info.group}.".startswith(f"{group}.")}
+    if not names:
         raise OptionError(f"no group is named {group[:80]!r}", "the groups are " + ", ".join(sorted(groups - {""})))
-    return found
+    return names

@@ -143,8 +143,8 @@ class Tasks:
         CURRENT.set(task)
         with task.scope:
             try:
-                found = await call_next(context)
-                task.result = dict(found) if isinstance(found, dict) else {}
+                result = await call_next(context)
+                task.result = dict(result) if isinstance(result, dict) else {}
                 task.end("completed")
             except MCPError as error:
                 task.error = error.error
@@ -212,15 +212,15 @@ class Tasks:
         _only(context, modern=False)
         task = self._found(context, params)
         await task.ended.wait()
-        found = _outcome(task)
-        return {**found, "_meta": {**found.get("_meta", {}), _RELATED: {"taskId": task.id}}}
+        result = _outcome(task)
+        return {**result, "_meta": {**result.get("_meta", {}), _RELATED: {"taskId": task.id}}}
 
     async def _list(self, context: Context, params: types.PaginatedRequestParams) -> types.ListTasksResult:
         _only(context, modern=False)
         own = self._of(self._owner(context))
         rows = [types.Task.model_validate(task.written(modern=False)) for task in own]
-        found, cursor = paging.page(rows, paging.sizes(rows), lambda row: row.task_id, params.cursor, PAGE)
-        return types.ListTasksResult(tasks=found, next_cursor=cursor)
+        page, cursor = paging.page(rows, paging.sizes(rows), lambda row: row.task_id, params.cursor, PAGE)
+        return types.ListTasksResult(tasks=page, next_cursor=cursor)
 
 
 def _outcome(task: Task) -> dict[str, Any]:

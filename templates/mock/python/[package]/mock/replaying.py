@@ -113,21 +113,21 @@ def _called(method: str, path: str, query: str) -> tuple[Hashable, ...]:
 def _entry(line: str) -> dict[str, Any] | None:
     """An exchange; None for what is none."""
     try:
-        found = json.loads(line)
+        entry = json.loads(line)
     except (ValueError, RecursionError):
         return None
     texts = ("method", "path", "query")
-    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in texts):
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in texts):
         return None
-    headers, body = found.get("headers"), found.get("content")
+    headers, body = entry.get("headers"), entry.get("content")
     plain = isinstance(headers, dict) and all(
         isinstance(t, str) and t.isprintable() and t.isascii() for t in headers.values()
     )
-    status = found.get("status")
+    status = entry.get("status")
     known = type(status) is int and 200 <= status <= 599
-    held = body is None or (
+    valid = body is None or (
         isinstance(body, dict) and len(body) == 1 and next(iter(body)) in ("json", "text", "base64")
     )
-    if held and body and "json" not in body:
-        held = isinstance(next(iter(body.values())), str)
-    return {**found, "sent": found.get("sent")} if plain and known and held else None
+    if valid and body and "json" not in body:
+        valid = isinstance(next(iter(body.values())), str)
+    return {**entry, "sent": entry.get("sent")} if plain and known and valid else None

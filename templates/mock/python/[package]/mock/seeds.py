@@ -34,10 +34,10 @@ def shipped() -> Seeds:
     return parsed(file.read_text("utf-8"), "seeds.json") if file.is_file() else {}
 
 
-def read(given: str) -> Seeds:
+def read(content: str) -> Seeds:
     """Those of `FILE`, or `PATH=FILE` for a file that holds what stands at one path. SeedError says what is wrong."""
-    path, equals, name = given.partition("=")
-    file = Path(name if equals else given)
+    path, equals, name = content.partition("=")
+    file = Path(name if equals else content)
     try:
         text = disk.read(file, LARGEST)[0].decode()
     except (OSError, ValueError) as error:

@@ -117,14 +117,14 @@ class _Reading:
 
     def _one_of(self, element: Element, schema: Schema, where: str, forms: int) -> Any:
         """The value as the first form that it fits."""
-        found = None
+        value_ = None
         for member in schema["anyOf"]:
             before = len(self.wrong)
-            found = self.value(element, member, where, forms)
-            if len(self.wrong) == before and self._schemas.valid(found, member):
-                return found
+            value_ = self.value(element, member, where, forms)
+            if len(self.wrong) == before and self._schemas.valid(value_, member):
+                return value_
             del self.wrong[before:]
-        return found
+        return value_
 
     def _object(self, element: Element, schema: Schema, where: str, forms: int) -> Any:
         value: dict[str, Any] = {}
@@ -148,14 +148,16 @@ class _Reading:
             item = described(items, self._schemas)
             if listed and not wrapped:
                 name, xml = item.get("name") or key, item
-            found = [each for each in element.children if _is(each, name, xml.get("namespace", ""))]
-            known |= {each.name for each in found}
-            if listed and found:
+            children = [each for each in element.children if _is(each, name, xml.get("namespace", ""))]
+            known |= {each.name for each in children}
+            if listed and children:
                 inside = item.get("name") or name
-                within = [each for outer in found for each in self._called(outer, inside, place)] if wrapped else found
+                within = (
+                    [each for outer in children for each in self._called(outer, inside, place)] if wrapped else children
+                )
                 value[key] = [self.value(each, items, place, forms) for each in within]
-            elif found:
-                values = [self.value(each, inner, place, forms) for each in found]
+            elif children:
+                values = [self.value(each, inner, place, forms) for each in children]
                 value[key] = values[0] if len(values) == 1 else values
             elif listed and key in self._schemas.required(schema) and self._schemas.valid([], inner):
                 value[key] = []  # which has no element where nothing is around its items
@@ -205,7 +207,7 @@ def _open(element: Element) -> Any:
     """An element that no schema describes: its text, or what stands in it by name."""
     if not element.children:
         return element.text
-    found: dict[str, Any] = {}
+    forms: dict[str, Any] = {}
     for each in element.children:
-        found.setdefault(each.name[1], []).append(_open(each))
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+        forms.setdefault(each.name[1], []).append(_open(each))
+    return {name: values[0] if len(values) == 1 else values for name, values in forms.items()}
