@@ -35,7 +35,7 @@ VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 
 
 def main() -> int:
-    """Builds, and serves what was built until interrupted where that is asked for."""
+    """Build the site, and serve it until interrupted if requested."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--with", dest="tool", choices=sorted(TOOLS), default="zensical", help="(default: zensical)")
     parser.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help="serve it (default: 8000)")
@@ -95,7 +95,7 @@ _ENTITY = re.compile(r"&#(\d{2,4});")
 
 
 def plain(page: str) -> str:
-    """A page's Markdown without entities, which it has where a theme asks for them: text for who reads it as it is."""
+    """A page's Markdown without the entities that a theme needs, for those who read it as plain text."""
     matter, _, body = page.removeprefix("---\n").partition("\n---\n") if page.startswith("---\n") else ("", "", page)
     lines = []
     for line in matter.splitlines():

@@ -23,7 +23,7 @@ from typing import Any
 TERMS, DOCUMENTS = 24_000, 60
 """Characters of a file of terms, and documents in a file."""
 MOST = 1_500
-"""Documents of a term; of one that more have, those it says most about."""
+"""Most documents of a term; if more contain it, those with the highest weight are kept."""
 TITLE, NAME, SAID = 5.0, 4.0, 1.0
 """What a word weighs in a title, in a name or an address, and in prose."""
 KINDS = {"function": 1.0, "error": 1.0, "guide": 1.0, "section": 0.9, "group": 0.5, "type": 0.6, "argument": 0.4}
@@ -146,7 +146,7 @@ def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
 
 
 def write(entries: Iterable[dict[str, Any]], out: Path) -> None:
-    """The index of all entries, in files of their own. What stands first wins where two are found equally well."""
+    """Write the index of all entries, in files of their own. Of equally good matches the earlier entry wins."""
     known = list(entries)
     lengths: list[float] = []
     counts: list[Counter[str]] = []

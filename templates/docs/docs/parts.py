@@ -79,7 +79,7 @@ def _run(command: list[str], here: Path, config: str) -> int:
 
 
 def _linked(name: str, markdown: str) -> dict[str, set[str]]:
-    """The pages that a page leads to, each with the anchors."""
+    """The pages that a page links to, each with the anchors."""
     folder = posixpath.dirname(name)
     links: dict[str, set[str]] = {}
     for target, anchor in _LINK.findall(markdown):
@@ -89,7 +89,7 @@ def _linked(name: str, markdown: str) -> dict[str, set[str]]:
 
 
 def _near(listed: list[str], linked: dict[str, dict[str, set[str]]]) -> Iterator[str]:
-    """All pages, each of the navigation before those it leads to, so that few lead to another part."""
+    """All pages, each of the navigation before those it links to, so that few link to another part."""
     for name in listed:
         yield name
         if name not in ("index.md", "types.md"):

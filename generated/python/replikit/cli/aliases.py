@@ -69,12 +69,12 @@ def _placed(rest: Sequence[str]) -> list[str]:
 
 
 def _named(row: Runner) -> set[str]:
-    """The options of the function that the reference stands for; inputs may be given to both commands."""
+    """The options of the function that the reference resolves to; inputs may be passed to both commands."""
     return {f"--{name.replace('_', '-')}" for name in row.named if name != "input"}
 
 
 def others(path: Words) -> dict[str, str]:
-    """The other words that may follow these, with what each stands for; the other number of nouns not among them."""
+    """The other words that may follow these, and what each resolves to; nouns in their other number are left out."""
     commands = {words[-1]: " ".join((about.COMMAND, *meant)) for words, meant in ALIASES.items() if words[:-1] == path}
     for word, verb in VERBS.items():
         if (*path, verb) in _COMMANDS:
@@ -90,7 +90,7 @@ def nouns(path: Words) -> Iterator[str]:
 
 
 def _noun(path: Words, word: str) -> str:
-    """The noun below these words that this one is in another number; empty where none is, or several are."""
+    """The noun below these words of which this word is the other number; empty if none or several match."""
     known = [noun for *above, noun in GROUPS if tuple(above) == path]
     matches = [noun for noun in known if word in _other_numbers([noun])]
     return matches[0] if len(matches) == 1 else ""

@@ -128,7 +128,7 @@ _AGAIN = "repeat the command to continue"
 
 
 def _record(session: Session, info: FunctionInfo, result: Result, number: int) -> Mapping[str, Any] | None:
-    """The result line of the line of this number; None where its files cannot be had now and are to be asked for again."""
+    """The result line for the line of this number; None if its files are missing and must be downloaded again."""
     from ..functions import failures
     from ..runtime.batches import OutcomeUnknownError
     from ..runtime.errors import JobError

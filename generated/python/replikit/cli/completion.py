@@ -61,7 +61,7 @@ class _Seen(ShellComplete):
 
 
 class Bash(_Seen, BashComplete):
-    """bash inserts what it is given as it is."""
+    """bash inserts the completion unchanged."""
 
     source_template = _BASH
 

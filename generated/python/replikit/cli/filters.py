@@ -11,7 +11,7 @@ from .. import about
 from .failure import Failure, usage
 
 _LONGEST = 300
-"""Characters of what a filter says: `error(.)` would quote all of the data."""
+"""Longest error message of a filter, in characters: `error(.)` would quote all of the data."""
 _MOST_STEPS = 50
 _MOST_VALUES = 10_000
 """What a step may give while it is looked for the one that fails: a filter may give values without end."""
@@ -22,7 +22,7 @@ class FilterFailure(Failure):
 
 
 def compiled(program: str) -> Callable[[Any], list[Any]]:
-    """The filter. Raises Failure where it is none, or where the package that runs it is missing."""
+    """Compile a filter. Raises Failure if it is invalid, or if the package that runs it is missing."""
     try:
         jq: Any = importlib.import_module("jq")
     except ModuleNotFoundError:
@@ -70,7 +70,7 @@ def _place(jq: Any, program: str, data: Any) -> str:
 
 
 def _pipes(program: str) -> Iterator[int]:
-    """Where the pipes stand that are in no brackets and in no text."""
+    """The positions of the pipes outside brackets and strings."""
     open_: list[str] = []
     index = 0
     while index < len(program):

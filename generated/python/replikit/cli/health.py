@@ -24,7 +24,7 @@ _EXTRAS = {"jq": "jq", "keyring": "keyring", "lua": "lupa", "mcp": "mcp"}
 
 
 def facts(session: Session) -> dict[str, Any]:
-    """What is configured, without a secret in it. Raises Failure where the configuration cannot be read."""
+    """The configuration, without secrets. Raises Failure if it cannot be read."""
     from ..functions.policy import PERSON
     from ..runtime import accounts, config
 

@@ -22,7 +22,7 @@ COMMON, CALL, PAGE, JOB, FILES, BATCH, WEB = KINDS = ("common", "call", "page", 
 
 
 class Settings(NamedTuple):  # a frozen dataclass takes five times as long to make, and --help makes it as well
-    """What was chosen for one command."""
+    """The settings of one command."""
 
     account: str | None = None
     base_url: str | None = None
@@ -94,7 +94,7 @@ class Money(click.ParamType["Decimal"]):
 
 
 class Named(click.ParamType[str]):
-    """The name of a file or folder, which the shell completes. Whether it can be used is told where it is used."""
+    """The name of a file or folder, which the shell completes. Whether it can be used is checked at its use."""
 
     def __init__(self, kind: str) -> None:
         self.name = kind
@@ -219,7 +219,7 @@ _SPELLED = {"output": ("-o",)}
 
 
 def declared(kinds: Iterable[str], taken: Iterable[str] = (), *, hidden: Iterable[str] = ()) -> list[click.Parameter]:
-    """The options of these kinds, but for those whose name is taken; help leaves the kinds of `hidden` out."""
+    """The options of these kinds, except those whose name is taken; help omits the kinds of `hidden`."""
     known, gone, quiet = set(kinds), set(taken), set(hidden)
     return [
         click.Option(
@@ -234,7 +234,7 @@ def declared(kinds: Iterable[str], taken: Iterable[str] = (), *, hidden: Iterabl
 
 
 def settings(ctx: click.Context) -> Settings:
-    """What was chosen, from the root down: what stands nearer to the end wins."""
+    """The settings, merged from the root down: the innermost value wins."""
     chosen: dict[str, Any] = {}
     chain = [ctx]
     while chain[-1].parent is not None:

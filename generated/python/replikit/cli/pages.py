@@ -1,4 +1,4 @@
-"""Lists of several pages: walked as far as they are wanted, gone on with, and where they go on, told on stderr."""
+"""Lists of several pages: walked as far as requested, resumed, and the next page's token printed to stderr."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Walked:
         self._info = info
         self._arguments = arguments
         self.onward = ""
-        """Where the list goes on, once it was walked; empty where it has ended."""
+        """The token of the next page once the list was walked; empty at its end."""
 
     def __iter__(self) -> Iterator[list[Any]]:
         from ..functions.cursors import Cursor
@@ -50,7 +50,7 @@ class Walked:
 
 
 def given(session: Session) -> Any:
-    """The place that --page-token names. Raises Failure where it is none."""
+    """The position named by --page-token. Raises Failure if it is invalid."""
     from ..functions.cursors import Cursor
 
     try:
@@ -69,7 +69,7 @@ def without(info: FunctionInfo, envelope: dict[str, Any], count: int) -> dict[st
 
 
 def further(info: FunctionInfo, envelope: Mapping[str, Any]) -> str:
-    """Where the list goes on that one call gave a page of."""
+    """The link or token of the next page of a list that one call returned."""
     page = info.page or {}
     link = at(envelope["data"], page["next"]) if page and page.get("by", "url") == "url" else None
     return str(envelope["meta"].get("next", link) or "")

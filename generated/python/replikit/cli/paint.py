@@ -35,7 +35,7 @@ def dumps(value: Any, *, indent: int | None = None) -> str:
 
 
 def coloured(text: str) -> Shown:
-    """JSON with its keys, texts, numbers and words told apart."""
+    """JSON with its keys, strings, numbers and literals in styles of their own."""
 
     def paint(match: re.Match[str]) -> str:
         if match[1] is not None:
@@ -91,7 +91,7 @@ def _scalar(value: Any) -> str:
 
 
 def at(value: Any, path: str) -> Any:
-    """What stands at a dotted path; None where there is nothing."""
+    """The value at a dotted path; None if there is none."""
     for step in path.split("."):
         if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
@@ -133,7 +133,7 @@ def width(text: str) -> int:
 
 
 class Table:
-    """A table whose columns are settled by the rows it begins with, so that more may follow."""
+    """A table with columns fixed by its first rows, so that more rows can follow."""
 
     def __init__(self, rows: Sequence[Any], names: Sequence[str] | None, room: int | None, colour: bool) -> None:
         self.colour = colour

@@ -62,7 +62,7 @@ def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
 
 
 def _meant(method: str, path: str) -> FunctionInfo:
-    """The function that this request is, whose classes decide whether it may be made; else one made up for it."""
+    """The function that this request matches, which decides whether it may be made; else one made up for it."""
     from dataclasses import MISSING, fields
 
     from ..functions import FunctionInfo, all_functions

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run_of(info: FunctionInfo) -> Run:
-    """What is run: the call that starts it, and what it takes."""
+    """A run: the call that starts it, and the schema of its inputs."""
     from ..functions.runs import Run
 
     derived = info.derived or {}

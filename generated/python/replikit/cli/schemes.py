@@ -33,7 +33,7 @@ class Ways(NamedTuple):
 
 
 def chosen(key: str | None) -> Scheme:
-    """The scheme that is meant. Raises Failure where nothing can be stored for it."""
+    """The selected scheme. Raises Failure if nothing can be stored for it."""
     if not SCHEMES:
         raise usage(f"{about.TITLE} has no credentials: no login is needed")
     match = next((scheme for scheme in SCHEMES if scheme.key == key), SCHEMES[0])
@@ -130,7 +130,7 @@ def _bounds(settings: Settings) -> dict[str, Any]:
 
 
 def with_parts(account: Account, scheme: Scheme, parts: Mapping[str, str]) -> Account:
-    """The account with this in place of what it had of the scheme."""
+    """The account with the credentials of this scheme replaced."""
     own = scheme is SCHEMES[0]
     token = parts.get("token", "") if own else account.token
     rest = {part: text for part, text in parts.items() if not (own and part == "token")}

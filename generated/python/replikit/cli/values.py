@@ -21,7 +21,7 @@ _STDIN = f"{__name__}.stdin"
 
 
 def parse(text: str, where: str, hint: str = "quote the whole value for the shell: '{\"a\": 1}'") -> Any:
-    """The JSON value of a text; a failure that names the place where it is none."""
+    """Parse a JSON text; raises a failure that names the place of the error."""
 
     def refuse(word: str) -> Any:
         raise ValueError(f"{word} is not JSON")
@@ -71,7 +71,7 @@ def _most() -> int:
 
 
 def text_of(value: str, where: str) -> str:
-    """The text that was meant: `@file` is the file's, `@@text` is `@text`."""
+    """The text of an argument: `@file` reads the file, `@@text` is `@text`."""
     if value.startswith("@@"):
         return value[1:]
     if not value.startswith("@") or value == "@":
@@ -113,7 +113,7 @@ def is_path(path: Path) -> bool:
 
 
 def pair(text: str, where: str) -> tuple[str, Any]:
-    """`key=text`, `key=@file` (its text, or the file where it is none) or `key:=json`."""
+    """Parse `key=text`, `key=@file` (its text, or the file itself if it is binary) or `key:=json`."""
     key, equals, value = text.partition("=")
     if not equals or not key.rstrip(":"):
         raise usage(f"{where}: {text[:60]!r} is neither JSON nor key=value", 'key=text, key:=json or {"key": …}')
@@ -123,7 +123,7 @@ def pair(text: str, where: str) -> tuple[str, Any]:
 
 
 def _text_or_file(value: str, where: str) -> Any:
-    """As `text_of`, but for a file that is no text: that one is meant itself, and the client uploads it."""
+    """As `text_of`, except that a binary file is returned as a path, which the client uploads."""
     if not value.startswith("@") or value == "@" or value.startswith("@@"):
         return text_of(value, where)
     if value == "@-":

@@ -47,7 +47,7 @@ class Reference:
 
 
 def parse(ref: str | ModelData | Version | DeploymentData) -> Reference:
-    """The reference that a text, or a view, stands for. ArgumentError where it is none."""
+    """Parse a text or a view into a reference. Raises ArgumentError where it is not one."""
     if isinstance(ref, ModelData):
         return Reference(str(ref.owner), str(ref.name))
     if isinstance(ref, Version):
@@ -98,7 +98,7 @@ def named(reference: Reference) -> Reference:
 
 
 def described(reference: Reference, model: ModelData) -> tuple[str, Mapping[str, Any], str]:
-    """How a model is run, its newest version, and what it says of itself. Official models run by their name."""
+    """How a model is run, its newest version, and its description. Official models run by their name."""
     version, name = newest(model.to_dict(), reference), f"{reference.owner}/{reference.name}"
     about = str(model.description or "")
     return (name if model.is_official else f"{name}:{version['id']}"), version, about

@@ -38,7 +38,7 @@ def model(client: Calls, reference: str) -> Run:
 
 
 def training(client: Calls, reference: str) -> Run:
-    """A training of a model's version, of the newest where none is named."""
+    """A training of a model's version; of the newest version where none is named."""
     named = _parts(reference)
     if named.deployment or not named.name:
         raise ArgumentError("model", f"only models are trained: expected OWNER/NAME, not {reference}")
@@ -61,7 +61,7 @@ def _parts(reference: str) -> Reference:
 
 
 def _released(client: Calls, owner: str, name: str) -> tuple[str, str, str]:
-    """Owner, name and version of what a deployment runs."""
+    """Owner, name and version of the model that a deployment runs."""
     data = client._call(GET_DEPLOYMENT, {"deployment_owner": owner, "deployment_name": name})
     release = data.get("current_release") if isinstance(data, Mapping) else None
     if not isinstance(release, Mapping):

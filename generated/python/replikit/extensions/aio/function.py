@@ -36,7 +36,7 @@ class AsyncModelFunction(AnyFunction):
         return await self._client._begun(self._ref, self._checked(input), options)
 
     def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
-        """What it puts out while it works."""
+        """Iterate over what the model puts out while it works."""
         return self._client.stream(self._ref, self._checked(input), **self._options)
 
     def map(self, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]) -> AsyncGenerator[Result]:
@@ -63,8 +63,8 @@ class AsyncModelFunction(AnyFunction):
 
 
 class AsyncStreamingFunction(AsyncModelFunction):
-    """A model that is called like a function, for what it puts out while it works."""
+    """A model called like a function that yields its output while it works."""
 
     def __call__(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
-        """What it puts out, piece by piece: as text, each event is the output that it brings."""
+        """Iterate over the output piece by piece: as text, each event is the output it carries."""
         return self.stream(**input)

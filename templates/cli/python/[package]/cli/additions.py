@@ -32,7 +32,7 @@ COMMANDS = {
     "remove": "Remove one that you added.",
     "types": "Write those that you added as typed Python functions.",
 }
-"""Below the word of what is added."""
+"""The commands below the word for additions."""
 
 
 def runner() -> Runner:

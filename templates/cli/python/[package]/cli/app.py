@@ -68,7 +68,7 @@ _SURFACES = {
 
 
 class Branch(Nest):
-    """A noun: its commands are known by name and made when they are asked for."""
+    """A noun: its commands are known by name and built on demand."""
 
     def __init__(self, path: tuple[str, ...], **settings: Any) -> None:
         super().__init__(context_settings=_SETTINGS, **settings)
@@ -184,7 +184,7 @@ class Root(Branch):
         return super().resolve_command(ctx, args)
 
     def _added(self, word: str) -> click.Command | None:
-        """The command of a function that is made of another, which the table does not hold; None where there is none."""
+        """The command of a function derived from another, which the table does not hold; None if there is none."""
         from .commands import ADDED
 
         if not ADDED or word.startswith("-"):
@@ -262,7 +262,7 @@ def _surface(module: str) -> click.Command:
 
 
 def missing_extra(module: str) -> Failure:
-    """The failure of a surface whose packages are not installed."""
+    """The error for a surface that needs packages that are not installed."""
     remedy = f"pip install '{about.PACKAGE}[{module}]'"
     return Failure.of("missing_extra", f"{about.COMMAND} {module} needs additional packages: {remedy}", remedy)
 

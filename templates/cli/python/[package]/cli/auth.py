@@ -117,7 +117,7 @@ def _address(settings: Settings, former: Account | None) -> str:
 
 
 def _pair(source: str | None, name: str) -> tuple[str, str]:
-    """A user and a password: `user:password` of a file, or asked for."""
+    """A user and a password: `user:password` of a file, or typed at a prompt."""
     if source is not None:
         user, _, password = (
             values.content("@" + source, "--token-file").decode("utf-8", "replace").strip().partition(":")

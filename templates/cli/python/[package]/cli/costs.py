@@ -1,4 +1,4 @@
-"""`costs`: what the listed jobs took and cost, by model or by day; and what a run tells of its own."""
+"""`costs`: how long the listed jobs took and what they cost, by model or by day; also the costs of one run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..runtime.spending import Spending
 
 _MOST = 1000
-"""Jobs of each kind that are looked at where nothing is said."""
+"""Jobs of each kind that are read by default."""
 
 
 def _costs(by: str, since: str | None, limit: int, json: bool, **_: Any) -> None:
@@ -90,7 +90,7 @@ def _tell(total: Spending, complete: bool, limit: int) -> None:
 
 
 def amount(value: Any) -> str:
-    """An amount for people, who need no more than six decimals of it."""
+    """An amount for people, with at most six decimals."""
     from ..runtime.prices import plain
 
     shown = plain(round(value, 6))
@@ -98,7 +98,7 @@ def amount(value: Any) -> str:
 
 
 def of_job(job: JobInfo, data: Any) -> dict[str, Any]:
-    """The seconds and the cost of a job that has ended, for its envelope; told on the terminal, too."""
+    """The seconds and the cost of a finished job, for its envelope; also printed to the terminal."""
     from decimal import Decimal
 
     from ..runtime import prices

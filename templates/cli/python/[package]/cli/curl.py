@@ -105,7 +105,7 @@ def _media(part: Any) -> str:
 
 
 def _part(part: Any) -> tuple[str, str]:
-    """What is piped in, and the option for one part of a form."""
+    """The piped content, and the curl option for one part of a form."""
     content = _bytes(part)
     if part.filename is not None:
         data = base64.b64encode(content).decode()

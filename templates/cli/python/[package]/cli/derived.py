@@ -129,7 +129,7 @@ def _begun(choices: tuple[str, ...], incomplete: str) -> list[Any]:
 
 
 def _files(incomplete: str, before: str = "") -> list[Any]:
-    """The files and folders that a `@PATH` may go on with; a URL is not completed."""
+    """Completions of `@PATH`: files and folders; a URL is not completed."""
     from click.shell_completion import CompletionItem
 
     folder, begun = os.path.split(incomplete.removeprefix("@"))
@@ -167,7 +167,7 @@ def _completing(schema: Mapping[str, Any]) -> Any:
 
 
 def _options(info: FunctionInfo) -> Iterator[click.Option]:
-    """The arguments of the base that neither an input nor an option of ours stands for, such as a webhook's."""
+    """The arguments of the base function that neither an input nor an option covers, such as a webhook's."""
     from .commands import of_function
 
     derived = info.derived or {}
@@ -203,7 +203,7 @@ def _here() -> Any:
 
 
 def _more(info: FunctionInfo, parsed: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given for the base beside the inputs."""
+    """The values passed for the base function beside the inputs."""
     from .commands import of_function
 
     entry = of_function(str((info.derived or {})["base"]))
@@ -216,7 +216,7 @@ def _more(info: FunctionInfo, parsed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(schema: Mapping[str, Any], flag: Flag, value: Any) -> Any:
-    """The value of an input from all the texts that its flag was given."""
+    """The value of an input from all the texts passed to its flag."""
     where = f"--{flag.flag}"
     if not isinstance(value, tuple):
         return value

@@ -1,4 +1,4 @@
-"""A word that other words follow, and what is said when one of them is mistyped."""
+"""Groups of commands, and the error for a mistyped one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def near(word: str, known: Sequence[str]) -> list[str]:
 
 
 def near_option(option: str, known: Sequence[str]) -> str:
-    """The known option that looks most like this one and does not say the opposite of it; empty where none does."""
+    """The known option most similar to this one that does not mean its opposite; empty if there is none."""
     import difflib
 
     negative = option.startswith("--no")
@@ -35,7 +35,7 @@ class Nest(click.Group):
         return ()
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """The commands and options that begin so; where there are none, the other words that do."""
+        """The commands and options that begin with this text; if there are none, the other words that do."""
         from click.shell_completion import CompletionItem
 
         items = super().shell_complete(ctx, incomplete)

@@ -1,4 +1,4 @@
-"""The inputs of what describes them itself: read, checked and shown by its own schema."""
+"""Inputs that are described by a schema fetched at run time: read, checked and shown by it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read(schema: Mapping[str, Any], parsed: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
-    """The inputs: the objects of --input, then its pairs, then the pairs that stand alone; each over the one before."""
+    """The inputs: the objects of --input, then its pairs, then the positional pairs; each overrides the one before."""
     inputs: dict[str, Any] = {}
     for text in parsed:
         if not _is_pair(text):
@@ -61,7 +61,7 @@ def _format(schema: Mapping[str, Any]) -> str:
 
 
 def takes_file(schema: Mapping[str, Any]) -> bool:
-    """Whether a file may be given: for a URL, or where nothing is said of the value."""
+    """Whether a file may be passed: for a URL, or where the schema says nothing of the value."""
     return _format(schema) == "uri" or not schema
 
 
@@ -139,7 +139,7 @@ def check(run: Run, inputs: Mapping[str, Any], hint: str, where: str = "") -> No
 
 
 def described(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """A row for each input: how it is given, and what it is."""
+    """A row for each input: its syntax, and its description."""
     required = schema.get("required", ())
     properties = schema.get("properties", {})
     for name, of in sorted(properties.items(), key=lambda pair: (pair[1].get("x-order", 999), pair[0])):
@@ -150,7 +150,7 @@ def described(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def facts(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What is to be known of an input beside its type, for people: limits, values, default."""
+    """Facts about an input beside its type, for people: limits, values, default."""
     merged: dict[str, Any] = {}
     for key in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(key, ()):

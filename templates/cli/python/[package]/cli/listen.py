@@ -1,4 +1,4 @@
-"""`listen`: webhooks for a server that the API cannot reach, made of what the jobs are seen to do."""
+"""`listen`: webhooks for a server that the API cannot reach, made from polled changes of jobs."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _tell(text: str) -> None:
 
 
 def _events(text: str | None) -> tuple[str, ...]:
-    """The events that are wanted; those of a webhook without a filter where nothing is said."""
+    """The selected events; by default those of a webhook without a filter."""
     from ..operations import WEBHOOKS
     from ..runtime.deliveries import EVENTS
 

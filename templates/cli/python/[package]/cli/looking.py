@@ -1,4 +1,4 @@
-"""Commands that look at the API until they are told to stop: through outages, and ended by Ctrl-C as by their end."""
+"""Commands that poll the API until they are stopped: they survive outages, and end by Ctrl-C or on their own."""
 
 from __future__ import annotations
 

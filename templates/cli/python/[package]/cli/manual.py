@@ -83,7 +83,7 @@ def overview() -> str:
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
-    """Every command: its words, its words with what they take, what it is for."""
+    """Every command: its words, its words with their arguments, its summary."""
     from .app import root
     from .commands import COMMANDS, RUNNERS, command
 

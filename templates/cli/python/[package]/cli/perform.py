@@ -88,7 +88,7 @@ def perform(
 
 
 def _called(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The envelope of the call; of a list that is gone on with, of the page where it goes on."""
+    """The envelope of the call; for a list that is resumed, of the page at that position."""
     if session.settings.page_token is None:
         return session.call(info.name, arguments)
     from .pages import given, without
@@ -99,7 +99,7 @@ def _called(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) 
 
 
 def _unanswered(info: FunctionInfo, starts: bool) -> Failure:
-    """The failure of a command that was interrupted before its answer came: what it was to start may have been."""
+    """The failure of a command interrupted before its answer came: the job may have been started."""
     from ..operations import OPERATIONS
 
     job = OPERATIONS[info.name].job if starts else None

@@ -1,4 +1,4 @@
-"""Words that stand by their place: `A/B:C` is three arguments in one word, or in two, or in three."""
+"""Positional arguments: `A/B:C` is three arguments in one word, or in two, or in three."""
 
 from __future__ import annotations
 

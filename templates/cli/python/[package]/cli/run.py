@@ -83,7 +83,7 @@ def _entry(row: Runner) -> Command | None:
 
 
 def _flags(row: Runner, entry: Command | None) -> Iterator[Flag]:
-    """The arguments of the function that neither the reference nor an option of ours stands for."""
+    """The arguments of the function that neither the reference nor an option covers."""
     ours = {name for name, _, _ in options.OPTIONS} | {"input", "detach", "schema"}
     for flag in entry.flags if entry else ():
         if not flag.hidden and flag.name not in row.named and flag.flag not in ours:

@@ -13,7 +13,7 @@ _FORMS = "2026-03-01, 2026-03-01T08:30 or 2026-03-01T08:30+02:00; or how long ag
 
 
 def since(text: str, now: datetime) -> datetime:
-    """The time that is meant; UTC where nothing else is said. Raises Failure where it is none."""
+    """Parse a time, in UTC unless it names an offset. Raises Failure if it is not a time."""
     try:
         if ago := _AGO.fullmatch(text):
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})

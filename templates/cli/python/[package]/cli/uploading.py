@@ -1,4 +1,4 @@
-"""Large files on their way up, with how much of each is sent shown on a terminal."""
+"""Uploads of large files, with progress shown on a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LARGE = 1_000_000
 
 @contextmanager
 def shown(arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The arguments, in which each large file, however deep inside, tells how far it is while it is read."""
+    """The arguments with each large file, at any depth, wrapped so that it reports how much of it was read."""
     if not sys.stderr.isatty():
         yield dict(arguments)
         return

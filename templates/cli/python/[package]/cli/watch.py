@@ -54,7 +54,7 @@ def _in_place(settings: Settings, json: bool, once: bool) -> bool:
 
 
 def row(job: JobInfo, data: Any, prices: Prices, now: datetime) -> dict[str, Any]:
-    """What is shown of a job. Its seconds are those that are billed, or while it runs those since it was begun."""
+    """The row of a job. Its seconds are those billed, or those since its start while it runs."""
     from ..runtime.prices import plain, text_at
     from ..runtime.prices import seconds as paid
     from ..runtime.spending import moment
@@ -76,7 +76,7 @@ def row(job: JobInfo, data: Any, prices: Prices, now: datetime) -> dict[str, Any
 
 
 class _Lines:
-    """A line for each change; with `once` a list of what runs."""
+    """A line for each change; with `once`, a list of the running jobs."""
 
     def __init__(self, activity: Activity, prices: Prices, session: Session, json: bool, once: bool) -> None:
         self._activity, self._prices, self._once = activity, prices, once
@@ -89,7 +89,7 @@ class _Lines:
         self._told: dict[str, str] = {}
 
     def show(self, changes: list[Change]) -> None:
-        """Tells of each job that has another state than before."""
+        """Prints each job whose state has changed."""
         now = datetime.now(UTC)
         if self._once:
             self._printer.write([row(job, data, self._prices, now) for job, data in self._activity.running])
@@ -142,12 +142,12 @@ class _Table:
         self._draw([_words(each) for each in over], now)
 
     def silent(self, why: str) -> None:
-        """Says that the API does not answer, below what was last known."""
+        """Shows below the last known state that the API does not answer."""
         self._note = f"no response: {why}"
         self._draw([], datetime.now(UTC))
 
     def close(self) -> None:
-        """Leaves what was last drawn."""
+        """Leaves the last drawn state on the screen."""
 
     def _draw(self, over: list[str], now: datetime) -> None:
         size = shutil.get_terminal_size()

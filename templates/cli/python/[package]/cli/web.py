@@ -18,7 +18,7 @@ _LONGEST = 2000
 
 
 def show(session: Session, data: Any, path: str) -> None:
-    """Open the page whose URL stands at this path of a result. Raises Failure where there is none."""
+    """Open the page at the URL under this path of a result. Raises Failure if there is none."""
     url = at(data, path)
     if not isinstance(url, str) or not _is_page(url):
         shown = line(repr(url)[:80])
@@ -31,7 +31,7 @@ def show(session: Session, data: Any, path: str) -> None:
 
 
 def _is_page(url: str) -> bool:
-    """Whether it is an address of the web, without a name or password in it, that stands on one line."""
+    """Whether it is a web address on one line, without user information in it."""
     if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or set(url) & set(" \"'<>\\^`{|}"):
         return False
     try:
@@ -42,7 +42,7 @@ def _is_page(url: str) -> bool:
 
 
 def opened(url: str) -> bool:
-    """Whether a browser was started. One that would take the terminal is not: without a screen there is none."""
+    """Whether a browser was started. A browser that needs the terminal is not started where there is no screen."""
     screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if not screen and not os.environ.get("BROWSER"):
         return False
