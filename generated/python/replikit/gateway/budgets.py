@@ -13,7 +13,7 @@ from .faults import MemberError
 MOST_SESSIONS = 10_000
 """Sessions that are counted; of more, those that were not heard of for longest begin anew."""
 _LARGEST = 10**12
-"""An amount that is no mistake of whoever tells it is less."""
+"""Amounts from here on are taken for mistakes."""
 _MOST_JOBS = 10_000
 """Jobs of a session that are known to be counted."""
 

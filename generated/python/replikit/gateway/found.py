@@ -65,7 +65,7 @@ class Found:
         return (self.python, "-P", "-m", self.package, *words)
 
     def environment(self) -> dict[str, str]:
-        """What it is started with: the surroundings, and where it is imported from."""
+        """Its environment variables, with the folder it is imported from."""
         environment = {name: text for name, text in os.environ.items() if name != CALLED}
         if self.path:
             environment["PYTHONPATH"] = os.pathsep.join(filter(None, (self.path, environment.get("PYTHONPATH"))))
@@ -84,7 +84,7 @@ def announced() -> dict[str, str]:
 
 
 def named(name: str, python: str = "") -> Found:
-    """The package of a name, or in a folder. NotFoundError where there is none."""
+    """Find a package by its name, or in a folder. Raises NotFoundError if there is none."""
     if python:
         if not _MODULE.fullmatch(name):
             raise NotFoundError(f"{name[:80]!r} is not a valid name of a package")

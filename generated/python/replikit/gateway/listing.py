@@ -16,7 +16,7 @@ from .scripting import SERVERS
 SEARCHED = 5
 """Functions that a search shows."""
 _LONGEST_SEARCH = 6_000
-"""Characters of what a search gives."""
+"""Longest result of a search, in characters."""
 _LONGEST_NAMES = 400
 """Characters of the APIs' names in the instructions."""
 _LONGEST_TOOL = 64
@@ -94,7 +94,7 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def listed(options: Options) -> list[dict[str, Any]]:
-    """What a server of these options would list; of members that are not well stderr is told."""
+    """The tools that a server of these options lists; problems of members are printed to stderr."""
     assert options.gateway is not None
     with options.gateway.host() as host:
         host.settle()
@@ -106,7 +106,7 @@ def listed(options: Options) -> list[dict[str, Any]]:
 
 
 def instructions(host: Host, mode: str) -> str:
-    """What a host tells its model about the server as a whole."""
+    """Instructions about the server as a whole, for the host's model."""
     apis = [name for name in host.members if not name.startswith(SERVERS)]
     servers = [name for name in host.members if name.startswith(SERVERS)]
     parts = [f"APIs: {_names(apis)}."] if apis else []

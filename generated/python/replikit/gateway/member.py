@@ -202,7 +202,7 @@ class Member:
         return {"envelope": envelope, "job": _job(info, envelope)}
 
     async def _run(self, params: Params, _: Tell) -> Any:
-        """The output of what a reference names. Which call it becomes is the client's to say, so all must be allowed."""
+        """The output of a reference. The client decides which call it becomes, so all of them must be allowed."""
         call = read(Call, params)
         starting = [info for info in functions.all_functions().values() if info.job and "billed" in info.classes]
         if not starting:
@@ -303,7 +303,7 @@ def _onward(info: FunctionInfo, envelope: Mapping[str, Any]) -> str | None:
 
 
 def _job(info: FunctionInfo, envelope: Mapping[str, Any]) -> dict[str, str] | None:
-    """The job that a result is, and what it has cost; None where that is not known."""
+    """The job that a result is, and its cost; None where that is not known."""
     from ..operations import OPERATIONS
     from ..runtime import errors, prices
     from ..runtime.views import at
@@ -320,7 +320,7 @@ def _job(info: FunctionInfo, envelope: Mapping[str, Any]) -> dict[str, str] | No
 
 
 def _updates(info: FunctionInfo, tell: Tell) -> Callable[[Any], Awaitable[None]]:
-    """What tells of each state of a job."""
+    """A callback for each state of a job."""
     job = info.job or {}
 
     async def update(data: Any) -> None:

@@ -1,4 +1,4 @@
-"""A member as the host sees it: what it says of itself, its functions, and the ways to ask it."""
+"""Members as the host sees them: their description, their functions, and the requests to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .found import Found, called
 from .process import Process, Tell
 
 START = 30.0
-"""Seconds in which a member has to say what it is and has."""
+"""Seconds that a member has to describe itself and its functions."""
 LOOK = 10.0
 """Seconds that a question about functions may take."""
 MOST_FUNCTIONS = 20_000
@@ -28,12 +28,12 @@ SPARE = 15.0
 
 
 class Asked(Protocol):
-    """A question on its way."""
+    """A pending request."""
 
     answer: Future[Any]
 
     def result(self, seconds: float) -> Any:
-        """The answer. MemberError where there is none in that time."""
+        """The answer. Raises MemberError if there is none in that time."""
 
     def cancel(self) -> None:
         """Takes it back."""
@@ -114,11 +114,11 @@ class Member(ABC):
 
     @abstractmethod
     def load(self) -> None:
-        """Fetches what it says of itself. MemberError where it cannot be had."""
+        """Fetches its description. Raises MemberError if that fails."""
 
     @abstractmethod
     def ask(self, method: str, params: Mapping[str, Any], tell: Tell | None = None) -> Asked:
-        """A question of the contract on its way. MemberError where it cannot be asked."""
+        """Sends a request of the contract. Raises MemberError if it cannot be sent."""
 
     @abstractmethod
     def close(self) -> None:
@@ -171,7 +171,7 @@ class Package(Member):
         self._stale = self._listing = False
 
     def load(self) -> None:
-        """Fetches what it says of itself."""
+        """Fetches its description."""
         greeting = self.ask("hello", {"contract": CONTRACT, "changes": True}).result(START)
         hello = read(Hello, greeting)
         if hello.contract < 1 or not hello.api:
@@ -211,7 +211,7 @@ class Package(Member):
         return super().state
 
     def ask(self, method: str, params: Mapping[str, Any], tell: Tell | None = None) -> Asked:
-        """A question on its way."""
+        """Sends a request."""
         return self.process.ask(method, params, tell)
 
     def close(self) -> None:

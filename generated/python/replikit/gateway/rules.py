@@ -41,11 +41,11 @@ class Decision:
     class_: str
     """The class that decided."""
     allowed: tuple[str, ...]
-    """The classes that pass, with those that are asked about."""
+    """The classes that pass, with those to ask about."""
     remedy: str = ""
-    """How what is refused is allowed."""
+    """How to allow a refused call."""
     asked: tuple[str, ...] = ()
-    """The classes that are asked about, where that is the answer."""
+    """The classes to ask about, if the answer is `ask`."""
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class HostBridge(Bridge):
         self._pending: set[Pending] = set()
 
     def end(self) -> None:
-        """The script has ended: what is on its way for it is taken back."""
+        """Cancels the pending calls of a script that has ended."""
         super().end()
         for pending in list(self._pending):
             pending.cancel()
@@ -171,7 +171,7 @@ class HostBridge(Bridge):
         self._tell(Event("progress", text, fraction))
 
     def _example(self, hit: Hit, op: str) -> Answer:
-        """What a call's example gives: the script of a dry run goes on with it."""
+        """The example result of a call: the script of a dry run continues with it."""
         if op == "pages":
             return {"data": {"items": []}}
         known = hit.member.look("describe", name=hit.record.name, part="all").get("document")

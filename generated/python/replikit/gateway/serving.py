@@ -23,7 +23,7 @@ Method = Callable[[Params, Tell], Awaitable[Any]]
 
 
 class AnswerError(Exception):
-    """A question that has no answer: `type` says of what kind the trouble is."""
+    """A request that cannot be answered: `type` is the kind of the problem."""
 
     def __init__(self, type_: str, text: str) -> None:
         super().__init__(text)
@@ -100,7 +100,7 @@ class Serving:
                 os._exit(0)  # the host has gone
 
     def changed(self) -> None:
-        """Lets the host know that what is listed is another."""
+        """Notifies the host that the list has changed."""
         self._send({"method": "changed"})
 
     async def _cancel(self, params: Params, _: Tell) -> Any:
@@ -111,7 +111,7 @@ class Serving:
 
 
 def start(params: Params) -> int:
-    """Where a listing goes on, by its cursor."""
+    """The position of a listing, from its cursor."""
     cursor = params.get("cursor")
     return cursor if isinstance(cursor, int) and not isinstance(cursor, bool) and cursor >= 0 else 0
 

@@ -34,12 +34,12 @@ Answer = dict[str, Any]
 _LONGEST_NAME = 80
 """Characters of an account's name that are noted."""
 _LONGEST_EVENT = 200
-"""Characters of what is told of a job."""
+"""Longest message about a job, in characters."""
 
 
 @dataclass
 class _Asked:
-    """One call: what was given, who makes its requests, what is noted of it."""
+    """One call: its payload, the client that makes its requests, and its entry in the record."""
 
     payload: Mapping[str, Any]
     account: str
@@ -47,7 +47,7 @@ class _Asked:
     owner: Any
     """The account's client, which the end of the script does not end."""
     entry: dict[str, Any]
-    """Its line in the record; the status is that of the last answer, where one was asked for."""
+    """Its line in the record, with the status of the last answer, if one was requested."""
     info: FunctionInfo | None = field(default=None)
     following: str | None = field(default=None)
     """The cursor of the page after the one that was given, where the result does not hold it."""
@@ -66,7 +66,7 @@ class _RefusedError(Exception):
 
 
 class _EndedError(Exception):
-    """The script that asked has ended."""
+    """The script that made the call has ended."""
 
 
 class _Retries:
@@ -116,19 +116,19 @@ class Bridge:
         self._calls = {"call": self._call, "pages": self._pages, "wait": self._wait, "run": self._run}
 
     def begins(self) -> bool:
-        """Whether another question may be on its way. Lua's side asks no more of them at one time."""
+        """Whether another request may be pending. Lua's side sends no more of them at one time."""
         with self._lock:
             self._on_the_way += 1
             return self._on_the_way <= self._record.limits.concurrency
 
     def end(self) -> None:
-        """The script has ended: whatever is on its way for it ends at its next step."""
+        """Ends the pending requests of the script at their next step."""
         self._over.set()
         for reader in list(self._readers.values()):
             reader.close()
 
     def answer(self, message: Message) -> str:
-        """The answer to a question, as a JSON object. ProtocolError where it is none."""
+        """The answer to a request, as a JSON object. Raises ProtocolError if the request is malformed."""
         limits, began = self._record.limits, time.thread_time()
         try:
             limit = message.exceeded(limits) or self._exhausted()
@@ -260,7 +260,7 @@ class Bridge:
     def _following(
         self, request: _Asked, info: FunctionInfo, arguments: Any
     ) -> tuple[dict[str, Any], Callable[[Any], None] | None]:
-        """How a function that follows a job is told to: no longer than the script may take, and with its states told."""
+        """Options for a function that follows a job: the time left to the script, and a callback for states."""
         job = job_of(info)
         if info.derived is None or job is None:
             if arguments:
@@ -275,7 +275,7 @@ class Bridge:
         return options, self._teller(request, job, own=True)
 
     def _teller(self, request: _Asked, job: JobInfo, own: bool) -> Callable[[Any], None]:
-        """Tells of each state of a job. own: the script has started it."""
+        """A callback for each state of a job. own: the script has started it."""
         from ..runtime import jobs
 
         def update(now: Any) -> None:
@@ -302,7 +302,7 @@ class Bridge:
         return {"data": page}
 
     def _items(self, request: _Asked, info: FunctionInfo, cursor: str) -> Answer:
-        """What a stream has brought since it was last asked for, at least one item, and the cursor of what follows."""
+        """The items of a stream since the last request, at least one, and the cursor of the following ones."""
         from ..operations import OPERATIONS
 
         arguments = request.payload.get("arguments")
@@ -378,7 +378,7 @@ class Bridge:
         raise _RefusedError(f"wait: {what}", "name the function that returned it: {of = …}")
 
     def _run(self, request: _Asked) -> Answer:
-        """The output of what a reference names. Which call it becomes is the client's to say, so all must be allowed."""
+        """The output of a reference. The client decides which call it becomes, so all of them must be allowed."""
         from ..operations import JOBS
 
         starts = [info for info in functions.all_functions().values() if info.job and "billed" in info.classes]
@@ -404,7 +404,7 @@ class Bridge:
             }
 
     def _seconds(self, timeout: Any) -> float:
-        """As long as is asked for, and no longer than the script may take."""
+        """The requested timeout, limited to the time left to the script."""
         left = self._deadline - time.monotonic()
         good = isinstance(timeout, (int, float)) and not isinstance(timeout, bool) and timeout >= 0
         return min(float(timeout), left) if good else left
@@ -446,7 +446,7 @@ def _forms(schema: Mapping[str, Any], root: Any) -> list[Mapping[str, Any]]:
 
 
 def _is_list(schema: Mapping[str, Any], root: Any) -> bool:
-    """Whether an empty table is meant as a list: one may stand here, and no object that has nothing in it."""
+    """Whether an empty table means a list: a list is valid here, and an empty object is not."""
     kinds = set()
     for form in _forms(schema, root):
         kind = form.get("type")

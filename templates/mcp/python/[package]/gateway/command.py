@@ -66,7 +66,7 @@ def plan() -> Plan:
 
 @contextmanager
 def _hosted(*names: str) -> Iterator[Host]:
-    """The host, with the members that these names are of, or with all of them. What is not well is told on stderr."""
+    """The host, with the members of these names, or with all of them. Problems of members are printed to stderr."""
     made = plan().host()
     members = {member.name for name in names if (member := made.member_of(name)[0]) is not None}
     if members and len(members) == len(names):

@@ -49,7 +49,7 @@ class Hello:
     accounts: tuple[str, ...] = ()
     """Names of its accounts."""
     methods: tuple[str, ...] = METHODS[:6]
-    """What it can be asked."""
+    """The questions it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Record:
 
     name: str = ""
     short: str = ""
-    """What it is called beside its API's name, in Lua too."""
+    """Its name without that of the API; its name in Lua, too."""
     aliases: tuple[str, ...] = ()
     title: str = ""
     summary: str = ""
@@ -91,7 +91,7 @@ class Call:
     dry_run: bool = False
     cursor: str = ""
     lua: bool = False
-    """Whether empty objects may be meant as lists."""
+    """Whether empty objects may mean lists."""
     seconds: float = 300.0
     """How long a job that the call starts may be waited for."""
     wait: float = 0.0
@@ -101,7 +101,7 @@ class Call:
 
 
 def read(kind: type[Said], entry: Any) -> Said:
-    """The known keys of an object as this dataclass; what is not of a key's kind is passed over as an unknown key is."""
+    """The known keys of an object as this dataclass; a value of the wrong kind is ignored, as an unknown key is."""
     values: dict[str, Any] = {}
     for each in fields(kind):  # type: ignore[arg-type]
         value = entry.get(each.name) if isinstance(entry, Mapping) else None
@@ -131,7 +131,7 @@ def line(message: Mapping[str, Any]) -> bytes:
 
 
 def message(text: bytes) -> dict[str, Any]:
-    """The message of a line. LineError where it is none."""
+    """Parse the message of a line. Raises LineError if it is not one."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class MemberError(Exception):
-    """A member did not do as it was asked."""
+    """A member failed to answer a request."""
 
     def __init__(self, type_: str, message: str, hint: str = "", *, retryable: bool = False, **more: Any) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class MemberError(Exception):
 
 
 class UnaskedError(MemberError):
-    """A call that somebody is to be asked about, where nobody can be."""
+    """A call that needs a person's consent where nobody can be asked."""
 
 
 def envelope(function: str, error: dict[str, Any], api: str = "") -> dict[str, Any]:

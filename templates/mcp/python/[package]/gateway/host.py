@@ -28,7 +28,7 @@ from .ranking import Ranking
 from .rules import Decision, Rules
 
 SECONDS = 300.0
-"""Of a call, where nothing else is said."""
+"""Default seconds of a call."""
 _OWN_SEARCH = 2.0
 """Seconds that all members' own searches may take together."""
 _MOST_NEAR = 3
@@ -37,7 +37,7 @@ _LONGEST_COST = 200
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a session, with the tokens that it brought for some APIs, or with the accounts that are configured."""
+    """The caller: a session, with tokens of its own for some APIs, or with the configured accounts."""
 
     session: str = ""
     tokens: Mapping[str, str] | None = None
@@ -45,24 +45,24 @@ class Caller:
 
 
 NOBODY = Caller()
-"""One who brings no token: whoever runs the gateway."""
+"""A caller without a token: the person who runs the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A function that was found, and whose it is."""
+    """A function that matched, and its member."""
 
     member: Member
     record: Record
 
     @property
     def name(self) -> str:
-        """What it is called among all."""
+        """Its name among all members."""
         return f"{self.member.name}.{self.record.short or self.record.name}"
 
     @property
     def line(self) -> str:
-        """It on one line: its name, what else it does than read, what it is for."""
+        """The function on one line: its name, its classes other than read, its summary."""
         # What destroys writes.
         idle = ("read", "write") if "destructive" in self.record.classes else ("read",)
         classes = ", ".join(kind for kind in self.record.classes if kind not in idle)
@@ -76,7 +76,7 @@ class Wanted:
 
     hit: Hit
     classes: tuple[str, ...]
-    """Those that are asked about."""
+    """The classes to ask about."""
     arguments: Any
 
     @property
@@ -103,7 +103,7 @@ class Outcome:
 
 
 class Pending:
-    """A call on its way."""
+    """A pending call."""
 
     def __init__(
         self, host: Host, hit: Hit, asked: Asked, caller: Caller, seconds: float, *, counts: bool = True
@@ -206,15 +206,15 @@ class Host:
         return [member for member in self.members.values() if member.ready]
 
     def state(self) -> frozenset[tuple[str, int]]:
-        """What is another whenever there are others, or others of their functions."""
+        """A value that changes whenever members or their functions change."""
         return frozenset((member.name, member.changes) for member in self.ready)
 
     def troubles(self) -> list[str]:
-        """What is to be said of members that are not well, a sentence each."""
+        """Problems of members, a sentence each."""
         return [f"{member.name}: {state}" for member in self.members.values() if (state := member.state)]
 
     def absent(self) -> list[str]:
-        """What is to be said of members that have no functions now, a sentence each."""
+        """Problems of members that have no functions now, a sentence each."""
         return [f"{member.name}: {member.state}" for member in self.members.values() if not member.ready]
 
     def functions(self, api: str = "") -> list[Hit]:
@@ -332,7 +332,7 @@ class Host:
         return self._judged(hit, account, caller)[1].asked
 
     def _judged(self, hit: Hit, account: str, caller: Caller) -> tuple[Call, Decision]:
-        """What a call is made with, and what is decided of it. MemberError where it may not be made, asked or not."""
+        """The options of a call, and the decision about it. Raises MemberError if it may not be made."""
         api = hit.member.name
         tokens = caller.tokens
         chosen = account or hit.member.account
@@ -415,7 +415,7 @@ class Host:
         account: str = "",
         seconds: float = SECONDS,
     ) -> Pending:
-        """The output of what a reference names. Which call that becomes is the member's to say: all must be allowed."""
+        """The output of a reference. The member decides which call it becomes, so all of them must be allowed."""
         starting = [record for record in member.records.values() if record.job and "billed" in record.classes]
         if not starting or "run" not in member.hello.methods:
             raise MemberError("unknown_function", f"{member.name} has no command that runs a reference")

@@ -33,7 +33,7 @@ class Server:
 
     @property
     def member(self) -> str:
-        """What it is called among all members; in Lua `app.mcp.NAME`."""
+        """Its name among all members; in Lua `app.mcp.NAME`."""
         return f"mcp.{self.name.replace('-', '_')}"
 
     def launch(self, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Server:
 
 
 def read(path: Path) -> list[Server]:
-    """The servers of a file. FileError where it is none."""
+    """Read the servers of a file. Raises FileError if it is invalid."""
     try:
         text = disk.read(path, LARGEST)[0].decode("utf-8-sig")
         document = json.loads(text)

@@ -34,7 +34,7 @@ from .rules import ALL, ANSWERS, ApiRules, Rules
 from .upstream import LAUNCH
 
 CONFIG = "gateway.yaml"
-"""The configuration that is read where none is named."""
+"""The configuration file that is read by default."""
 RENDER = "SURFACEGEN_RENDER"
 """The variable that holds, as a JSON list, the command that renders a document; else `surfacegen` is looked for."""
 NESTED = "SURFACEGEN_GATEWAY"

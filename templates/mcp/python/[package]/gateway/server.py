@@ -73,7 +73,7 @@ def counted(mode: str, plan: Plan) -> list[str]:
 
 
 def make(options: Options, host: Host, metrics: Metrics | None = None) -> CapableServer:
-    """The server. All members are begun; what is listed is settled when they are there, or their time is up."""
+    """The server. All members are started; the list is settled when they are ready, or their time is up."""
     host.start().settle()
     for trouble in host.troubles():
         logger.warning("%s", trouble)
@@ -146,7 +146,7 @@ def _token(context: Context) -> Token:
 
 
 def caller_of(token: Token) -> Caller:
-    """Who asks, by the tokens of a request: with any of its own, no account of the gateway's is used for it."""
+    """The caller, by the tokens of a request: with any of its own, no account of the gateway's is used for it."""
     tokens = {**dict(token.others), **({about.NAME: token.token} if token.token else {})}
     if not tokens:
         return Caller(token.subject)
@@ -183,7 +183,7 @@ class _Gateway:
         )
 
     def instead(self, name: str) -> str:
-        """How the function is called that somebody took for a tool, or why it is not; empty where there is none."""
+        """How to call a function that was mistaken for a tool, or why it cannot be called; empty if there is none."""
         try:
             hit = self._host.find(name)
         except MemberError:
@@ -302,7 +302,7 @@ class _Gateway:
         common: Mapping[str, Any],
         ask: asking.Ask,
     ) -> dict[str, Any] | None:
-        """None where the user said yes to the call; else the envelope of why it is not made."""
+        """None if the user consented to the call; else the envelope that gives the reason."""
         # What is wrong is told before anybody is asked for it.
         tried = await self._made(hit, arguments, None, trial=True, **common)
         if not tried.envelope["success"]:

@@ -31,13 +31,13 @@ MEMORY = 2 << 30
 """Bytes of address space that this process may have."""
 MOST_TOOLS = 2_000
 _LISTING = 20.0
-"""Seconds in which a server has to list what it has."""
+"""Seconds that a server has to list its tools."""
 _PAUSE = 1.0
 """Seconds between two listings of a server that says that it has changed."""
 _LONGEST_TEXT = 4_000
 """Characters of a description."""
 _LONGEST_ANSWER = 8 << 20
-"""Bytes of what a tool gives."""
+"""Longest result of a tool, in bytes."""
 _SESSION_LOST = "Session terminated"
 """What the SDK says where a server over HTTP was started anew."""
 _SUMMARY = re.compile(r"[^\n]{1,300}?(?=[.\n]|$)")
@@ -132,7 +132,7 @@ class Upstream:
         self._tools = tools
 
     async def again(self) -> None:
-        """Reads the list once more, and lets the host know. What was listed stays where nothing can be had."""
+        """Reads the list again and notifies the host. The former list stays if that fails."""
         with suppress(Exception):
             await self.fetch()
             self.serving.changed()
