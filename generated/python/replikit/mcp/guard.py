@@ -34,9 +34,9 @@ Headers = list[tuple[bytes, bytes]]
 
 PATH = "/mcp"
 LIVES, READY = "/healthz", "/readyz"
-"""Whether the process answers at all, and whether it can serve: asked by what starts and balances servers."""
+"""Liveness and readiness, for process managers and load balancers."""
 COUNTS = "/metrics"
-"""What was called how often, where the server was told to tell it."""
+"""Metrics, if the server is told to publish them."""
 SOON = 1.0
 """Seconds for a connection that is one too many."""
 _AGAIN = b"5"
@@ -121,7 +121,7 @@ class Guard:
         await answer.refuse(refusal)
 
     async def _told(self, scope: Message, headers: Headers, answer: _Answer) -> bool:
-        """Whether a request was for what the server tells anybody: that it lives, and who gives out tokens for it."""
+        """Answers requests for public information: health, and the authorization server of the tokens."""
         path = scope["path"]
         if path == LIVES:
             await answer.tell(200, {"status": "ok"})
@@ -146,7 +146,7 @@ class Guard:
         return match is not None and match[1] in self._hosts
 
     async def _vouched(self, headers: Headers, verifier: Verifier) -> Caller | _Refusal:
-        """Whom the request's token is of."""
+        """The caller that the request's token belongs to."""
         headers_ = [value for name, value in headers if name == b"authorization"]
         scheme, _, token = (headers_[0] if len(headers_) == 1 else b"").partition(b" ")
         url, trust = _asked(headers), verifier.trust
@@ -191,7 +191,7 @@ class Guard:
         return None
 
     def _caller(self, headers: Headers) -> Caller | None:
-        """Whose token a request is served with; None where it has to bring one and does not."""
+        """The token that a request is served with; None if it must bring one and does not."""
         headers_ = [value for name, value in headers if name == b"authorization"]
         scheme, _, token = (headers_[0] if len(headers_) == 1 else b"").partition(b" ")
         token = token.strip() if scheme.lower() == b"bearer" else b""
@@ -262,7 +262,7 @@ class _Answer:
         return [(b"access-control-allow-origin", self._page), (b"vary", b"origin")]
 
     async def preflight(self) -> None:
-        """Tells a browser that the page may send its request."""
+        """Answers a browser's preflight request."""
         allowed = [
             (b"access-control-allow-methods", b"POST"),
             (b"access-control-allow-headers", b"authorization, *"),
@@ -303,7 +303,7 @@ def _too_large(status: int, what: str, bound: int) -> _Refusal:
 
 
 def _asked(headers: Headers) -> str:
-    """The URL that the server was asked by: behind a proxy it is another, which is an option then."""
+    """The URL of the request by its `Host`; behind a proxy it differs, and an option sets it."""
     return f"http://{_only(headers, b'host').lower()}{PATH}"
 
 

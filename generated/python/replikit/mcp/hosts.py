@@ -41,7 +41,7 @@ class Host:
     file: str
     """Relative to the project, or to the user's home where it begins with `~`."""
     token: str = ""
-    """How the host is told to pass the token on: `{env}` is the variable's name. Empty where it cannot."""
+    """The syntax in which a host passes the token on: `{env}` is the variable's name. Empty if it cannot."""
     typed: bool = False
     """Entries say that they are of type stdio."""
     asks: bool = False
@@ -83,14 +83,14 @@ def entry(host: Host, flags: Sequence[str]) -> dict[str, Any]:
 
 
 def fragment(host: Host, name: str, flags: Sequence[str]) -> str:
-    """The configuration as it would stand in an empty file."""
+    """The configuration as the only content of a file."""
     if host.toml:
         return toml.table(host.section, name, entry(host, flags))
     return json.dumps(_merged(host, {}, name, flags), indent=2, ensure_ascii=False) + "\n"
 
 
 def place(host: Host, path: str | None = None) -> Path:
-    """The host's file, or the one that was named; where it is a link, what it leads to."""
+    """The host's file, or the named one; a link is resolved."""
     if path:
         path_ = Path(path)
     elif host.name == "claude-desktop":
@@ -111,7 +111,7 @@ def _desktop() -> Path:
 
 
 def merge(host: Host, path: Path, name: str, flags: Sequence[str]) -> str:
-    """Puts the entry into the file and says what was done. HostError where the file cannot be understood."""
+    """Puts the entry into the file and reports the change. Raises HostError if the file cannot be parsed."""
     try:
         before = disk.read(path, _LARGEST)[0].decode("utf-8-sig") if path.exists() else ""
         after = (_merged_toml if host.toml else _merged_json)(host, before, name, flags)
@@ -160,7 +160,7 @@ def _merged(host: Host, document: Any, name: str, flags: Sequence[str]) -> dict[
 
 
 def _variables() -> list[str]:
-    """The variables of tokens and keys, and of what stands in their place where a scheme has none."""
+    """The variables of tokens and keys, and of their replacements where a scheme has none."""
     names = []
     for scheme in SCHEMES:
         variables = dict(scheme.parts)

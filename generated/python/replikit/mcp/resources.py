@@ -33,7 +33,7 @@ LONGEST = 10 * LIMIT
 
 
 def listed(options: Options) -> list[types.Resource]:
-    """The docs, and what the API shows without being told what of."""
+    """The docs, and the API's resources that need no arguments."""
     resources = [
         _resource("docs/index", "index", "Every function, one per line", "text/plain"),
         _resource("docs/llms.txt", "llms.txt", "Every function by group", "text/plain"),
@@ -48,7 +48,7 @@ def listed(options: Options) -> list[types.Resource]:
 
 
 def templates(options: Options) -> list[types.ResourceTemplate]:
-    """What the API shows of one thing, by its names, and of a list, by what is asked for."""
+    """Templates of the API's resources that are named by arguments, and of filtered lists."""
     return [
         types.ResourceTemplate(
             uri_template=f"{API}{info.path}{query(info)}",
@@ -120,7 +120,7 @@ def _doc(uri: str, options: Options) -> tuple[str, str]:
 
 
 def _schema(info: FunctionInfo) -> str:
-    """What a function takes and gives; of what is too long, the outermost types."""
+    """The schemas of a function's arguments and result; of a long schema, the outermost types."""
     schema = schema_for(info)
     text = json.dumps(schema, ensure_ascii=False)
     if len(text) <= LONGEST:

@@ -14,7 +14,7 @@ from .options import Options
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What may be said of the rest of a result."""
+    """The ways to get the rest of a result."""
 
     names: Collection[str] = ()
     """The arguments that the next call may have."""

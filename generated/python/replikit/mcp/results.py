@@ -44,12 +44,12 @@ class Image:
 
 
 def failed(envelope: Mapping[str, Any]) -> types.CallToolResult:
-    """The answer to a call that went wrong: the whole envelope, so that a model can mend what it asked."""
+    """The answer to a failed call: the whole envelope, so that a model can correct its arguments."""
     return _result(fit(clean(dict(envelope), hidden)), is_error=True)
 
 
 def plain(document: dict[str, Any], rest: str, *, is_error: bool = False) -> types.CallToolResult:
-    """The answer that is this document; `rest` says how to get what is left out of it."""
+    """The answer with this document; `rest` says how to get the parts left out of it."""
     return _result(fit(document, rest), is_error=is_error)
 
 
@@ -98,7 +98,7 @@ def succeeded(
 
 
 def _without(document: dict[str, Any], path: str) -> dict[str, Any]:
-    """The document without what stands at a dotted path."""
+    """The document without the value at a dotted path."""
     name, _, inside = (path, "", "") if path in document else path.partition(".")
     if not inside:
         return {key: item for key, item in document.items() if key != name}
@@ -107,7 +107,7 @@ def _without(document: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def _onward(info: FunctionInfo, url: str, rest: Rest) -> Any:
-    """How the next page is asked for: by the cursor, or by the API's own argument where that is called so."""
+    """How to request the next page: by the cursor, or by the API's own argument if that has the name."""
     page = info.page or {}
     if "cursor" in rest.names or not page.get("name"):
         return url if len(url) <= LONGEST_CURSOR else None
@@ -119,7 +119,7 @@ def _onward(info: FunctionInfo, url: str, rest: Rest) -> Any:
 
 
 def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest, most: int = LIMIT) -> dict[str, Any]:
-    """The part of a result that was asked for, as much of it as fits, and where to go on."""
+    """The requested part of a result, as much of it as fits, and the position to continue at."""
     listed = items_at(info.page, document)
     cursor = Cursor.read(own.cursor)
     total = len(document[listed]) if listed else 0
@@ -208,10 +208,10 @@ def _urls(value: Any) -> Iterator[str]:
 
 
 def picture_type(data: str) -> str:
-    """The media type of a picture in base64, by how it begins; empty for what is none that hosts show."""
+    """The media type of a picture in base64, by its first bytes; empty if hosts cannot show it."""
     return next((kind for start, kind in _PICTURES.items() if data.startswith(start)), "")
 
 
 def media_type(url: str) -> str | None:
-    """The media type that the extension of a URL's path stands for."""
+    """The media type of the extension of a URL's path."""
     return mimetypes.guess_type(urlsplit(url).path)[0]

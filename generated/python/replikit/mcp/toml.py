@@ -51,7 +51,7 @@ def _extent(lines: Sequence[str]) -> tuple[int, str]:
 
 
 def table(section: str, name: str, values: Mapping[str, Any]) -> str:
-    """The table `section.name` as it stands in a file of its own."""
+    """The table `section.name` as the only content of a file."""
     bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
     lines = [_assignment(key, value) for key, value in values.items()]
     return f"[{section}.{name if bare else json.dumps(name)}]\n" + "\n".join(lines) + "\n"

@@ -38,11 +38,11 @@ class Own:
     limit: int | None = None
     """Items of a list to show."""
     cursor: str = ""
-    """Where to go on: `next` of a list, or what `truncated` told."""
+    """The position to continue at: `next` of a list, or the one in `truncated`."""
     wait: int = 0
     """Seconds that a job which is got is waited for; it is given as it is then."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """What a function that is made of another is told beside its arguments."""
+    """The options of a function derived from another, beside its arguments."""
 
 
 @cache
@@ -76,7 +76,7 @@ def schemas(names: Iterable[str], options: Options) -> dict[str, Any]:
 
 
 def read(arguments: Mapping[str, Any], options: Options) -> Own | Problem:
-    """The server's own arguments, or the Problem of one that does not fit."""
+    """The server's own arguments, or the Problem of an invalid one."""
     problem = check(arguments, {"type": "object", "properties": schemas(arguments, options)})
     named = {("options" if name in WORDS else name): value for name, value in arguments.items()}
     return Own(**named) if problem is None else problem

@@ -38,7 +38,7 @@ _SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A call that was made: its envelope, the pictures among its files where they were asked for."""
+    """A finished call: its envelope, and the pictures among its files if requested."""
 
     envelope: dict[str, Any]
     images: tuple[results.Image, ...] = ()
@@ -132,7 +132,7 @@ class Calls:
         classes: tuple[str, ...],
         ask: Ask | None,
     ) -> dict[str, Any] | None:
-        """None where the user said yes to the call; else the envelope of why it is not made."""
+        """None if the user consented to the call; else the envelope that gives the reason."""
         if ask is None:
             return _envelope(info.name, failures.describe(asking.refused(info, classes), info))
         # What is wrong is told before anybody is asked for it.
@@ -158,7 +158,7 @@ class Calls:
         tell: Tell | None,
         granted: Collection[str] = (),
     ) -> _Made:
-        """granted: classes that the user has said yes to."""
+        """granted: classes that the user has consented to."""
         limits = self.options.limits
         if (busy := self._queue.busy()) is not None:
             return _Made(_envelope(info.name, busy))
@@ -218,7 +218,7 @@ class Calls:
 
 
 def _wrong_options(info: FunctionInfo, options: Mapping[str, Any]) -> Problem | None:
-    """What is wrong with the options of a call; what else they are is checked with the arguments."""
+    """The problem with the options of a call; their values are checked with the arguments."""
     if options and info.derived is None:
         message = f"{info.name} has no options: it takes only arguments"
         return Problem("options", message, {"properties": list(info.arguments)})
@@ -228,14 +228,14 @@ def _wrong_options(info: FunctionInfo, options: Mapping[str, Any]) -> Problem | 
 
 
 def _wrong_wait(info: FunctionInfo, seconds: int) -> Problem | None:
-    """What is wrong with waiting for what a function gives."""
+    """The problem with waiting for the result of a function."""
     if not seconds or (info.type == "read" and info.job):
         return None
     return Problem("wait", f"{info.name} does not return a job", {"type": "integer"})
 
 
 def _searched(info: FunctionInfo, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The arguments; of a search whose text is its body, with what a model calls `query` as that."""
+    """The arguments; for a search that takes its text as body, `query` is accepted as its name."""
     if info.type != "read" or "query" not in arguments or "body" in arguments:
         return arguments
     if "body" not in info.arguments or "query" in info.arguments:
@@ -244,7 +244,7 @@ def _searched(info: FunctionInfo, arguments: Mapping[str, Any]) -> Mapping[str, 
 
 
 def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:
-    """What is wrong with `fields` that leave nothing: a misspelt name would look like an empty result."""
+    """The problem with `fields` that select nothing: a misspelt name would look like an empty result."""
     document = structured(data)
     there = unknown(document, own.fields, items_at(info.page, document))
     if not there:

@@ -39,9 +39,9 @@ MEMBERSHIP: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--mcp-file",), {"metavar": "FILE", "help": "An .mcp.json with servers to include once they are trusted."}),
     (("--trust",), {"metavar": "NAME", "multiple": True, "help": "Start this server of the .mcp.json. Repeatable."}),
 )
-"""The options that say which other APIs stand beside this one."""
+"""The options that name the other APIs of the gateway."""
 OUTER = "surfacegen.gateway"
-"""Where a context has those that stand before a command of `gateway`."""
+"""The key of a context under which the options before a command of `gateway` are kept."""
 
 
 def _decorated(option: tuple[tuple[str, ...], dict[str, Any]]) -> Callable[..., Any]:
@@ -50,7 +50,7 @@ def _decorated(option: tuple[tuple[str, ...], dict[str, Any]]) -> Callable[..., 
 
 
 def planned(parsed: dict[str, Any], **more: Any) -> Plan:
-    """The gateway of these options, and of those before the command. UsageError where there is none to be had."""
+    """The gateway of these options, and of those before the command. Raises UsageError if it cannot be built."""
     from ..gateway.plan import PlanError, plan
 
     outer = click.get_current_context().meta.get(OUTER, {})
@@ -83,7 +83,7 @@ def _several(parsed: dict[str, Any]) -> bool:
 
 
 def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say what is offered, for every command that lists it."""
+    """The options that select functions and modes, for every command that lists them."""
     from .limits import PAGE
 
     flags = [
@@ -159,7 +159,7 @@ def _bounds(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def options(options_: dict[str, Any], *, accounts: bool = True) -> Options:
-    """The options of a server, from the flags. BadParameter where they name what is not there."""
+    """The options of a server, from the flags. Raises BadParameter if they name something that does not exist."""
     from ..cli.options import settings
     from ..functions import Policy
     from .options import OptionError, Options
@@ -249,7 +249,7 @@ def _accounts() -> tuple[str, ...]:
 
 
 def _account(name: str) -> str:
-    """The name of an account. BadParameter where there is none of that name."""
+    """The name of an account. Raises BadParameter if there is none of that name."""
     names = _known_accounts()
     if name not in names:
         there = f"there are {', '.join(names)}" if names else f"`{about.COMMAND} auth login` adds one"

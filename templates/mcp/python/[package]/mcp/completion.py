@@ -24,7 +24,7 @@ _GAP = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 async def complete(
     reference: Any, argument: types.CompletionArgument, context: Mapping[str, str], calls: Calls, caller: Caller
 ) -> types.Completion:
-    """The values that go on with what was typed; none where the API cannot tell."""
+    """The values that complete the typed text; none if the API cannot list them."""
     source = (
         _of_prompt(reference.name, argument.name)
         if isinstance(reference, types.PromptReference)

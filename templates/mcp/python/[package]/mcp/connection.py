@@ -86,7 +86,7 @@ def connection(limits: Limits) -> type[H11Protocol]:
             self.transport.close()
 
         def _end(self, status: str, error: str, description: str) -> None:
-            """The answer to what is no request yet."""
+            """Sends an error response before there is a request, and closes the connection."""
             body = json.dumps({"error": error, "error_description": description})
             head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
             self.transport.write((head + body).encode())

@@ -39,7 +39,7 @@ _CALL = {"function": _TEXT, "arguments": {"type": "object"}}
 _READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer"}, "cursor": _TEXT, "images": _FLAG}
 _WRITE = {**_CALL, "dry_run": _FLAG}
 _FOUND = 8_000
-"""Bytes of what a search finds."""
+"""Longest result of a search, in bytes."""
 _PART = 8_000
 """Bytes of one part of a function that is described by itself."""
 _EXAMPLE = 2_000
@@ -49,7 +49,7 @@ _FEW = 100
 
 
 def tools(options: Options) -> list[dict[str, Any]]:
-    """What is listed."""
+    """The listed tools."""
     destroys = options.writes and "destructive" in options.reachable.allowed
     large, named = is_large(options), {"function": _TEXT}
     jobs = any(info.job for info in options.listed.values() if info.type == "read")
@@ -90,7 +90,7 @@ def with_tasks(tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def is_large(options: Options) -> bool:
-    """Whether there are functions that are not found, or described, in one answer: then there is a way to the rest."""
+    """Whether some search or description does not fit into one answer: then tools take a cursor."""
     infos = options.listed.values()
     return len(infos) > _FEW or _lines(infos) > _FOUND or any(parts.NOTE in encode(document.brief(i)) for i in infos)
 
@@ -236,7 +236,7 @@ class Gateway:
         return results.plain(brief(envelope), "print or return less of it", is_error=not envelope["success"])
 
     def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
-        """The function of a name, or the error of a name that none has, or of one that may not be called."""
+        """The function of a name, or the error of a name that is unknown or may not be called."""
         try:
             info = functions.find(name, "mcp")
             self.options.reachable.check(info)
@@ -251,7 +251,7 @@ class Gateway:
 
 
 def _lines_from(infos: Sequence[FunctionInfo], start: int) -> str:
-    """A line each of the functions from a place on, as many as fit, and where to go on."""
+    """One line per function from a position on, as many as fit, and the position to continue at."""
     lines: list[str] = []
     left = _FOUND
     for info in infos[start:]:
@@ -266,7 +266,7 @@ def _lines_from(infos: Sequence[FunctionInfo], start: int) -> str:
 
 
 def _described(info: FunctionInfo) -> dict[str, Any]:
-    """What a model must know to call a function; the options of one that is made of another stand among its arguments."""
+    """The description of a function for a model; the options of a derived one are among its arguments."""
     summary = document.brief(info)
     if info.derived is not None and (name := word(info)):
         schema = summary["arguments"]

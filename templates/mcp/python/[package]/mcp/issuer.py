@@ -46,7 +46,7 @@ _LEEWAY = 30
 _FRESH = 3_600.0
 """Seconds that keys are good for."""
 _STALE = 24 * _FRESH
-"""Seconds that they are used for where the issuer cannot be asked again."""
+"""Seconds that keys remain in use if the issuer cannot be reached."""
 _AGAIN = 10.0
 """Seconds between two requests to the issuer: tokens by unknown keys could ask for one each."""
 _LARGEST = 1 << 20
@@ -55,7 +55,7 @@ _WRONG = "the token is not from this issuer, or not for this server"
 
 
 class IssuerError(Exception):
-    """The issuer cannot be asked, or what it says is none of its metadata."""
+    """The issuer cannot be reached, or its metadata is invalid."""
 
 
 class TokenError(Exception):
@@ -68,7 +68,7 @@ class TokenError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Trust:
-    """Whom a server believes, and what their callers may use."""
+    """The issuer that a server trusts, and the accounts that its callers may use."""
 
     issuer: str
     audience: tuple[str, ...]
@@ -92,7 +92,7 @@ class Trust:
         return WELL_KNOWN, f"{WELL_KNOWN}{path}", f"{WELL_KNOWN}{urlsplit(self.resource).path}"
 
     def metadata(self, url: str) -> dict[str, Any]:
-        """What the server says of itself (RFC 9728, section 2). url: the one that it was asked by."""
+        """The metadata of the server (RFC 9728, section 2). url: the one that was requested."""
         document: dict[str, Any] = {
             "resource": self.resource or url,
             "authorization_servers": [self.issuer],
@@ -113,7 +113,7 @@ class Trust:
         return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in fields.items() if value)
 
     def caller(self, subject: str) -> Caller:
-        """Whose account a subject's calls are made with. TokenError where it has none."""
+        """The account that a subject's calls are made with. Raises TokenError if it has none."""
         if not self.accounts:
             return Caller(subject=subject)
         account = self.accounts.get(subject, self.accounts.get(ANYBODY))
@@ -123,7 +123,7 @@ class Trust:
 
 
 class Verifier:
-    """Tells whose token it is, by the keys of the issuer."""
+    """Verifies tokens by the keys of the issuer."""
 
     def __init__(self, trust: Trust) -> None:
         self.trust = trust
@@ -132,7 +132,7 @@ class Verifier:
         self._lock = anyio.Lock()
 
     async def caller(self, token: str) -> Caller:
-        """Who may call by this token. TokenError for one that is not good, IssuerError where that cannot be told."""
+        """The caller of a token. TokenError if it is invalid, IssuerError if that cannot be verified."""
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError:
@@ -264,7 +264,7 @@ def _json(url: str) -> dict[str, Any]:
 
 
 def is_safe(url: str) -> bool:
-    """Whether nobody on the way can change what is read there: by https, or on this machine."""
+    """Whether content read there cannot be changed in transit: by https, or on this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -62,7 +62,7 @@ class Listed:
         return any(each.name == name and each.execution is not None for each in self.tools)
 
     def join(self, server: Server[Any]) -> None:
-        """Lets hosts ask to be told of changes."""
+        """Lets hosts subscribe to changes."""
         if self.changes:
             handler = ListenHandler(self._bus)
             server.add_request_handler("subscriptions/listen", types.SubscriptionsListenRequestParams, handler)

@@ -32,7 +32,7 @@ from .progress import Progress
 from .text import clean
 
 _THREADS = anyio.CapacityLimiter(float("inf"))
-"""Of scripts under way and of those that wait, which are both bounded."""
+"""Threads of running and of waiting scripts; the numbers of both are limited elsewhere."""
 
 
 @cache
@@ -128,7 +128,7 @@ class Script:
             return self._executed(client=made, accounts=others, policy=options.policy, permissions=permissions)
 
     def _executed(self, **reached: Any) -> dict[str, Any]:
-        """The envelope of the script, in a session with what it reaches."""
+        """The envelope of the script, run in a session with the functions it may call."""
         session = _sandbox().session(
             **reached,
             limits=self._scripts.limits,
@@ -168,7 +168,7 @@ def _busy(busy: BusyError, options: Options) -> dict[str, Any]:
 
 
 def brief(envelope: Mapping[str, Any]) -> dict[str, Any]:
-    """What a model is shown of a script: what it gave, and how often it called what. What says nothing is left out."""
+    """A script's outcome for a model: its result, and how often it called which function. Empty parts are left out."""
     meta = {name: value for name, value in envelope["meta"].items() if value and name not in _OF_THE_HOST}
     if meta.get("account") == "default":
         del meta["account"]

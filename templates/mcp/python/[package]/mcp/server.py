@@ -66,7 +66,7 @@ def counted(options: Options) -> list[str]:
 
 
 def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
-    """The server. OptionError where the options name what is not there."""
+    """The server. Raises OptionError if the options name something that does not exist."""
     if options.gateway is not None:
         from ..gateway import server as many
 
@@ -80,7 +80,7 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
     general = gateway.Gateway(calls)
 
     def caller_of(context: Context) -> Caller:
-        """Whose token a request is served with: what the guard found in it, else the configured one."""
+        """The caller of a request: the one that the guard authenticated, else the configured one."""
         # Without a request there is one host, at the other end of a pipe. A request without a caller is a mistake of
         # ours, and is served with nobody's token.
         known_caller: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
@@ -214,7 +214,7 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
 
 
 def _instead(name: str, options: Options) -> str:
-    """How the function is called that somebody took for a tool; empty where there is none."""
+    """How to call a function that was mistaken for a tool; empty if there is none."""
     try:
         info = find(name, "mcp")
         options.reachable.check(info)

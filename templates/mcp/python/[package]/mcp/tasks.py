@@ -76,7 +76,7 @@ class Tasks:
                 self._running.cancel_scope.cancel()
 
     def capability(self) -> types.ServerTasksCapability:
-        """What a host of the older era is told."""
+        """Capabilities for a host of the older era."""
         calls = types.ServerTasksRequestsCapability(tools=types.TasksToolsCapability(call=types.TasksCallCapability()))
         listing = types.TasksListCapability() if self._lists else None
         return types.ServerTasksCapability(list=listing, cancel=types.TasksCancelCapability(), requests=calls)
@@ -168,7 +168,7 @@ class Tasks:
             raise
 
     def _owner(self, context: Context) -> str:
-        """Who asks, without the token that says so."""
+        """The identity of the caller, without its token."""
         return hashlib.sha256(self._who(context).encode()).hexdigest()
 
     def _of(self, owner: str) -> Iterator[Task]:
@@ -203,7 +203,7 @@ class Tasks:
         return {} if modern else task.written(modern=False)
 
     async def _update(self, context: Context, params: _Named) -> dict[str, Any]:
-        """Nothing is asked in a task, so whatever is answered is passed over."""
+        """A task asks nothing, so all input responses are ignored."""
         _only(context, modern=True)
         self._found(context, params)
         return {}
