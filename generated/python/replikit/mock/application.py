@@ -62,7 +62,7 @@ class Application:
         self._authorization = Authorization(routes.document.get("logins", ()), token, self.grants)
 
     def close(self) -> None:
-        """Ends what goes on by itself."""
+        """Stops the background work."""
         self.webhooks.close()
 
     def allowed(self, request: Request) -> frozenset[str]:
@@ -165,7 +165,7 @@ class Application:
         return Answer(status, json.dumps(document).encode(), media, problem.headers)
 
     def _aside(self, request: Request, path: str) -> Answer:
-        """What stands behind the URLs of results. Whoever has such a URL may read it: it takes no token."""
+        """The files behind the URLs of results. Anybody with such a URL may read it: it needs no token."""
         kind, _, rest = path.partition("/")
         if kind == "streams" and request.method == "GET":
             pieces = streams.pieces(self.state, rest, request.headers.get("Last-Event-ID", ""))

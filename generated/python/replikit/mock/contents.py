@@ -35,7 +35,7 @@ def media_type(content: Mapping[str, Any]) -> str:
 
 
 def is_of_values(content: Mapping[str, Any]) -> bool:
-    """Whether what is not JSON by its kind is written of a value all the same, as `written` does."""
+    """Whether a media type other than JSON is still written from a value, as `written` does."""
     plain = media_type(content).partition(";")[0].strip().lower()
     return content["kind"] == "events" or is_json(plain) or plain.endswith("xml") or plain in (_FORM, "multipart/mixed")
 

@@ -1,4 +1,4 @@
-"""Who is let in: a request must bring what one alternative of its requirement asks for, each secret in its place."""
+"""Authorization of requests: a request must carry all secrets of one alternative of its security requirement."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def admit(
 
 
 def _allowed(grants: Grants | None, scheme: str, secrets: list[str]) -> tuple[str, ...] | None:
-    """The scopes of the first of these secrets that is a token which was given out; None where none is."""
+    """The scopes of the first of these secrets that is an issued token; None if none is."""
     granted = (grants.scopes(each.strip(), scheme) for each in secrets) if grants is not None else ()
     return next((scopes for scopes in granted if scopes is not None), None)
 

@@ -1,4 +1,4 @@
-"""One page of a list, by each way that an API has to go on: the other side of `runtime.following`."""
+"""One page of a list, by each pagination style: the counterpart of `runtime.following`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Page = Mapping[str, Any]
 
 
 class Listed(NamedTuple):
-    """The items of a page, and what stands beside them."""
+    """The items of a page, and the fields and headers beside them."""
 
     items: list[Any]
     beside: dict[str, Any]
@@ -58,7 +58,7 @@ def sealed(start: int, **more: Any) -> str:
 
 
 def opened(token: str) -> int:
-    """The place that a token stands for; 0 for one that this server did not give out."""
+    """The position of a page token; 0 for a token that this server did not issue."""
     try:
         return max(0, int(json.loads(base64.urlsafe_b64decode(token))["start"]))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):

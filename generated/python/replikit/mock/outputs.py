@@ -20,7 +20,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 @dataclass(frozen=True)
 class Part:
-    """A file, or the part of it that was asked for."""
+    """A file, or the requested part of it."""
 
     status: int
     content: bytes

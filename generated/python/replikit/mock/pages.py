@@ -1,4 +1,4 @@
-"""Lists a page at a time, by whichever way the API goes on."""
+"""Lists, one page at a time, by the pagination style of the API."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Pages:
         return listing.listed(page, query, items, self._size, start)
 
     def _onward(self, answer: Answer, route: Route, request: Request, items: list[Any]) -> Answer:
-        """The answer with a `Link` header, where that is how the list goes on."""
+        """The answer with a `Link` header, if the pagination style uses one."""
         page = route["page"]
         if page["by"] != "link":
             return answer

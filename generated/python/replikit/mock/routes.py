@@ -64,12 +64,12 @@ class Route:
 
     @property
     def at(self) -> str:
-        """Where in its answer the record stands, as a dotted path; empty where it is all of it."""
+        """The path of the record in its answer, dotted; empty if it is all of it."""
         return str(self.data.get("at", ""))
 
     @property
     def items(self) -> str:
-        """Where in its answer the list of records stands."""
+        """The path of the list of records in its answer."""
         page = self.data["page"]
         return str(page["items"] if page is not None else self.data.get("items", ""))
 
@@ -81,7 +81,7 @@ class Route:
                 yield inside
 
     def called(self, arguments: Mapping[str, str]) -> tuple[str, ...]:
-        """What stands in the places of a path, in their order, not escaped."""
+        """The values of the path's variables, in their order, unescaped."""
         return tuple(unquote(arguments[name]) for name in self.names)
 
     def key(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
@@ -168,7 +168,7 @@ def load() -> Routes:
 
 
 def _here(data: Mapping[str, Any], server: str) -> Mapping[str, Any]:
-    """The data of a route, with examples whose links lead to no other host."""
+    """The data of a route, with examples whose links stay on this server."""
     responses = [
         {**each, "contents": [{**c, "examples": localized(c["examples"], server)} for c in each["contents"]]}
         for each in data["responses"]

@@ -112,7 +112,7 @@ def _pairs(query_: str) -> str:
 
 
 def address(url: str) -> str:
-    """What is wrong with the base URL of an API that is to be recorded; empty where nothing is."""
+    """The problem with the base URL of an API to record; empty if there is none."""
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -49,7 +49,7 @@ class Mock:
     state: State
     grants: Grants
     calls: Calls
-    """What it received, the oldest first."""
+    """The received calls, oldest first."""
     scenario: Scenario
     limit: Limit
     more: list[Callable[[], None]] = field(default_factory=list, repr=False)
@@ -178,7 +178,7 @@ def serve(
 
 
 def check_outcome(outcome: str, routes: Routes) -> None:
-    """OutcomeError for a state that no job ends in: who waits for the end of one would wait for ever."""
+    """Raises OutcomeError for a state that is not terminal: a caller who waits for the end would wait forever."""
     known = list(dict.fromkeys(state for job in routes.document["jobs"].values() for state in job["terminal"]))
     if outcome and outcome not in known:
         what = f"jobs end as {', '.join(known)}, not as {shown_value(outcome)}." if known else "the API has no jobs."

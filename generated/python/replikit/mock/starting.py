@@ -32,7 +32,7 @@ def start(
     seconds: float,
     outcome: str,
 ) -> Record:
-    """A record that works on: what it will give is taken from the example most like this call."""
+    """A record that is being processed: its output comes from the example most like this call."""
     rules = records.routes.document["jobs"][route["job"]]
     name = route["resource"]
     schema = records.schema(records.getter(name)) or {}
@@ -164,7 +164,7 @@ def _adapted(
     key: Key,
     arguments: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The template as if it had been made by these arguments: what it repeats of its own ones is replaced."""
+    """The template as if made by these arguments: values that repeat its own arguments are replaced."""
     schema = records.schema(route) or {}
     before = {**{name: data.get(name) for name in arguments}, **example}
     for name, value in arguments.items():

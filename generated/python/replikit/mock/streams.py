@@ -17,7 +17,7 @@ _PULSE = 1.0
 
 
 def pieces(state: State, id_: str, after: str) -> Iterator[bytes]:
-    """The events of the job with that id, beyond the one with the id `after`. Problem where there is none."""
+    """The events of the job with that id, after the one with the id `after`. Raises Problem if there is no job."""
     place = _find(state, id_)
     if place is None:
         raise Problem(404, f"There is no stream of {id_!r}.")

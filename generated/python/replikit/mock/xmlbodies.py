@@ -18,15 +18,15 @@ from .xmltext import described
 MOST = 100_000
 """Elements and attributes of a body; more are answered with 400."""
 _FORMS = 4
-"""Unions within one another whose members are tried."""
+"""Deepest nesting of unions whose members are tried."""
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 Named = tuple[str, str]
-"""A namespace, empty where there is none, and a name in it."""
+"""A namespace, which may be empty, and a local name."""
 
 
 @dataclass
 class Element:
-    """An element: what it is called, and what stands in it."""
+    """An element: its name, and its content."""
 
     name: Named
     attributes: dict[Named, str]
@@ -53,7 +53,7 @@ def read(content: bytes, charset: str | None, schema: Schema, schemas: Schemas) 
 
 
 def parsed(content: bytes, charset: str | None) -> Element:
-    """The root of a document. Problem where it is none, or more than is read."""
+    """The root of a document. Raises Problem if it is malformed or too large."""
     outside = Element(("", ""), {})
     path, count = [outside], 0
 
@@ -96,7 +96,7 @@ class _Reading:
         self.wrong: list[tuple[str, str]] = []
 
     def value(self, element: Element, schema: Schema, where: str, forms: int) -> Any:
-        """What an element stands for; a value that its schema refuses where it is none of its kind."""
+        """The value of an element; an invalid value if the element is malformed."""
         if element.attributes.get((_INSTANCE, "nil")) in ("true", "1"):
             return None
         meant = plain(schema, self._schemas)
@@ -204,7 +204,7 @@ def _is(element: Element, name: str, namespace: str) -> bool:
 
 
 def _open(element: Element) -> Any:
-    """An element that no schema describes: its text, or what stands in it by name."""
+    """The value of an element without a schema: its text, or its content by name."""
     if not element.children:
         return element.text
     forms: dict[str, Any] = {}

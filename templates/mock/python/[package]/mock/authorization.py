@@ -57,7 +57,7 @@ class Reply:
 
 
 class Authorization:
-    """The endpoints, and what was given out there."""
+    """The endpoints, and the codes and tokens issued there."""
 
     def __init__(self, logins: Sequence[Login], token: str, given: Grants) -> None:
         """token: what each secret must be; empty where any is taken."""
@@ -66,7 +66,7 @@ class Authorization:
         self._given = given
 
     def serves(self, path: str) -> bool:
-        """Whether an endpoint stands at a path."""
+        """Whether there is an endpoint at this path."""
         return any(path in each[role] for each in self._logins for role in _ROLES) or bool(self._described(path))
 
     def _described(self, path: str) -> list[Login]:
@@ -289,7 +289,7 @@ class Authorization:
 
 
 def _grant(logins: Sequence[Login], client: str, scope: str) -> Grant:
-    """What is agreed to: what was asked for, else all that there is (3.3)."""
+    """The granted scopes: the requested ones, else all (3.3)."""
     known = tuple(dict.fromkeys(scope for each in logins for scope in each["scopes"]))
     scopes = read_scope(scope) or known
     if known and not set(scopes) <= set(known):

@@ -52,7 +52,7 @@ def _put(whole: dict[str, Any], path: list[str], text: str) -> None:
 
 
 def _is_there(node: Any, path: list[str]) -> bool:
-    """Whether a text stands at the end of the steps already; there may be any number where a list goes on."""
+    """Whether the steps already hold a text; a list may hold any number."""
     for step in path:
         if not isinstance(node, dict) or step not in node:
             return False

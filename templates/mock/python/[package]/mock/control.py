@@ -31,7 +31,7 @@ _PARAMETERS = {"health": (), "state": ("path", "limit"), "calls": ("function", "
 
 
 class Control:
-    """What can be asked of the mock itself."""
+    """The endpoints of the mock itself."""
 
     def __init__(
         self, state: State, calls: Calls, reset: Callable[[], None], show: Callable[[Any], Any], hosts: Sequence[str]
@@ -44,7 +44,7 @@ class Control:
         self._hosts = frozenset(host.lower() for host in hosts)
 
     def answer(self, request: Request) -> Answer:
-        """The answer; Problem where there is none."""
+        """The answer. Raises Problem if there is none."""
         self._admit(request)
         name = request.path.removeprefix(CONTROL)
         if name not in _PARAMETERS:

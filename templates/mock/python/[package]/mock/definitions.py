@@ -1,4 +1,4 @@
-"""The named schemas of an API, and what stands behind a reference to one."""
+"""The named schemas of an API, and references to them."""
 
 from __future__ import annotations
 

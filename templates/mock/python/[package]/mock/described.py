@@ -34,9 +34,9 @@ class Description:
 
     document: Mapping[str, Any]
     version: str
-    """The id of what holds the document; empty where it has none."""
+    """The id of the object that contains the document; empty if it has none."""
     name: str
-    """What it is called where it has more than an id, such as `a/b`; else empty."""
+    """Its name if it has more than an id, such as `a/b`; else empty."""
     newest: bool
     """Whether the document was reached through something that has versions, which was named without one."""
 
@@ -52,7 +52,7 @@ class Description:
         return _plain({"$ref": f"#/components/schemas/{name}"}, schemas) if name else {}
 
     def defaults(self) -> dict[str, Any]:
-        """What the inputs are that are not given."""
+        """The default values of the inputs."""
         known = self.schema("Input").get("properties") or {}
         return {name: each["default"] for name, each in known.items() if "default" in each}
 
@@ -137,7 +137,7 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
 
 
 def _files(value: Any, schema: Mapping[str, Any], where: str) -> list[tuple[str, str]]:
-    """The texts that stand where a file's URL belongs and are none."""
+    """The values that should be URLs of files and are not."""
     problems: list[tuple[str, str]] = []
     if isinstance(value, str):
         forms = [schema, *schema.get("anyOf", ())]

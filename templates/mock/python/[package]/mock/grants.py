@@ -46,7 +46,7 @@ class Given:
 
 @dataclass
 class Code(Given):
-    """An authorization code, with what it was asked for with."""
+    """An authorization code, with the parameters of its request."""
 
     redirect: str = ""
     challenge: str = ""
@@ -98,7 +98,7 @@ class Grants:
         return self._kept(self.devices, made), made
 
     def waiting(self, typed: str) -> Device | None:
-        """The device whose code a person types; case and hyphens do not matter (RFC 8628, 6.1)."""
+        """The device with the code that a person types; case and hyphens do not matter (RFC 8628, 6.1)."""
         wanted = _letters(typed)
         with self.lock:
             return next(
@@ -120,7 +120,7 @@ class Grants:
             return self.spent(self._refresh.get(token), client)
 
     def spent(self, grant: Given | None, client: str) -> Given | None:
-        """What was found, where it is this client's and serves for the first time."""
+        """The grant, if it is this client's and is used for the first time."""
         if grant is None or grant.grant.client != client or not self._lives(grant):
             return None
         if grant.used:
@@ -130,7 +130,7 @@ class Grants:
         return grant
 
     def scopes(self, token: str, scheme: str) -> tuple[str, ...] | None:
-        """What an access token allows under a security scheme; None where it is none, or none any more."""
+        """The scopes of an access token under a security scheme; None if it is unknown or has expired."""
         with self.lock:
             grant = self._access.get(token)
             return grant.scopes if grant and self._lives(grant) and scheme in grant.grant.schemes else None

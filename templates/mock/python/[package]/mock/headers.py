@@ -47,7 +47,7 @@ def _written(headers: Mapping[str, Any], schemas: Schemas) -> Iterator[tuple[str
 
 
 def _shown(header: Mapping[str, Any], schemas: Schemas) -> Iterator[Any]:
-    """The examples that are as the schema says, or whose text is."""
+    """The examples that are valid by the schema, or have a valid text."""
     schema = header["schema"]
     for value in header.get("examples", ()):
         read = typed(value, schema, schemas) if isinstance(value, str) and not header.get("media") else value

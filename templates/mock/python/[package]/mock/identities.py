@@ -63,7 +63,7 @@ def replaced(data: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:
 
 
 def _swapped(text: str, old: str, new: str) -> str:
-    """The text with one word in place of another, wherever it stands alone."""
+    """The text with one word replaced by another, wherever it occurs as a whole word."""
     made, rest = "", text
     while True:
         before, match, after = rest.partition(old)

@@ -37,7 +37,7 @@ class Instead:
         self._here = here
 
     def of(self, route: Route, override: Override) -> Answer | None:
-        """The answer; None where it is the usual one that is asked for. Problem 400 for an example that there is not."""
+        """The requested answer; None if it is the usual one. Raises Problem 400 for an example that does not exist."""
         usual = next(route.contents(), (200, None))[0]
         status = override.code or usual
         if override.body is not None:

@@ -57,7 +57,7 @@ def fields(text: str) -> dict[str, str]:
 
 
 def basic(header: str) -> tuple[str, str]:
-    """The client and its secret of an `Authorization` header; empty where it is none. 2.3.1: both are form-urlencoded."""
+    """The client and its secret of an `Authorization` header; else empty. By 2.3.1, both are form-urlencoded."""
     kind, _, value = header.partition(" ")
     try:
         pair = base64.b64decode(value.strip(), validate=True).decode() if kind.lower() == "basic" else ""

@@ -24,7 +24,7 @@ class Asked(Protocol):
 
 
 _FORMS = 4
-"""Unions within one another whose members are tried."""
+"""Deepest nesting of unions whose members are tried."""
 
 
 def value(
@@ -90,7 +90,7 @@ def _pairs(text: str, joint: str) -> Pairs:
 
 
 def _of_path(param: Mapping[str, Any], text: str, kind: Any) -> Iterator[tuple[str, str]]:
-    """What stands in the path, as pairs; what has no name has the parameter's own."""
+    """The values of the path, as pairs; a value without a name has the parameter's own."""
     first = FIRST.get(param["style"], "")
     if not text.startswith(first):
         return
@@ -145,7 +145,7 @@ def _member(schema: Schema, name: str, schemas: Schemas) -> Schema:
 
 
 def _deep(values: Pairs, param: Mapping[str, Any], schema: Schema, schemas: Schemas) -> Any:
-    """`wire[key]=value`, with as many keys as there are levels; a list may stand without brackets."""
+    """`wire[key]=value`, with one key per level; a list may come without brackets."""
     wire = param["wire"]
     named = ((unquote_plus(name), unquote_plus(text)) for name, text in values)
     pairs = [([wire, *_keys(name, wire)], text) for name, text in named if name == wire or name.startswith(f"{wire}[")]

@@ -17,7 +17,7 @@ from .routes import Route
 
 
 def plant(records: Records, planted: Iterable[seeds.Seeds]) -> None:
-    """Plants them. SeedError where a seed stands at no path of the API."""
+    """Adds them as records. Raises SeedError if a seed has no path of the API."""
     for route in records.routes.routes:
         if route["role"] == "list":
             scope = _example_key(route)

@@ -80,7 +80,7 @@ class Recorder:
             self._file.close()
 
     def discard(self) -> None:
-        """Takes the file away, where nothing will be recorded after all."""
+        """Removes the file, if nothing will be recorded."""
         self.close()
         self._path.unlink(missing_ok=True)
 

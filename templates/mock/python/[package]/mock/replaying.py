@@ -33,7 +33,7 @@ class Replay:
     """The answers of a recording."""
 
     def __init__(self, file: Path, routes: Routes, here: Callable[[], str]) -> None:
-        """RecordError, with the line, where it is none."""
+        """Raises RecordError, with the line, if it is malformed."""
         self._base_path = routes.document["base_path"]
         self._here = here
         self._secrets = frozenset(
@@ -70,7 +70,7 @@ class Replay:
             self._turns.clear()
 
     def answer(self, request: Request) -> Answer | None:
-        """What was recorded; None where nothing was."""
+        """The recorded answer; None if there is none."""
         path = request.path.removeprefix(self._base_path)
         pairs = parse_qsl(request.query, keep_blank_values=True)
         sent = secretfree.credentials(request.headers.items(), pairs, self._secrets)
@@ -111,7 +111,7 @@ def _called(method: str, path: str, query: str) -> tuple[Hashable, ...]:
 
 
 def _entry(line: str) -> dict[str, Any] | None:
-    """An exchange; None for what is none."""
+    """Parse an exchange; None if it is malformed."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError):

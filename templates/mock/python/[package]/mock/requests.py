@@ -46,12 +46,12 @@ class Request:
     headers: email.message.Message
     body: bytes
     arguments: dict[str, Any] = field(default_factory=dict)
-    """By name; the properties of an object body stand beside the parameters."""
+    """By name; the properties of an object body are beside the parameters."""
     uploads: dict[str, Upload] = field(default_factory=dict)
     function: str = ""
     """The function that it calls, once that is known."""
     override: Override = USUAL
-    """What it, or a scenario, asks for in place of the usual answer."""
+    """The answer that it, or a scenario, selects in place of the usual one."""
 
     def pairs(self) -> list[tuple[str, str]]:
         """The query, decoded."""

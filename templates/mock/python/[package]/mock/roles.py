@@ -64,7 +64,7 @@ class Roles:
             return self._rendering.thing(route, self._projected(route, self._state.seen(record)))
 
     def _projected(self, route: Route, data: dict[str, Any]) -> Any:
-        """What a call that changes a record answers: the record where that is what it answers, else what they share."""
+        """The answer of a call that changes a record: the record if that is its schema, else the fields they share."""
         schema = self._state.schema(route)
         shown = self._state.schema(self._state.getter(route["resource"]))
         if schema is None or schema == shown or not (known := self._routes.schemas.properties(schema)):

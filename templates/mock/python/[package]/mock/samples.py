@@ -17,7 +17,7 @@ _EMPTY = 8
 _OPTIONS = 12
 """Members of a union that are looked at."""
 _DEEPEST = 24
-"""Levels of what holds itself and must."""
+"""Nesting levels of a schema that requires itself."""
 _MOST = 2_000
 """Values of one answer that are made; then only what must be there is."""
 _MOST_MENDED = 50_000
@@ -172,12 +172,12 @@ class Sampling:
         return made
 
     def _is_impossible(self, schema: Schema) -> bool:
-        """Whether a schema lists values that it refuses itself, so that there is none: numbers of the type string."""
+        """Whether a schema lists only values that it rejects itself, such as numbers for the type string."""
         schema = self._schemas.resolve(schema)
         return bool(schema.get("enum")) and not any(self._valid(each, schema) for each in schema["enum"])
 
     def _may_end(self, schema: Schema, depth: int, whole: bool) -> bool:
-        """Whether a property may be shown: deep down, what is neither an object nor a list."""
+        """Whether a property may be shown: at great depth, only scalars are."""
         if depth < _SHOWN - 1:
             return True
         resolved = self._schemas.resolve(schema)

@@ -49,7 +49,7 @@ _RULE = ("function", "method", "path", "probability", "times", "answers")
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be played: where in it, what is wrong, and what may stand there."""
+    """An invalid scenario: the place, the problem, and the valid values."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def rule(value: Any, routes: Routes, at: str) -> Rule:
 
 
 def answer(value: Any, at: str) -> Override:
-    """One answer: the fields that are none are as usual."""
+    """One answer; fields that are absent keep their usual values."""
     if not isinstance(value, Mapping):
         raise ScenarioError(f"{at}: expected an answer, an object with some of {', '.join(_ANSWER)}")
     _known(value, _ANSWER, at)

@@ -13,7 +13,7 @@ from .problems import Problem
 from .schema import Schema, Schemas
 
 DEEPEST = 100
-"""Levels of a JSON value; what is nested more deeply is answered with 400."""
+"""Most nesting levels of a JSON value; a deeper one is answered with 400."""
 
 
 def plain(schema: Schema, schemas: Schemas) -> Schema:
