@@ -104,9 +104,9 @@ def _add(reference: str, called: str | None, project: bool, user: bool, **_: Any
             raise usage(f"{(called or reference)[:80]!r} contains no letter that can be used in a name", "--as NAME")
         place = _place(project, user)
         _free(name, reference, place)
-        addition = _found(session, name, reference)
+        addition = _looked_up(session, name, reference)
         added.changed(place, lambda kept: {**kept, name: addition.to_dict()})
-        session.printer.write(_told(addition, place))
+        session.printer.write(_described(addition, place))
 
 
 def _last(reference: str) -> str:
@@ -147,7 +147,7 @@ def _free(name: str, reference: str, place: Path) -> None:
         )
 
 
-def _found(session: Session, name: str, reference: str) -> Added:
+def _looked_up(session: Session, name: str, reference: str) -> Added:
     """What is kept of a reference, as it describes itself now. Raises Failure where it names nothing, or too little."""
     from ..functions import added
     from .run import resolved
@@ -160,7 +160,7 @@ def _found(session: Session, name: str, reference: str) -> Added:
     return added.made(name, reference, run)
 
 
-def _told(addition: Added, place: Path) -> dict[str, Any]:
+def _described(addition: Added, place: Path) -> dict[str, Any]:
     """What there is now, and how it is called."""
     from ..functions import added
 
@@ -223,7 +223,7 @@ def _refresh(names: tuple[str, ...], check: bool, **_: Any) -> None:
     with _session() as session, translated():
         rows, fresh = [], []
         for old in _chosen(names):
-            new = _found(session, old.name, old.source)
+            new = _looked_up(session, old.name, old.source)
             changes = comparing.changes(old, new)
             rows += [{"name": added.word(old.name), "change": text} for text in changes]
             if changes:

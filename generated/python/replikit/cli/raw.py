@@ -31,7 +31,7 @@ def _api(method: str, path: str, input: str | None, pairs: tuple[str, ...], **_:
     if "://" in path or not re.fullmatch(r"/?[!-~]*", path):
         raise usage(f"{path[:80]!r} is not a path of the API", "pass the part after the base URL: /account")
     if input is None and method in _BARE:
-        path, pairs = _asked(path, pairs), ()
+        path, pairs = _with_query(path, pairs), ()
     body = _body(input, pairs)
     with Session(settings) as session:
         info = _meant(method, "/" + path.lstrip("/"))
@@ -39,7 +39,7 @@ def _api(method: str, path: str, input: str | None, pairs: tuple[str, ...], **_:
         session.printer.write(*_answer(session, info, path, body))
 
 
-def _asked(path: str, pairs: tuple[str, ...]) -> str:
+def _with_query(path: str, pairs: tuple[str, ...]) -> str:
     """The path with the fields in its query."""
     from urllib.parse import urlencode
 

@@ -111,7 +111,7 @@ class Pending:
         """counts: whether what comes of it is of the session's budget."""
         self.hit = hit
         self._host = host
-        self._asked = asked
+        self._request = asked
         self._caller = caller
         self._seconds = seconds
         self._counts = counts
@@ -120,7 +120,7 @@ class Pending:
         """What came of it. Never raises for what a member does."""
         hit = self.hit
         try:
-            outcome = self._asked.result(self._seconds + SPARE)
+            outcome = self._request.result(self._seconds + SPARE)
             reported = outcome.get("envelope") if isinstance(outcome, dict) else None
             if not isinstance(reported, dict) or not isinstance(reported.get("success"), bool):
                 raise MemberError("member", f"{hit.member.name} returned an invalid envelope")
@@ -149,7 +149,7 @@ class Pending:
 
     def cancel(self) -> None:
         """Takes it back."""
-        self._asked.cancel()
+        self._request.cancel()
 
 
 class Host:

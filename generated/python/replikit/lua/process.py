@@ -43,13 +43,13 @@ class _Starter:
     """A thread that starts processes."""
 
     def __init__(self) -> None:
-        self._asked: queue.SimpleQueue[tuple[list[str], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[tuple[list[str], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
         threading.Thread(target=self._serve, name="lua-starter", daemon=True).start()
 
     def start(self, command: list[str]) -> subprocess.Popen[bytes]:
         """The process of a command, as returned by Popen; or raises the error of Popen."""
         answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._asked.put((command, answer))
+        self._requests.put((command, answer))
         started: subprocess.Popen[bytes] | OSError = answer.get()
         if isinstance(started, OSError):
             raise started
@@ -57,7 +57,7 @@ class _Starter:
 
     def _serve(self) -> None:
         while True:
-            command, answer = self._asked.get()
+            command, answer = self._requests.get()
             try:
                 answer.put(_started(command))
             except OSError as error:

@@ -40,7 +40,7 @@ class Started:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._jobs: dict[tuple[str, str], Left] = {}
-        self._asked: dict[int, Left] = {}
+        self._requested: dict[int, Left] = {}
         """By the thread that makes the call."""
 
     @contextmanager
@@ -54,12 +54,12 @@ class Started:
             yield False
             return
         with self._lock:
-            self._asked[threading.get_ident()] = Left(client, job, None)
+            self._requested[threading.get_ident()] = Left(client, job, None)
         try:
             yield True
         finally:
             with self._lock:
-                self._asked.pop(threading.get_ident(), None)
+                self._requested.pop(threading.get_ident(), None)
 
     def seen(self, client: Any, job: JobInfo | None, data: Any, own: bool) -> None:
         """Records a state of a job that this thread has requested. own: the script has started it."""
@@ -70,7 +70,7 @@ class Started:
         key = job.key, str(at(data, job.id))
         with self._lock:
             if own:
-                self._asked.pop(threading.get_ident(), None)
+                self._requested.pop(threading.get_ident(), None)
             if own or key in self._jobs:
                 self._jobs[key] = Left(client, job, data)
 
@@ -79,7 +79,10 @@ class Started:
         from ..runtime.jobs import ended
 
         with self._lock:
-            return [*(each for each in self._jobs.values() if not ended(each.job, each.data)), *self._asked.values()]
+            return [
+                *(each for each in self._jobs.values() if not ended(each.job, each.data)),
+                *self._requested.values(),
+            ]
 
 
 def job_of(info: FunctionInfo) -> JobInfo | None:

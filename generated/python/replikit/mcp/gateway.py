@@ -180,7 +180,7 @@ class Gateway:
     async def _describe(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
     ) -> types.CallToolResult:
-        info = self._found(arguments["function"])
+        info = self._function(arguments["function"])
         if not isinstance(info, FunctionInfo):
             return self._failed(name, info)
         path = arguments.get("part", "")
@@ -205,7 +205,7 @@ class Gateway:
     async def _call(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None, ask: Ask | None
     ) -> types.CallToolResult:
-        info = self._found(arguments["function"])
+        info = self._function(arguments["function"])
         if not isinstance(info, FunctionInfo):
             return self._failed(name, info)
         right = f"call_{info.type}"
@@ -235,7 +235,7 @@ class Gateway:
             envelope = await self._scripts.run(arguments["code"], caller, progress)
         return results.plain(brief(envelope), "print or return less of it", is_error=not envelope["success"])
 
-    def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
+    def _function(self, name: str) -> FunctionInfo | dict[str, Any]:
         """The function of a name, or the error of a name that is unknown or may not be called."""
         try:
             info = functions.find(name, "mcp")

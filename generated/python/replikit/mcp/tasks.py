@@ -178,7 +178,7 @@ class Tasks:
             elif task.owner == owner:
                 yield task
 
-    def _found(self, context: Context, params: _Named) -> Task:
+    def _task(self, context: Context, params: _Named) -> Task:
         """The caller's task of this name. MCPError where it has none, and where it does not know what tasks are."""
         if _is_modern(context) and not _takes_tasks(context):
             what = f"Tasks are for hosts with the extension {EXTENSION}"
@@ -191,11 +191,11 @@ class Tasks:
         raise MCPError(types.INVALID_PARAMS, "Task not found: it has expired or never existed")
 
     async def _get(self, context: Context, params: _Named) -> dict[str, Any]:
-        task = self._found(context, params)
+        task = self._task(context, params)
         return task.detailed() if _is_modern(context) else task.written(modern=False)
 
     async def _cancel(self, context: Context, params: _Named) -> dict[str, Any]:
-        task, modern = self._found(context, params), _is_modern(context)
+        task, modern = self._task(context, params), _is_modern(context)
         if not modern and task.status != "working":
             raise MCPError(types.INVALID_PARAMS, f"The task is {task.status}: there is nothing to cancel")
         task.scope.cancel()
@@ -205,12 +205,12 @@ class Tasks:
     async def _update(self, context: Context, params: _Named) -> dict[str, Any]:
         """A task asks nothing, so all input responses are ignored."""
         _only(context, modern=True)
-        self._found(context, params)
+        self._task(context, params)
         return {}
 
     async def _result(self, context: Context, params: _Named) -> dict[str, Any]:
         _only(context, modern=False)
-        task = self._found(context, params)
+        task = self._task(context, params)
         await task.ended.wait()
         result = _outcome(task)
         return {**result, "_meta": {**result.get("_meta", {}), _RELATED: {"taskId": task.id}}}

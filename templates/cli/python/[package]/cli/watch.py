@@ -86,7 +86,6 @@ class _Lines:
         elif json:
             self._printer.format = "json"
         self._json = self._printer.format in ("json", "jsonl")
-        self._told: dict[str, str] = {}
 
     def show(self, changes: list[Change]) -> None:
         """Prints each job whose state has changed."""

@@ -108,7 +108,7 @@ class Bridge:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._on_the_way = 0
-        self._asked = 0
+        self._requests_made = 0
         self._cpu = 0.0
         self.started = Started()
         self._readers: dict[str, Reader] = {}
@@ -147,8 +147,8 @@ class Bridge:
     def _exhausted(self) -> str:
         """The limit of all questions together that is reached; empty for none. Counts one more."""
         with self._lock:
-            self._asked += 1
-            if self._asked > self._record.limits.calls:
+            self._requests_made += 1
+            if self._requests_made > self._record.limits.calls:
                 return "calls"
             return "cpu" if self._cpu > self._record.limits.cpu else ""
 

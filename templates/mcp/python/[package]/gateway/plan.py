@@ -187,7 +187,7 @@ def plan(
     if (mine := own()) is not None:
         add(replace(mine, account=account))
     for each in with_:
-        document = _found(each)
+        document = _located(each)
         add(Spec(name=document.api, package=document))
     if openapi:
         document = rendered(openapi, Path())
@@ -216,7 +216,7 @@ def _config(config: str | None) -> Path | None:
     return Path(CONFIG) if config is not None and Path(CONFIG).is_file() else None
 
 
-def _found(name: str, python: str = "") -> Found:
+def _located(name: str, python: str = "") -> Found:
     try:
         return packages.named(name, python)
     except NotFoundError as error:
@@ -332,7 +332,7 @@ class _Reader:
                 chosen = text.get("package", name)
                 beside = self._folder / chosen
                 inside = os.sep in chosen or chosen.startswith(".")
-                package = _found(str(beside) if inside else chosen, text.get("python", ""))
+                package = _located(str(beside) if inside else chosen, text.get("python", ""))
         except PlanError as error:
             raise settings.get("package", node).wrong(str(error).removeprefix("--with ")) from None
         self._add(name, package, text)

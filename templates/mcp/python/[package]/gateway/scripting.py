@@ -180,11 +180,11 @@ class HostBridge(Bridge):
 
     def _looked(self, op: str, payload: Mapping[str, Any]) -> Answer:
         try:
-            return {"data": self._told(str(payload.get("do")) if op == "docs" else op, payload)}
+            return {"data": self._documented(str(payload.get("do")) if op == "docs" else op, payload)}
         except MemberError as error:
             return {"error": error.error}
 
-    def _told(self, do: str, payload: Mapping[str, Any]) -> Any:
+    def _documented(self, do: str, payload: Mapping[str, Any]) -> Any:
         name = str(payload.get("name"))
         match do:
             case "find":

@@ -188,7 +188,7 @@ class Upstream:
         if missing:
             return _failure(call.name, "policy", f"{call.name} is {missing[0]}, which is not allowed")
         if call.dry_run:
-            return _given(call.name, {"tool": call.name, "arguments": dict(call.arguments)}, dry_run=True)
+            return _answer(call.name, {"tool": call.name, "arguments": dict(call.arguments)}, dry_run=True)
 
         async def progress(done: float, total: float | None, text: str | None) -> None:
             await tell(text or "", done / total if total else None)
@@ -224,7 +224,7 @@ class Upstream:
             return _failure(call.name, "tool", (data if isinstance(data, str) else json.dumps(data))[:_LONGEST_TEXT])
         # Scripts have them in the data.
         content = [] if call.lua else [each for each in blocks if each["type"] != "text"]
-        return {**_given(call.name, data), "content": content}
+        return {**_answer(call.name, data), "content": content}
 
     async def _health(self, _: Params, __: Tell) -> Any:
         known = self._client.server_capabilities
@@ -276,7 +276,7 @@ def _data(blocks: Sequence[Mapping[str, Any]]) -> Any:
     return value if isinstance(value, (dict, list)) else text
 
 
-def _given(name: str, data: Any, *, dry_run: bool = False) -> dict[str, Any]:
+def _answer(name: str, data: Any, *, dry_run: bool = False) -> dict[str, Any]:
     meta = {"dry_run": dry_run}
     return {"envelope": {"function": name, "success": True, "data": data, "error": None, "meta": meta}}
 

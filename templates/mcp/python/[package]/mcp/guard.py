@@ -95,7 +95,7 @@ class Guard:
         headers: Headers = scope["headers"]
         page = self._page(headers)
         answer = _Answer(send, page, self._metrics)
-        if scope["method"] == "GET" and await self._told(scope, headers, answer):
+        if scope["method"] == "GET" and await self._public(scope, headers, answer):
             return
         refusal = self._stranger(scope["method"], headers, page) or self._misfit(scope["method"], headers)
         if refusal is None and scope["method"] == "OPTIONS":
@@ -120,7 +120,7 @@ class Guard:
             refusal = body
         await answer.refuse(refusal)
 
-    async def _told(self, scope: Message, headers: Headers, answer: _Answer) -> bool:
+    async def _public(self, scope: Message, headers: Headers, answer: _Answer) -> bool:
         """Answers requests for public information: health, and the authorization server of the tokens."""
         path = scope["path"]
         if path == LIVES:
@@ -136,7 +136,7 @@ class Guard:
         elif path == COUNTS and self._metrics is not None and self._is_ours(headers):
             await answer.say(200, self._metrics.text().encode(), MEDIA_TYPE.encode())
         elif self._verifier is not None and path in self._verifier.trust.places(PATH) and self._is_ours(headers):
-            await answer.tell(200, self._verifier.trust.metadata(_asked(headers)))
+            await answer.tell(200, self._verifier.trust.metadata(_url(headers)))
         else:
             return False
         return True
@@ -149,7 +149,7 @@ class Guard:
         """The caller that the request's token belongs to."""
         headers_ = [value for name, value in headers if name == b"authorization"]
         scheme, _, token = (headers_[0] if len(headers_) == 1 else b"").partition(b" ")
-        url, trust = _asked(headers), verifier.trust
+        url, trust = _url(headers), verifier.trust
         if scheme.lower() != b"bearer" or not token.strip():
             challenge = trust.challenge(url).encode()
             return _Refusal(
@@ -302,7 +302,7 @@ def _too_large(status: int, what: str, bound: int) -> _Refusal:
     return _Refusal(status, "too_large", f"the request's {what} {verb} larger than {bound} bytes: {option(what)}")
 
 
-def _asked(headers: Headers) -> str:
+def _url(headers: Headers) -> str:
     """The URL of the request by its `Host`; behind a proxy it differs, and an option sets it."""
     return f"http://{_only(headers, b'host').lower()}{PATH}"
 

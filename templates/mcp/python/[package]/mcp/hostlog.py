@@ -42,7 +42,7 @@ class _Call:
     def __init__(self, context: Context, level: int) -> None:
         self.level = level
         self._context = context
-        self._lines, self._told = anyio.create_memory_object_stream[types.LoggingMessageNotificationParams](MOST)
+        self._lines, self._received = anyio.create_memory_object_stream[types.LoggingMessageNotificationParams](MOST)
         self._thread, self._token = threading.get_ident(), anyio.lowlevel.current_token()
         self._done = anyio.Event()
 
@@ -56,8 +56,8 @@ class _Call:
 
     async def tell(self) -> None:
         """Sends the lines, until there are no more."""
-        with self._told:
-            async for line in self._told:
+        with self._received:
+            async for line in self._received:
                 message = types.LoggingMessageNotification(params=line)
                 try:
                     with anyio.move_on_after(PATIENCE):

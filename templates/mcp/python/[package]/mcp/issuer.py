@@ -128,7 +128,7 @@ class Verifier:
     def __init__(self, trust: Trust) -> None:
         self.trust = trust
         self._keys: dict[str, _Key] = {}
-        self._since = self._good = self._asked = float("-inf")
+        self._since = self._good = self._fetched = float("-inf")
         self._lock = anyio.Lock()
 
     async def caller(self, token: str) -> Caller:
@@ -173,7 +173,7 @@ class Verifier:
         if key is None:
             # The issuer may have changed its keys since.
             async with self._lock:
-                if self._named(kid) is None and time.monotonic() - self._asked > _AGAIN:
+                if self._named(kid) is None and time.monotonic() - self._fetched > _AGAIN:
                     await self._read()
             key = self._named(kid)
         if key is None:
@@ -186,9 +186,9 @@ class Verifier:
         return self._keys.get(kid) if isinstance(kid, str) else None
 
     async def _read(self) -> None:
-        if time.monotonic() - self._asked <= _AGAIN and not self._keys:
+        if time.monotonic() - self._fetched <= _AGAIN and not self._keys:
             raise IssuerError("the issuer did not return keys a moment ago")
-        self._asked = time.monotonic()
+        self._fetched = time.monotonic()
         try:
             self._keys = await anyio.to_thread.run_sync(_keys, self.trust.issuer)
         except IssuerError as error:

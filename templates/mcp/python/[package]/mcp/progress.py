@@ -49,7 +49,7 @@ class Progress:
         self._sleep = sleep
         self._state = (0.0, "waiting")
         self._delivered = self._state
-        self._told = 0.0
+        self._reported = 0.0
         self._count = 0
         self._news = anyio.Event()
 
@@ -79,9 +79,9 @@ class Progress:
         share, message = min(self._state[0], most), self._state[1]
         # Where nothing is known it rises by ever less, and never comes to the end.
         self._count += 1
-        self._told = max(share, self._told + (1.0 - self._told) / (self._count + _SLOWNESS))
+        self._reported = max(share, self._reported + (1.0 - self._reported) / (self._count + _SLOWNESS))
         try:
-            await self._tell(self._told, 1.0, message)
+            await self._tell(self._reported, 1.0, message)
             self._delivered = (share, message)
         except Exception as error:  # noqa: BLE001
             # Mostly nobody listens any more. Whatever it is, the call goes on and its result is given.

@@ -63,7 +63,7 @@ class Authorization:
         """token: what each secret must be; empty where any is taken."""
         self._logins = logins
         self._token = token
-        self._given = given
+        self._grants = given
 
     def serves(self, path: str) -> bool:
         """Whether there is an endpoint at this path."""
@@ -112,8 +112,8 @@ class Authorization:
         except OAuthError:
             form = {}
         if request.method == "POST":
-            with self._given.lock:
-                device = self._given.waiting(form.get("user_code", ""))
+            with self._grants.lock:
+                device = self._grants.waiting(form.get("user_code", ""))
                 if device is None:
                     message, status = "No device is waiting for that code.", 400
                 else:
@@ -158,13 +158,13 @@ class Authorization:
             raise OAuthError("invalid_request", "the code_challenge must use the method S256")
         grant = _grant(offered, client, query.get("scope", ""))
         grant.nonce = query.get("nonce", "")
-        return self._given.code(grant, back, challenge)
+        return self._grants.code(grant, back, challenge)
 
     # RFC 8628, 3.1 and 3.2
 
     def _device(self, request: Request, form: Mapping[str, str], logins: Sequence[Login], here: str) -> Reply:
         client, _ = self._client(request, form)
-        code, device = self._given.device(_grant(logins, client, form.get("scope", "")))
+        code, device = self._grants.device(_grant(logins, client, form.get("scope", "")))
         page = f"{here}{ASIDE}{PAGE}"
         return _json(
             {
@@ -188,7 +188,7 @@ class Authorization:
         if not offered:
             raise OAuthError("unsupported_grant_type", f"no flow of the API has the grant type here: {kind[:80]!r}")
         client, confidential = self._client(request, form)
-        with self._given.lock:
+        with self._grants.lock:
             if kind == "refresh_token":
                 return self._refreshed(form, client)
             if kind == "authorization_code":
@@ -207,14 +207,14 @@ class Authorization:
 
     def _issued(self, grant: Grant, scopes: tuple[str, ...], again: bool, issuer: str = "") -> Reply:
         """again: with a refresh token. issuer: of the OpenID provider that gives an ID token, where one does."""
-        access = self._given.access(grant, scopes)
+        access = self._grants.access(grant, scopes)
         named = idtokens.signed(issuer, grant.client, grant.nonce, access) if issuer and "openid" in scopes else ""
         answer = {
             "access_token": access,
             "token_type": "Bearer",
             "expires_in": int(grants.TOKEN_SECONDS),
             **({"scope": " ".join(scopes)} if scopes else {}),
-            **({"refresh_token": self._given.refresh(grant)} if again else {}),
+            **({"refresh_token": self._grants.refresh(grant)} if again else {}),
             **({"id_token": named} if named else {}),
         }
         return _json(answer)
@@ -222,7 +222,7 @@ class Authorization:
     def _refreshed(self, form: Mapping[str, str], client: str) -> Reply:
         if not form.get("refresh_token"):
             raise OAuthError("invalid_request", "refresh_token is missing")
-        grant = self._given.refreshed(form["refresh_token"], client)
+        grant = self._grants.refreshed(form["refresh_token"], client)
         if grant is None:
             raise OAuthError("invalid_grant", "the refresh token is unknown, another client's, or was used")
         scopes = read_scope(form.get("scope", "")) or grant.scopes
@@ -232,8 +232,8 @@ class Authorization:
         return self._issued(grant.grant, scopes, again=True)
 
     def _exchanged(self, form: Mapping[str, str], client: str, confidential: bool) -> Grant:
-        code = self._given.codes.get(form.get("code", ""))
-        grant = self._given.spent(code, client)
+        code = self._grants.codes.get(form.get("code", ""))
+        grant = self._grants.spent(code, client)
         if code is None or grant is None or form.get("redirect_uri", "") != code.redirect:
             raise OAuthError(
                 "invalid_grant", "the code is unknown, expired, used, or of another client or redirect_uri"
@@ -251,10 +251,10 @@ class Authorization:
 
     def _waited(self, form: Mapping[str, str], client: str) -> Grant:
         """RFC 8628, 3.5."""
-        device = self._given.devices.get(form.get("device_code", ""))
+        device = self._grants.devices.get(form.get("device_code", ""))
         if device is None or device.used or device.grant.client != client:
             raise OAuthError("invalid_grant", "the device_code is unknown, used, or another client's")
-        now = self._given.now()
+        now = self._grants.now()
         if now >= device.until:
             raise OAuthError("expired_token", "the code was not entered in time")
         early = now - device.asked < device.interval

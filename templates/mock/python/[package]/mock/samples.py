@@ -93,7 +93,7 @@ class Sampling:
             return None
         best: list[Any] = []
         for member in members[:_OPTIONS] if depth < _DEEPEST and self._left > 0 else members[:1]:
-            value = self._told(self.value(member, depth + 1, whole=True), member, schema)
+            value = self._tagged(self.value(member, depth + 1, whole=True), member, schema)
             for each in (value, self._apart_from(value, member, members)):
                 if self._valid(each, schema) and self._fitting(each, members) == 1:
                     return each
@@ -119,7 +119,7 @@ class Sampling:
             return value + 0.5
         return value
 
-    def _told(self, value: Any, member: Schema, union: Schema) -> Any:
+    def _tagged(self, value: Any, member: Schema, union: Schema) -> Any:
         """The value with the property that says which member of a union it is."""
         name, *mapping = union.get("told", ("",))
         tag = next((value_ for value_, known in mapping if f"#/$defs/{known}" == member.get("$ref")), None)
@@ -238,7 +238,7 @@ class Sampling:
             resolved = self._schemas.resolve(member)
             kinds = {"object": dict, "array": list}
             if isinstance(value, kinds.get(resolved.get("type", ""), ())):
-                member_value = self._told(self.fitted(value, member, depth + 1), member, schema)
+                member_value = self._tagged(self.fitted(value, member, depth + 1), member, schema)
                 for each in (member_value, self._apart_from(member_value, member, schema["anyOf"])):
                     if self._valid(each, schema):
                         return each

@@ -69,7 +69,7 @@ class Scenario:
     """Rules, and how often each was used."""
 
     def __init__(self, rules: Iterable[Rule] = (), seed: int | None = None) -> None:
-        self._given = tuple(rules)
+        self._initial = tuple(rules)
         self._seed = seed
         self._lock = threading.Lock()
         self.reset()
@@ -77,7 +77,7 @@ class Scenario:
     def reset(self) -> None:
         """As it was at the start."""
         with self._lock:
-            self._rules = list(self._given)
+            self._rules = list(self._initial)
             self._used = [0] * len(self._rules)
             self._random: Random | None = None
 
