@@ -12,7 +12,7 @@ from .. import about
 from ..runtime.visible import line
 from . import options, times
 from .options import COMMON
-from .progress import Line, told
+from .progress import Line, notify
 from .session import Session, translated
 
 if TYPE_CHECKING:
@@ -80,13 +80,15 @@ def _ordered(sums: dict[str, Spending], by: str) -> list[tuple[str, Spending]]:
 
 def _tell(total: Spending, complete: bool, limit: int) -> None:
     cost = "no price is known" if total.cost is None else f"cost {amount(total.cost)}"
-    told(f"{total.jobs} jobs, {total.seconds:.1f} s, {cost}")
+    notify(f"{total.jobs} jobs, {total.seconds:.1f} s, {cost}")
     if total.unpriced_jobs:
-        told(f"{total.unpriced_jobs} of them have no price, {total.unpriced_seconds:.1f} s: {about.COMMAND} prices set")
+        notify(
+            f"{total.unpriced_jobs} of them have no price, {total.unpriced_seconds:.1f} s: {about.COMMAND} prices set"
+        )
     if total.untimed_jobs:
-        told(f"{total.untimed_jobs} of them have no duration")
+        notify(f"{total.untimed_jobs} of them have no duration")
     if not complete:
-        told(f"there are more: these are the newest {limit} of each kind; raise --limit to include others")
+        notify(f"there are more: these are the newest {limit} of each kind; raise --limit to include others")
 
 
 def amount(value: Any) -> str:
@@ -108,14 +110,14 @@ def of_job(job: JobInfo, data: Any) -> dict[str, Any]:
     try:
         known = prices.read()
     except ConfigError as error:  # no reason to lose what the job gave, which may have been paid for
-        told(line(str(error)))
+        notify(line(str(error)))
         known = prices.Prices()
     total = metered(known, job, data)
     if total:
         cost = f"no price is known for {line(prices.text_at(data, job.model))}"
         if total["cost"] is not None:
             cost = f"cost {amount(Decimal(total['cost']))}"
-        told(f"{total['seconds']:.2f} s, {cost}")
+        notify(f"{total['seconds']:.2f} s, {cost}")
     return total
 
 

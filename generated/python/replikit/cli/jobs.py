@@ -14,7 +14,7 @@ from . import saving
 from .failure import Failure
 from .options import Settings
 from .paint import at
-from .progress import Line, told
+from .progress import Line, notify
 from .session import Session, ended_badly, translated
 
 if TYPE_CHECKING:
@@ -160,12 +160,12 @@ def finish(
         session.printer.write(envelope)
     elif settings.stream:
         for path in envelope["meta"].get("saved", ()):
-            told(f"saved {path}")
+            notify(f"saved {path}")
     elif settings.save is not None:
         session.printer.write(envelope["meta"]["saved"])
     elif output and (urls := _files_to_write(session, info, data, gives)):
         for path in _written(session, info, data, urls):
-            told(f"saved {path}")
+            notify(f"saved {path}")
     elif output and of is not None:
         from ..functions.derived import shaped
 

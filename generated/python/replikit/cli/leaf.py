@@ -48,8 +48,8 @@ def build(command: Command, *, call: bool = False) -> click.Command:
     if any(flag.kind in ("object", "binary", "any", "upload") or flag.repeat for flag in command.flags):
         notes.insert(0, _FILES)
 
-    def run(**given: Any) -> None:
-        _run(command, given)
+    def run(**parsed: Any) -> None:
+        _run(command, parsed)
 
     return Leaf(
         command,

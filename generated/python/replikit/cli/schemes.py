@@ -15,7 +15,7 @@ from ..credentials import SCHEMES
 from ..runtime.visible import line
 from .failure import usage
 from .options import Settings
-from .progress import told
+from .progress import notify
 
 if TYPE_CHECKING:
     from ..runtime.accounts import Account
@@ -116,7 +116,7 @@ def _page(url: str) -> None:
     if not opened(url):
         click.echo(f"Open this address in a browser:\n{line(url)}", err=True)
     else:
-        told("confirm in the browser")
+        notify("confirm in the browser")
 
 
 def _code(page: str, code: str) -> None:

@@ -21,7 +21,7 @@ from .failure import Failure, usage
 from .groups import Nest
 from .options import COMMON, Settings
 from .output import Printer
-from .progress import told
+from .progress import notify
 from .session import bounds, translated
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def login(
         accounts.change(stored)
     for variable in variables():
         if os.environ.get(variable):
-            told(
+            notify(
                 f"{variable} is set, and takes precedence over the account's {_SECRET}; --account {name} asks for the account's"
             )
     shown = {"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who}

@@ -49,8 +49,8 @@ def command(info: FunctionInfo, word: str) -> click.Command:
     ]
     params += [flag for flag in _options(info) if not others & set(flag.opts)]
 
-    def run(**given: Any) -> None:
-        _run(info, inputs, given)
+    def run(**parsed: Any) -> None:
+        _run(info, inputs, parsed)
 
     hidden = [name for name, flag in inputs if not flag.flag]
     more = f"Only so: {', '.join(map(line, hidden))}. " if hidden else ""

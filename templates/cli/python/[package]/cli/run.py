@@ -42,8 +42,8 @@ def command(row: Runner) -> click.Command:
     )
     flags = list(_flags(row, entry))
 
-    def run(**given: Any) -> None:
-        _run(row, flags, given)
+    def run(**parsed: Any) -> None:
+        _run(row, flags, parsed)
 
     return _Command(
         row.word,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ..runtime.visible import line
 from .failure import Failure
 from .paint import at
-from .progress import told
+from .progress import notify
 from .session import Session
 
 _LONGEST = 2000
@@ -25,7 +25,7 @@ def show(session: Session, data: Any, path: str) -> None:
         hint = "omit --web: the result is in this error, under data"
         raise Failure.of("error", f"--web: {path} of the result is not an http(s) URL: {shown}", hint, data=data)
     if session.printer.terminal and opened(url):
-        told(f"opened {line(url)} in the browser")
+        notify(f"opened {line(url)} in the browser")
     else:
         session.printer.text(url)
 
