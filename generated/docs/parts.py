@@ -79,17 +79,17 @@ def _run(command: list[str], here: Path, config: str) -> int:
 
 
 def _linked(name: str, markdown: str) -> dict[str, set[str]]:
-    """The pages that a page leads to, each with the anchors."""
+    """The pages that a page links to, each with the anchors."""
     folder = posixpath.dirname(name)
-    found: dict[str, set[str]] = {}
+    links: dict[str, set[str]] = {}
     for target, anchor in _LINK.findall(markdown):
         page = posixpath.normpath(posixpath.join(folder, unquote(target)))
-        found.setdefault(page, set()).update([anchor] if anchor else [])
-    return found
+        links.setdefault(page, set()).update([anchor] if anchor else [])
+    return links
 
 
 def _near(listed: list[str], linked: dict[str, dict[str, set[str]]]) -> Iterator[str]:
-    """All pages, each of the navigation before those it leads to, so that few lead to another part."""
+    """All pages, each of the navigation before those it links to, so that few link to another part."""
     for name in listed:
         yield name
         if name not in ("index.md", "types.md"):

@@ -57,7 +57,7 @@ class AnyFunction:
             raise ArgumentError(problem.parameter or "input", problem.message)
         return {name: secret(value) if name in self._secrets else value for name, value in input.items()}
 
-    def _shaped(self, found: Any, file: Callable[[str], Any]) -> Any:
-        if self._joined and isinstance(found, list) and all(isinstance(item, str) for item in found):
-            return "".join(found)
-        return with_files(found, self._output, file)
+    def _shaped(self, value: Any, file: Callable[[str], Any]) -> Any:
+        if self._joined and isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return "".join(value)
+        return with_files(value, self._output, file)

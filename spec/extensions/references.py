@@ -47,7 +47,7 @@ class Reference:
 
 
 def parse(ref: str | ModelData | Version | DeploymentData) -> Reference:
-    """The reference that a text, or a view, stands for. ArgumentError where it is none."""
+    """Parse a text or a view into a reference. Raises ArgumentError where it is not one."""
     if isinstance(ref, ModelData):
         return Reference(str(ref.owner), str(ref.name))
     if isinstance(ref, Version):
@@ -71,23 +71,23 @@ def added(name: str) -> tuple[str, Mapping[str, Any], str] | None:
         return None
     from ..functions.added import one
 
-    found = one(name)
-    if found is None:
+    model = one(name)
+    if model is None:
         return None
-    fixed = found.fixed
+    fixed = model.fixed
     owned = [f"{fixed[f'{kind}_owner']}/{fixed[f'{kind}_name']}" for kind in _KINDS if f"{kind}_owner" in fixed]
     ref = str(fixed.get("version") or (f"deployments/{owned[0]}" if "deployment_owner" in fixed else owned[0]))
-    schemas = {"Input": found.input_schema, "Output": found.output_schema}
-    version = {"id": found.version, "openapi_schema": {"components": {"schemas": schemas}}}
-    return ref, version, found.summary
+    schemas = {"Input": model.input_schema, "Output": model.output_schema}
+    version = {"id": model.version, "openapi_schema": {"components": {"schemas": schemas}}}
+    return ref, version, model.summary
 
 
 def newest(model: Mapping[str, Any], reference: Reference) -> Mapping[str, Any]:
     """The newest version of a model. ArgumentError where it has none."""
-    found = model.get("latest_version")
-    if not isinstance(found, Mapping) or not found.get("id"):
+    version = model.get("latest_version")
+    if not isinstance(version, Mapping) or not version.get("id"):
         raise ArgumentError("ref", f"{reference.owner}/{reference.name} has no version that could be run")
-    return found
+    return version
 
 
 def named(reference: Reference) -> Reference:
@@ -98,7 +98,7 @@ def named(reference: Reference) -> Reference:
 
 
 def described(reference: Reference, model: ModelData) -> tuple[str, Mapping[str, Any], str]:
-    """How a model is run, its newest version, and what it says of itself. Official models run by their name."""
+    """How a model is run, its newest version, and its description. Official models run by their name."""
     version, name = newest(model.to_dict(), reference), f"{reference.owner}/{reference.name}"
     about = str(model.description or "")
     return (name if model.is_official else f"{name}:{version['id']}"), version, about

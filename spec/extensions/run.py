@@ -1,4 +1,4 @@
-"""A run of a model by its name: what it can be told, and the call that starts it."""
+"""Runs of a model by its name: their options, and the call that starts them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _MARGIN = 5
 
 
 class RunOptions(TypedDict, total=False):
-    """What run() can be told beside the input."""
+    """Options of run() beside the input."""
 
     timeout: float | None
-    """Seconds to wait at most; then RunTimeoutError is raised and the run goes on."""
+    """Seconds to wait at most; then RunTimeoutError is raised while the run continues."""
     deadline: float | None
     """Seconds to wait at most; then RunTimeoutError is raised and the run is canceled."""
     cancel_after: float | str | None
@@ -46,7 +46,7 @@ class RunOptions(TypedDict, total=False):
 
 
 class BatchOptions(TypedDict, total=False):
-    """What a batch of calls can be told."""
+    """Options of a batch of calls."""
 
     concurrency: int
     """Runs at one time."""
@@ -65,7 +65,7 @@ class BatchOptions(TypedDict, total=False):
 
 
 class MapOptions(BatchOptions, total=False):
-    """What map() can be told beside the inputs."""
+    """Options of map() beside the inputs."""
 
     use_file_output: bool
     """False: files in the outputs stay the URLs that they came as."""
@@ -96,7 +96,7 @@ def priced(reference: Reference) -> str:
 
 
 class RunError(JobError):
-    """A run ended without success; `prediction` tells how, `data` as the API answered it."""
+    """A run ended without success; `prediction` holds the reason, `data` the answer of the API."""
 
     def __init__(self, message: str, prediction: Prediction | AsyncPrediction) -> None:
         super().__init__(message, prediction.to_dict())
@@ -104,7 +104,7 @@ class RunError(JobError):
 
 
 class RunTimeoutError(RunError, JobTimeoutError):
-    """A run had not ended when the time was up; it goes on, unless a deadline canceled it."""
+    """A run had not ended when the time was up; it continues, unless a deadline canceled it."""
 
     failed: Error | None = None
 
@@ -142,8 +142,8 @@ class Plan:
 
     def start(self) -> tuple[Start, dict[str, Any]]:
         """The call that starts it."""
-        operation, given = self.reference.start()
-        return operation, {**given, **self.more}
+        operation, arguments = self.reference.start()
+        return operation, {**arguments, **self.more}
 
     def of_version(self, model: ModelData) -> tuple[Start, dict[str, Any]]:
         """The call that starts the newest version of a model which does not run by its name."""
@@ -167,12 +167,12 @@ class Plan:
 
 def _seconds(options: RunOptions, name: Literal["timeout", "deadline"]) -> float | None:
     """A limit of time; None where there is none. ArgumentError, before anything is billed, where it cannot be one."""
-    found = options.get(name)
-    if found is None or found == math.inf:
+    seconds = options.get(name)
+    if seconds is None or seconds == math.inf:
         return None
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or not found >= 0:
-        raise ArgumentError(name, f"expected seconds, not {found!r}")
-    return found
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
+        raise ArgumentError(name, f"expected seconds, not {seconds!r}")
+    return seconds
 
 
 def job() -> JobInfo:

@@ -22,11 +22,11 @@ function M.lower(headers)
 end
 
 local function set(words)
-  local found = {}
+  local known = {}
   for word in gmatch(words, "%S+") do
-    found[word] = true
+    known[word] = true
   end
-  return found
+  return known
 end
 
 local LINES = set(
@@ -100,14 +100,14 @@ end
 
 local function of_status(declared, status)
   for _, wanted in ipairs({ tostring(status), sub(tostring(status), 1, 1) .. "XX", "default" }) do
-    local found = {}
+    local matches = {}
     for _, answer in ipairs(declared) do
       if answer.status == wanted then
-        found[#found + 1] = answer
+        matches[#matches + 1] = answer
       end
     end
-    if #found > 0 then
-      return found
+    if #matches > 0 then
+      return matches
     end
   end
   return declared
@@ -165,9 +165,9 @@ function M.kind(operation, status, content_type)
   end
   local best, score = nil, 0
   for _, answer in ipairs(declared) do
-    local found = specific(answer.media, name, parameters)
-    if found > score then
-      best, score = answer, found
+    local points = specific(answer.media, name, parameters)
+    if points > score then
+      best, score = answer, points
     end
   end
   if not best then

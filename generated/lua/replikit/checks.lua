@@ -130,9 +130,9 @@ local function members(value, schema, kind, at, depth)
     end
     inner = inner == nil and rest or inner
     if is_table(inner) then
-      local problem, found = check(value[name], inner, place, depth)
+      local problem, path = check(value[name], inner, place, depth)
       if problem then
-        return problem, found
+        return problem, path
       end
     end
   end
@@ -148,12 +148,12 @@ end
 local function alternatives(value, options, at, depth)
   local problem, place, forms = nil, at, 0
   for _, option in ipairs(options) do
-    local found, where = check(value, option, at, depth)
-    if not found then
+    local failure, where = check(value, option, at, depth)
+    if not failure then
       return nil
     end
     if option.type ~= "null" then
-      problem, place, forms = problem or found, problem and place or where, forms + 1
+      problem, place, forms = problem or failure, problem and place or where, forms + 1
     end
   end
   if forms == 1 then

@@ -132,9 +132,10 @@ local function read(self, built, response, operation)
     return body, nil, response
   elseif not fine then
     local message = type(value) == "table" and value.message or tostring(value)
-    local given = tostring(headers["content-type"] or "nothing"):sub(1, 200)
+    local media_type = tostring(headers["content-type"] or "nothing"):sub(1, 200)
     local start = body:sub(1, 120):gsub("%c", " ")
-    message = "the answer is " .. given .. " that cannot be read as JSON: " .. message .. "; it begins with " .. start
+    local reason = " that cannot be read as JSON: " .. message .. "; it begins with " .. start
+    message = "the answer is " .. media_type .. reason
     return nil, errors.new({ type = "response", status = response.status, message = message }), response
   elseif type(value) == "table" then
     self._origins[value] = operation.name

@@ -61,12 +61,12 @@ end
 
 --- The credentials that a client is given, by the scheme's key.
 function M.given(schemes, token, listed)
-  local found, names = {}, {}
+  local secrets, names = {}, {}
   for key, scheme in pairs(schemes or {}) do
     names[scheme.argument] = key
     if scheme.own and token then
       check(scheme, token)
-      found[key] = scheme.kind == "digest" and pair_of(token) or token
+      secrets[key] = scheme.kind == "digest" and pair_of(token) or token
     end
   end
   for name, secret in pairs(listed or {}) do
@@ -75,14 +75,14 @@ function M.given(schemes, token, listed)
       error("new{credentials = {" .. tostring(name) .. " = …}}: the API has no such scheme", 3)
     end
     check(schemes[key], secret)
-    found[key] = schemes[key].kind == "digest" and pair_of(secret) or secret
+    secrets[key] = schemes[key].kind == "digest" and pair_of(secret) or secret
   end
-  return found
+  return secrets
 end
 
 --- What is sent: a list of {location, name, value}, empty where nothing is needed; of HTTP Digest, {digest = what its
 -- challenge is answered with}. Or nil and an error.
-function M.choose(schemes, security, given)
+function M.choose(schemes, security, secrets)
   local anonymous, missing = not security or #security == 0, {}
   for _, requirement in ipairs(security or {}) do
     local sent, lacking = {}, {}
@@ -91,10 +91,10 @@ function M.choose(schemes, security, given)
       -- A certificate is the transport's to show.
       if scheme.kind == "mutualTLS" then
         sent[#sent + 1] = {}
-      elseif given[key] and scheme.kind == "digest" then
-        sent[#sent + 1] = { digest = given[key] }
-      elseif given[key] then
-        sent[#sent + 1] = { location = scheme.location, name = scheme.name, value = written(scheme, given[key]) }
+      elseif secrets[key] and scheme.kind == "digest" then
+        sent[#sent + 1] = { digest = secrets[key] }
+      elseif secrets[key] then
+        sent[#sent + 1] = { location = scheme.location, name = scheme.name, value = written(scheme, secrets[key]) }
       else
         local named = "new{credentials = {" .. scheme.argument .. " = …}}"
         lacking[#lacking + 1] = scheme.own and "new{token = …}" or named

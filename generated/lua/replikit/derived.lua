@@ -30,17 +30,17 @@ local function options_of(derived, operation)
 end
 
 --- The arguments of the base that a call comes to. `options`: arguments of the base beside the function's own.
-function M.arguments(derived, given, options, operation)
+function M.arguments(derived, arguments, options, operation)
   local known, names = {}, {}
   for index, param in ipairs(derived.params) do
     known[param.name] = param
     names[index] = param.name
-    if param.required and given[param.name] == nil then
+    if param.required and arguments[param.name] == nil then
       refuse(param, "is required: give " .. checks.takes(param.schema))
     end
   end
   local own, made = json.object({}), {}
-  for name, value in pairs(given) do
+  for name, value in pairs(arguments) do
     if not known[name] and not (derived.open and type(name) == "string") then
       table.sort(names)
       local takes = #names > 0 and concat(names, ", ") or "none"

@@ -67,11 +67,11 @@ local function turned(operation, arguments, name, value)
 end
 
 -- Whether a link of an answer leads to the URL that was just asked for.
-local function same(page, asked, found)
-  if found == asked or not pages.linked(page) then
-    return found == asked -- where a body says which page it is, that stands behind the same URL
+local function same(page, requested, page_url)
+  if page_url == requested or not pages.linked(page) then
+    return page_url == requested -- where a body says which page it is, that stands behind the same URL
   end
-  return asked:find("^%a[%w+.-]*:") ~= nil and M.resolved(asked, found) == asked
+  return requested:find("^%a[%w+.-]*:") ~= nil and M.resolved(requested, page_url) == requested
 end
 
 -- The page at an URL that the API gave, or that its answer leads to. The token goes to the API's own host only. `first`
@@ -167,19 +167,19 @@ end
 
 -- The job that a result is: that of the function which gave it, or the only kind whose fields it has.
 local function job_of(client, result, of)
-  local given = of or client._origins[result]
-  if given then
-    local operation, problem = client:find(given)
+  local giver = of or client._origins[result]
+  if giver then
+    local operation, problem = client:find(giver)
     if not operation or not operation.job then
       error(problem and problem.message or operation.name .. " starts no job", 3)
     end
     return operation.job
   end
-  local found, kinds = nil, {}
+  local match, kinds = nil, {}
   for _, operation in pairs(client._api.operations) do
     local job = operation.job
     if job and not kinds[job.key] and at_path(result, job.id) and at_path(result, job.status) then
-      found, kinds[job.key] = job, true
+      match, kinds[job.key] = job, true
       kinds[#kinds + 1] = job.key
     end
   end
@@ -188,7 +188,7 @@ local function job_of(client, result, of)
     local what = #kinds == 0 and "this is not a job" or "this could be a " .. table.concat(kinds, " or a ")
     error(what .. ": name the function that gave it, {of = …}", 3)
   end
-  return found
+  return match
 end
 
 --- Waits until a job has ended; gives its last state. `options`: timeout and interval (seconds), cancel (when the time

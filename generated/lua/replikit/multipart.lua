@@ -12,17 +12,17 @@ local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 local function base64(param, text)
   text = gsub(text, "[%s=]", "")
-  local out, bits, held = {}, 0, 0
+  local out, bits, buffer = {}, 0, 0
   for c in gmatch(text, ".") do
     local at = find(alphabet, c, 1, true)
     if not at then
       refuse(param, "the data: URL is not base64")
     end
-    held, bits = held * 64 + at - 1, bits + 6
+    buffer, bits = buffer * 64 + at - 1, bits + 6
     if bits >= 8 then
       bits = bits - 8
-      out[#out + 1] = string.char(math.floor(held / 2 ^ bits))
-      held = held % 2 ^ bits
+      out[#out + 1] = string.char(math.floor(buffer / 2 ^ bits))
+      buffer = buffer % 2 ^ bits
     end
   end
   return concat(out)

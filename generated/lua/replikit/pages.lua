@@ -23,9 +23,9 @@ function M.linked(page)
 end
 
 --- A table of its own with the same fields.
-function M.shallow(given)
+function M.shallow(source)
   local result = {}
-  for name, value in pairs(type(given) == "table" and given or {}) do
+  for name, value in pairs(type(source) == "table" and source or {}) do
     result[name] = value
   end
   return result
@@ -44,11 +44,11 @@ end
 
 --- The items of a page.
 function M.items(page, value)
-  local found = value
+  local items = value
   if page.items and page.items ~= "" then
-    found = M.at(value, page.items)
+    items = M.at(value, page.items)
   end
-  return type(found) == "table" and found or {}
+  return type(items) == "table" and items or {}
 end
 
 local function decoded(text)
@@ -103,12 +103,12 @@ function M.place(page, url, operation, arguments)
     return url
   end
   for _, param in ipairs(operation.params) do
-    local given = type(arguments) == "table" and arguments[param.name]
-    if param.location == "field" and param.wire == page.argument and given then
-      return with_argument(url, page.argument, tostring(given), page.location)
+    local argument = type(arguments) == "table" and arguments[param.name]
+    if param.location == "field" and param.wire == page.argument and argument then
+      return with_argument(url, page.argument, tostring(argument), page.location)
     elseif param.location == "field" and page.argument:sub(1, #param.wire + 1) == param.wire .. "." then
-      given = M.at(given, page.argument:sub(#param.wire + 2))
-      return given and with_argument(url, page.argument, tostring(given), page.location) or url
+      argument = M.at(argument, page.argument:sub(#param.wire + 2))
+      return argument and with_argument(url, page.argument, tostring(argument), page.location) or url
     end
   end
   return url
@@ -119,19 +119,19 @@ local function whole(number)
 end
 
 -- A number of items or pages; also as a text, as it stands in a URL.
-local function count(found)
-  if type(found) == "string" and #found < 10 and found:find("^%d+$") then
-    found = tonumber(found)
+local function count(value)
+  if type(value) == "string" and #value < 10 and value:find("^%d+$") then
+    value = tonumber(value)
   end
-  local fine = type(found) == "number" and found >= 0 and found <= MOST and found % 1 == 0
-  return fine and found or nil
+  local fine = type(value) == "number" and value >= 0 and value <= MOST and value % 1 == 0
+  return fine and value or nil
 end
 
-local function token(found)
-  if type(found) == "number" and found % 1 == 0 and found > -MOST * MOST and found < MOST * MOST then
-    return whole(found)
+local function token(value)
+  if type(value) == "number" and value % 1 == 0 and value > -MOST * MOST and value < MOST * MOST then
+    return whole(value)
   end
-  return type(found) == "string" and found ~= "" and found or nil
+  return type(value) == "string" and value ~= "" and value or nil
 end
 
 -- The value of a parameter of a link, quoted or not, and where it ends.
@@ -141,20 +141,20 @@ local function value_of(header, start)
     local stop = header:find("[;,]", start) or #header + 1
     return header:sub(start, stop - 1):gsub("%s+$", ""), stop
   end
-  local found, index = {}, start + 1
+  local characters, index = {}, start + 1
   while index <= #header and header:sub(index, index) ~= '"' do
     if header:sub(index, index) == "\\" then
       index = index + 1
     end
-    found[#found + 1] = header:sub(index, index)
+    characters[#characters + 1] = header:sub(index, index)
     index = index + 1
   end
-  return table.concat(found), index + 1
+  return table.concat(characters), index + 1
 end
 
 -- The parameters of a link from a place on, and where they end. Of several of one name the first holds.
 local function parameters(header, index)
-  local found = {}
+  local values = {}
   while index <= #header and header:sub(index, index) ~= "," do
     local name, stop = header:match("^([^=;,]*)()", index)
     local key = name:lower():gsub("%s", "")
@@ -163,12 +163,12 @@ local function parameters(header, index)
     if header:sub(index, index) == "=" then
       value, index = value_of(header, index + 1)
     end
-    found[key] = found[key] or value
+    values[key] = values[key] or value
     while header:find("^[; \t]", index) do
       index = index + 1
     end
   end
-  return found, index
+  return values, index
 end
 
 --- The target of the first link of a header with a relation (RFC 8288, 3).
@@ -179,10 +179,10 @@ function M.link(header, relation)
     if not target then
       return nil
     end
-    local found
-    found, index = parameters(header, stop)
-    for each in (found.rel or ""):lower():gmatch("%S+") do
-      if each == relation and not found.anchor then
+    local link
+    link, index = parameters(header, stop)
+    for each in (link.rel or ""):lower():gmatch("%S+") do
+      if each == relation and not link.anchor then
         return target
       end
     end
@@ -226,14 +226,14 @@ end
 --- The URL of the page after an answer to a request for `url`; nil where there is none. `headers` are the answer's.
 function M.next(page, value, url, headers)
   if page.by == nil or page.by == "link" then
-    local found = M.at(value, page.next or "")
+    local next_url = M.at(value, page.next or "")
     if page.by == "link" then
-      found = M.link(header_of(headers, "link"), "next")
+      next_url = M.link(header_of(headers, "link"), "next")
     end
-    return type(found) == "string" and found ~= "" and found or nil
+    return type(next_url) == "string" and next_url ~= "" and next_url or nil
   end
-  local given = next_argument(page, value, url)
-  return given and with_argument(url, page.argument, given, page.location) or nil
+  local argument = next_argument(page, value, url)
+  return argument and with_argument(url, page.argument, argument, page.location) or nil
 end
 
 return M

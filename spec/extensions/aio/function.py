@@ -36,7 +36,7 @@ class AsyncModelFunction(AnyFunction):
         return await self._client._begun(self._ref, self._checked(input), options)
 
     def stream(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
-        """What it puts out while it works."""
+        """Iterate over what the model puts out while it works."""
         return self._client.stream(self._ref, self._checked(input), **self._options)
 
     def map(self, inputs: Iterable[Mapping[str, Any]], **options: Unpack[MapOptions]) -> AsyncGenerator[Result]:
@@ -47,24 +47,24 @@ class AsyncModelFunction(AnyFunction):
         return self._mapped([self._checked(each) for each in inputs], options)
 
     async def _mapped(self, inputs: list[Mapping[str, Any]], options: MapOptions) -> AsyncGenerator[Result]:
-        found = self._client.map(self._ref, inputs, **options)
+        results = self._client.map(self._ref, inputs, **options)
         try:
-            async for result in found:
+            async for result in results:
                 yield replace(result, output=self._shaped(result.output, str))
         finally:
-            await found.aclose()
+            await results.aclose()
 
     async def _called(self, input: Mapping[str, Any]) -> Any:
         options: RunOptions = {**self._options, "use_file_output": False}
-        found = await self._client.run(self._ref, self._checked(input), **options)
+        value = await self._client.run(self._ref, self._checked(input), **options)
         if not self._options.get("use_file_output", True):
-            return self._shaped(found, str)
-        return self._shaped(found, lambda url: AsyncFileOutput(url, self._client))
+            return self._shaped(value, str)
+        return self._shaped(value, lambda url: AsyncFileOutput(url, self._client))
 
 
 class AsyncStreamingFunction(AsyncModelFunction):
-    """A model that is called like a function, for what it puts out while it works."""
+    """A model called like a function that yields its output while it works."""
 
     def __call__(self, /, **input: Any) -> AsyncGenerator[JobEvent]:
-        """What it puts out, piece by piece: as text, each event is the output that it brings."""
+        """Iterate over the output piece by piece: as text, each event is the output it carries."""
         return self.stream(**input)

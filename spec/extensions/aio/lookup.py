@@ -1,4 +1,4 @@
-"""A model looked up: how it is run, and the version that tells its schema."""
+"""Look a model up: how it is run, and the version that holds its schema."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class AsyncLookup(AsyncRun):
     """What use() finds out before there is a function."""
 
     async def _looked_up(self, ref: Ref) -> tuple[str, Mapping[str, Any], str]:
-        """How a model is run, the version that tells its schema, and what it says of itself."""
-        if isinstance(ref, str) and (found := added(ref)) is not None:
-            return found
+        """How a model is run, the version that holds its schema, and its description."""
+        if isinstance(ref, str) and (function := added(ref)) is not None:
+            return function
         reference = named(parse(ref))
         if reference.deployment:
             place = {"deployment_owner": reference.owner, "deployment_name": reference.name}

@@ -88,10 +88,10 @@ class AsyncRun(AsyncClient):
             return self.stream(ref, input, **options)
         plan = Plan(parse(ref), input, options, held=True)
         prediction = await self._finished(plan, await self._started(plan))
-        found = output(prediction)
+        value = output(prediction)
         if return_prediction:
             return prediction
-        return self._with_files(found) if options.get("use_file_output", True) else found
+        return self._with_files(value) if options.get("use_file_output", True) else value
 
     def stream(
         self, ref: Ref, input: ObjectInput | None = None, **options: Unpack[RunOptions]
@@ -125,27 +125,27 @@ class AsyncRun(AsyncClient):
 
     async def _streamed(self, plan: Plan) -> AsyncGenerator[JobEvent]:
         prediction = await self._started(plan)
-        found = prediction.stream(timeout=plan.left, cancel=plan.cancel)
+        events = prediction.stream(timeout=plan.left, cancel=plan.cancel)
         try:
-            async for event in found:
+            async for event in events:
                 yield event
         except JobTimeoutError as late:
             raise plan.late(AsyncPrediction(late.data, self), late.failed) from late.failed
         finally:
-            await found.aclose()
+            await events.aclose()
 
     async def _mapped(
         self, reference: Reference, inputs: list[ObjectInput], options: MapOptions
     ) -> AsyncGenerator[Result]:
-        operation, given = await self._target(reference)
+        operation, arguments = await self._target(reference)
         files, others = map_options(options)
-        calls = [{**given, "input": each} for each in inputs]
-        found = self.batch(operation, calls, model=priced(reference), **others)
+        calls = [{**arguments, "input": each} for each in inputs]
+        results = self.batch(operation, calls, model=priced(reference), **others)
         try:
-            async for result in found:
+            async for result in results:
                 yield replace(result, output=self._with_files(result.output)) if files else result
         finally:
-            await found.aclose()
+            await results.aclose()
 
     async def _target(self, reference: Reference) -> tuple[Start, dict[str, Any]]:
         """The call that runs a reference, without its input: of a model that is not official its newest version."""
@@ -155,12 +155,12 @@ class AsyncRun(AsyncClient):
                 return CREATE_PREDICTION, {"version": newest(model.to_dict(), reference)["id"]}
         return reference.start()
 
-    def _with_files(self, found: Any) -> Any:
+    def _with_files(self, value: Any) -> Any:
         """The output with a file in place of each URL of one."""
         from ...runtime.aio.outputs import AsyncFileOutput
         from ...runtime.outputs import anywhere
 
-        return anywhere(found, lambda url: AsyncFileOutput(url, self))
+        return anywhere(value, lambda url: AsyncFileOutput(url, self))
 
     async def _begun(self, ref: Ref, input: ObjectInput, options: RunOptions) -> AsyncPrediction:
         return await self._started(Plan(parse(ref), input, options, held=True))

@@ -35,7 +35,7 @@ VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 
 
 def main() -> int:
-    """Builds, and serves what was built until interrupted where that is asked for."""
+    """Build the site, and serve it until interrupted if requested."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--with", dest="tool", choices=sorted(TOOLS), default="zensical", help="(default: zensical)")
     parser.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help="serve it (default: 8000)")
@@ -72,8 +72,8 @@ def built(tool: str, version: str | None) -> int:
 
 def publish() -> None:
     """Lays the files for agents into the built site."""
-    said = re.search(r'^copyright: "(.*)"$', (HERE / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
-    footer = html.unescape(said[1]) if said else ""
+    match = re.search(r'^copyright: "(.*)"$', (HERE / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    footer = html.unescape(match[1]) if match else ""
     twins = []
     for page in [PAGES / "index.md", *sorted(PAGES.rglob("*.md"))]:
         name = page.relative_to(PAGES)
@@ -95,7 +95,7 @@ _ENTITY = re.compile(r"&#(\d{2,4});")
 
 
 def plain(page: str) -> str:
-    """A page's Markdown without entities, which it has where a theme asks for them: text for who reads it as it is."""
+    """A page's Markdown without the entities that a theme needs, for those who read it as plain text."""
     matter, _, body = page.removeprefix("---\n").partition("\n---\n") if page.startswith("---\n") else ("", "", page)
     lines = []
     for line in matter.splitlines():
@@ -159,16 +159,16 @@ def everything(twins: list[tuple[str, str]]) -> None:
 
 def pieces(twin: str) -> list[str]:
     """A page, in pieces of whole lines where it is larger than a file may be."""
-    found: list[list[str]] = [[]]
+    pieces_: list[list[str]] = [[]]
     size = 0
     for line in twin.splitlines(keepends=True):
         weight = len(line.encode())
-        if found[-1] and size + weight >= PART:
-            found.append([])
+        if pieces_[-1] and size + weight >= PART:
+            pieces_.append([])
             size = 0
-        found[-1].append(line)
+        pieces_[-1].append(line)
         size += weight
-    return ["".join(piece) for piece in found]
+    return ["".join(piece) for piece in pieces_]
 
 
 def versioned(version: str, into: Path) -> None:

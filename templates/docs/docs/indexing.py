@@ -23,7 +23,7 @@ from typing import Any
 TERMS, DOCUMENTS = 24_000, 60
 """Characters of a file of terms, and documents in a file."""
 MOST = 1_500
-"""Documents of a term; of one that more have, those it says most about."""
+"""Most documents of a term; if more contain it, those with the highest weight are kept."""
 TITLE, NAME, SAID = 5.0, 4.0, 1.0
 """What a word weighs in a title, in a name or an address, and in prose."""
 KINDS = {"function": 1.0, "error": 1.0, "guide": 1.0, "section": 0.9, "group": 0.5, "type": 0.6, "argument": 0.4}
@@ -94,7 +94,7 @@ def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
     address = "" if name == "index.md" else re.sub(r"(^|/)index\.md$|\.md$", r"\1", name)
     address += "/" if address and not address.endswith("/") else ""
     title = heading = anchor = ""
-    said: list[str] = []
+    lines: list[str] = []
     keywords: list[str] = []
     taken: set[str] = set()
     fence = ""
@@ -108,7 +108,7 @@ def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
             "href": f"{address}#{anchor}" if anchor else address,
             "context": "Guide" if name.startswith("guides/") else "",
             "names": [heading or title, *([anchor] if anchor else [name.rpartition("/")[2][:-3], *keywords])],
-            "text": " ".join(said),
+            "text": " ".join(lines),
         }
 
     body = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.DOTALL)
@@ -119,25 +119,25 @@ def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
             elif line.strip().startswith(fence):
                 fence = ""
             continue
-        found = None if fence else _HEADING.match(line)
-        if found is None:
+        match = None if fence else _HEADING.match(line)
+        if match is None:
             if listed := _KEYWORDS.fullmatch(line):
                 keywords = listed[1].split(", ")
             elif not line.startswith("<!--"):
-                said.append(re.sub(r"\]\([^)]*\)", "]", line))
+                lines.append(re.sub(r"\]\([^)]*\)", "]", line))
             continue
         if title and not elsewhere:
             yield entry()
-        said = []
-        elsewhere = found[2].startswith("[") and found[2].endswith(")")  # a page of its own, summed up here
-        text = re.sub(r"\[([^]]*)\]\([^)]*\)|[`*\\]", r"\1", found[2])
-        if len(found[1]) == 1:
+        lines = []
+        elsewhere = match[2].startswith("[") and match[2].endswith(")")  # a page of its own, summed up here
+        text = re.sub(r"\[([^]]*)\]\([^)]*\)|[`*\\]", r"\1", match[2])
+        if len(match[1]) == 1:
             title, heading, anchor = text, "", ""
             continue
         heading = text
         slug = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", folded(text)).strip())
-        anchor, number = found[3] or slug, 0
-        while not found[3] and anchor in taken:
+        anchor, number = match[3] or slug, 0
+        while not match[3] and anchor in taken:
             number += 1
             anchor = f"{slug}_{number}"
         taken.add(anchor)
@@ -146,7 +146,7 @@ def sections(name: str, markdown: str) -> Iterator[dict[str, Any]]:
 
 
 def write(entries: Iterable[dict[str, Any]], out: Path) -> None:
-    """The index of all entries, in files of their own. What stands first wins where two are found equally well."""
+    """Write the index of all entries, in files of their own. Of equally good matches the earlier entry wins."""
     known = list(entries)
     lengths: list[float] = []
     counts: list[Counter[str]] = []
@@ -175,12 +175,12 @@ def write(entries: Iterable[dict[str, Any]], out: Path) -> None:
             weight = 0.9 * times / (times + 1.5 * norm)
             terms[word[:40]][number] = max(weight, terms[word[:40]].get(number, 0.0))
     postings: list[tuple[str, list[int]]] = []
-    for term, found in terms.items():
-        rarity = math.log(1 + len(known) / len(found))
-        weighed = {n: round(100 * w * rarity * KINDS[known[n]["kind"]]) for n, w in found.items()}
+    for term, places in terms.items():
+        rarity = math.log(1 + len(known) / len(places))
+        weighed = {n: round(100 * w * rarity * KINDS[known[n]["kind"]]) for n, w in places.items()}
         insort(postings, (term, _posting(weighed)))
-    for term, found in keys.items():
-        insort(postings, (term, _posting({n: round(100 * w) for n, w in found.items()})))
+    for term, places in keys.items():
+        insort(postings, (term, _posting({n: round(100 * w) for n, w in places.items()})))
     _files(postings, known, out)
 
 

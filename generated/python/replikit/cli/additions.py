@@ -32,7 +32,7 @@ COMMANDS = {
     "remove": "Remove one that you added.",
     "types": "Write those that you added as typed Python functions.",
 }
-"""Below the word of what is added."""
+"""The commands below the word for additions."""
 
 
 def runner() -> Runner:
@@ -104,9 +104,9 @@ def _add(reference: str, called: str | None, project: bool, user: bool, **_: Any
             raise usage(f"{(called or reference)[:80]!r} contains no letter that can be used in a name", "--as NAME")
         place = _place(project, user)
         _free(name, reference, place)
-        found = _found(session, name, reference)
-        added.changed(place, lambda kept: {**kept, name: found.to_dict()})
-        session.printer.write(_told(found, place))
+        addition = _looked_up(session, name, reference)
+        added.changed(place, lambda kept: {**kept, name: addition.to_dict()})
+        session.printer.write(_described(addition, place))
 
 
 def _last(reference: str) -> str:
@@ -147,7 +147,7 @@ def _free(name: str, reference: str, place: Path) -> None:
         )
 
 
-def _found(session: Session, name: str, reference: str) -> Added:
+def _looked_up(session: Session, name: str, reference: str) -> Added:
     """What is kept of a reference, as it describes itself now. Raises Failure where it names nothing, or too little."""
     from ..functions import added
     from .run import resolved
@@ -160,22 +160,22 @@ def _found(session: Session, name: str, reference: str) -> Added:
     return added.made(name, reference, run)
 
 
-def _told(found: Added, place: Path) -> dict[str, Any]:
+def _described(addition: Added, place: Path) -> dict[str, Any]:
     """What there is now, and how it is called."""
     from ..functions import added
 
-    word, schema = added.word(found.name), found.input_schema
+    word, schema = added.word(addition.name), addition.input_schema
     facts: dict[str, Any] = {
         "name": word,
-        "source": found.source,
-        "version": found.version,
-        "function": f"{about.NAME}_{found.name}",
+        "source": addition.source,
+        "version": addition.version,
+        "function": f"{about.NAME}_{addition.name}",
         "command": f"{about.COMMAND} {word} --help",
         "required": list(schema.get("required", ())),
         "arguments": list(schema.get("properties", ())),
         "kept_in": str(place),
     }
-    return {**facts, "notes": list(found.notes)} if found.notes else facts
+    return {**facts, "notes": list(addition.notes)} if addition.notes else facts
 
 
 def _list(**_: Any) -> None:
@@ -209,9 +209,9 @@ def _all() -> Iterator[Added]:
 def _one(name: str) -> Added:
     from ..functions import added, nearest
 
-    found = added.one(name)
-    if found is not None:
-        return found
+    addition = added.one(name)
+    if addition is not None:
+        return addition
     near = nearest(name, added.words(), 3)
     hint = f"did you mean {', '.join(near)}?" if near else f"{about.COMMAND} {runner().adds} added lists them"
     raise Failure.of("not_found", f"no added function is named {name[:80]!r}", hint)
@@ -223,7 +223,7 @@ def _refresh(names: tuple[str, ...], check: bool, **_: Any) -> None:
     with _session() as session, translated():
         rows, fresh = [], []
         for old in _chosen(names):
-            new = _found(session, old.name, old.source)
+            new = _looked_up(session, old.name, old.source)
             changes = comparing.changes(old, new)
             rows += [{"name": added.word(old.name), "change": text} for text in changes]
             if changes:
@@ -263,10 +263,12 @@ def _remove(name: str, **_: Any) -> None:
     from ..functions import added
 
     with _session() as session, translated():
-        found = _one(name)
-        assert found.place is not None, "it was read from a file"
-        added.changed(found.place, lambda kept: {name: each for name, each in kept.items() if name != found.name})
-        session.printer.write({"removed": added.word(found.name), "source": found.source, "kept_in": str(found.place)})
+        addition = _one(name)
+        assert addition.place is not None, "it was read from a file"
+        added.changed(addition.place, lambda kept: {name: each for name, each in kept.items() if name != addition.name})
+        session.printer.write(
+            {"removed": added.word(addition.name), "source": addition.source, "kept_in": str(addition.place)}
+        )
 
 
 def _types(names: tuple[str, ...], stubs: bool, **_: Any) -> None:

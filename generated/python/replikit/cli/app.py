@@ -68,7 +68,7 @@ _SURFACES = {
 
 
 class Branch(Nest):
-    """A noun: its commands are known by name and made when they are asked for."""
+    """A noun: its commands are known by name and built on demand."""
 
     def __init__(self, path: tuple[str, ...], **settings: Any) -> None:
         super().__init__(context_settings=_SETTINGS, **settings)
@@ -169,8 +169,8 @@ class Root(Branch):
         from .commands import JOB_COMMANDS
 
         theirs = super().summaries()
-        found = _BUILT_IN | {word: row for word, row in _OF_JOBS.items() if word in JOB_COMMANDS}
-        return found | {word: row for word, row in _YIELDING.items() if word not in theirs}
+        rows = _BUILT_IN | {word: row for word, row in _OF_JOBS.items() if word in JOB_COMMANDS}
+        return rows | {word: row for word, row in _YIELDING.items() if word not in theirs}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -179,12 +179,12 @@ class Root(Branch):
             from .aliases import expanded
 
             args = expanded(args)
-            if args[0] not in self.list_commands(ctx) and (found := self._added(args[0])) is not None:
-                return args[0], found, args[1:]
+            if args[0] not in self.list_commands(ctx) and (addition := self._added(args[0])) is not None:
+                return args[0], addition, args[1:]
         return super().resolve_command(ctx, args)
 
     def _added(self, word: str) -> click.Command | None:
-        """The command of a function that is made of another, which the table does not hold; None where there is none."""
+        """The command of a function derived from another, which the table does not hold; None if there is none."""
         from .commands import ADDED
 
         if not ADDED or word.startswith("-"):
@@ -215,8 +215,8 @@ class Root(Branch):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in self._modules:
             module = importlib.import_module(f".{self._modules[cmd_name][0]}", __package__)
-            found: click.Command = module.command(cmd_name)
-            return found
+            loaded: click.Command = module.command(cmd_name)
+            return loaded
         from .commands import RUNNERS
 
         for row in RUNNERS:
@@ -253,16 +253,16 @@ def _there(module: str) -> bool:
 def _surface(module: str) -> click.Command:
     package = (__package__ or "").rpartition(".")[0]
     try:
-        found: click.Command = importlib.import_module(f"{package}.{module}.command").command
+        command: click.Command = importlib.import_module(f"{package}.{module}.command").command
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] == package:
             raise
         raise missing_extra(module) from None
-    return found
+    return command
 
 
 def missing_extra(module: str) -> Failure:
-    """The failure of a surface whose packages are not installed."""
+    """The error for a surface that needs packages that are not installed."""
     remedy = f"pip install '{about.PACKAGE}[{module}]'"
     return Failure.of("missing_extra", f"{about.COMMAND} {module} needs additional packages: {remedy}", remedy)
 
@@ -322,8 +322,8 @@ def _run(words: list[str]) -> Any:
         raise SystemExit(2) from None
     except click.NoSuchOption as error:
         where = error.ctx.command_path if error.ctx else _called()
-        found = near_option(error.option_name, error.possibilities or ())
-        hint = f"did you mean {found}?" if found else f"{where} --help"
+        nearest = near_option(error.option_name, error.possibilities or ())
+        hint = f"did you mean {nearest}?" if nearest else f"{where} --help"
         raise usage(f"{where}: no option {error.option_name[:80]!r}", hint) from None
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else _called()

@@ -34,10 +34,10 @@ JOB_COMMANDS: tuple[str, ...] = tuple(_INDEX["job_commands"])
 
 def command(row: Row) -> Command:
     """All of a command, from its table."""
-    found = _table(row.table)[row.function]
-    places = tuple(Place(shown, tuple((name, after) for name, after in parts)) for shown, parts in found["places"])
-    flags = tuple(Flag(**{**flag, "choices": tuple(flag.get("choices", ()))}) for flag in found["flags"])
-    return Command(row.words, row.function, row.summary, **{**found, "places": places, "flags": flags})
+    entry = _table(row.table)[row.function]
+    places = tuple(Place(shown, tuple((name, after) for name, after in parts)) for shown, parts in entry["places"])
+    flags = tuple(Flag(**{**flag, "choices": tuple(flag.get("choices", ()))}) for flag in entry["flags"])
+    return Command(row.words, row.function, row.summary, **{**entry, "places": places, "flags": flags})
 
 
 def of_function(name: str) -> Command | None:
@@ -47,5 +47,5 @@ def of_function(name: str) -> Command | None:
 
 @cache
 def _table(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = _read(name)
-    return found
+    rows: dict[str, Any] = _read(name)
+    return rows

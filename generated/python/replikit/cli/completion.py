@@ -49,11 +49,11 @@ class _Seen(ShellComplete):
     """Offers what can be shown on a line of its own."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        found = [item for item in super().get_completions(args, incomplete) if self.fits(item)]
-        for item in found:
+        items = [item for item in super().get_completions(args, incomplete) if self.fits(item)]
+        for item in items:
             if item.help is not None:
                 item.help = "".join(char if char.isprintable() else " " for char in item.help)
-        return found
+        return items
 
     def fits(self, item: CompletionItem[str]) -> bool:
         """Whether the shell can be given it."""
@@ -61,7 +61,7 @@ class _Seen(ShellComplete):
 
 
 class Bash(_Seen, BashComplete):
-    """bash inserts what it is given as it is."""
+    """bash inserts the completion unchanged."""
 
     source_template = _BASH
 

@@ -100,12 +100,12 @@ _MEDIA = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(?:; *charset=[
 
 def _media(part: Any) -> str:
     """Its media type as an option of curl has it: what follows another `;` would be an option of its own."""
-    found = _MEDIA.match(part.content_type or "")
-    return f";type={found.group()}" if found else ""
+    match = _MEDIA.match(part.content_type or "")
+    return f";type={match.group()}" if match else ""
 
 
 def _part(part: Any) -> tuple[str, str]:
-    """What is piped in, and the option for one part of a form."""
+    """The piped content, and the curl option for one part of a form."""
     content = _bytes(part)
     if part.filename is not None:
         data = base64.b64encode(content).decode()
@@ -126,8 +126,8 @@ def _in_quotes(value: str) -> str:
 
 
 def _bytes(part: Any) -> bytes:
-    found: bytes = part.content if isinstance(part.content, bytes) else part.content.read()
-    return found
+    content: bytes = part.content if isinstance(part.content, bytes) else part.content.read()
+    return content
 
 
 def _written(parts: Sequence[Any]) -> tuple[str, list[str]]:

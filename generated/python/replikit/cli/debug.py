@@ -36,7 +36,7 @@ class Redacted(logging.Formatter):
 
 
 def listen(settings: Settings) -> None:
-    """Tell on stderr what is sent and answered."""
+    """Log requests and responses to stderr."""
     secrets = [os.environ.get(name, "") for name in variables()]
     try:
         from ..runtime import accounts

@@ -49,8 +49,8 @@ def command(info: FunctionInfo, word: str) -> click.Command:
     ]
     params += [flag for flag in _options(info) if not others & set(flag.opts)]
 
-    def run(**given: Any) -> None:
-        _run(info, inputs, given)
+    def run(**parsed: Any) -> None:
+        _run(info, inputs, parsed)
 
     hidden = [name for name, flag in inputs if not flag.flag]
     more = f"Only so: {', '.join(map(line, hidden))}. " if hidden else ""
@@ -129,13 +129,13 @@ def _begun(choices: tuple[str, ...], incomplete: str) -> list[Any]:
 
 
 def _files(incomplete: str, before: str = "") -> list[Any]:
-    """The files and folders that a `@PATH` may go on with; a URL is not completed."""
+    """Completions of `@PATH`: files and folders; a URL is not completed."""
     from click.shell_completion import CompletionItem
 
     folder, begun = os.path.split(incomplete.removeprefix("@"))
     try:
         with os.scandir(os.path.expanduser(folder) or ".") as entries:
-            found = [
+            names = [
                 e.name + "/" * e.is_dir()
                 for e in entries
                 if e.name.startswith(begun) and e.name[0] != "." * (not begun)
@@ -143,7 +143,7 @@ def _files(incomplete: str, before: str = "") -> list[Any]:
     except OSError:
         return []
     place = f"{folder.rstrip('/')}/" if folder else ""
-    return [CompletionItem(f"{before}@{place}{name}") for name in sorted(found)[:_MOST_FILES]]
+    return [CompletionItem(f"{before}@{place}{name}") for name in sorted(names)[:_MOST_FILES]]
 
 
 def _completing(schema: Mapping[str, Any]) -> Any:
@@ -160,14 +160,14 @@ def _completing(schema: Mapping[str, Any]) -> Any:
         inner = of.get("items", {}) if taken.kind(of) == "array" else of
         if taken.takes_file(inner) and inner:
             return _files(value, f"{name}=")
-        found = [str(each) for each in _values(inner)]
-        return [CompletionItem(f"{name}={each}") for each in found if each.startswith(value)]
+        items = [str(each) for each in _values(inner)]
+        return [CompletionItem(f"{name}={each}") for each in items if each.startswith(value)]
 
     return complete
 
 
 def _options(info: FunctionInfo) -> Iterator[click.Option]:
-    """The arguments of the base that neither an input nor an option of ours stands for, such as a webhook's."""
+    """The arguments of the base function that neither an input nor an option covers, such as a webhook's."""
     from .commands import of_function
 
     derived = info.derived or {}
@@ -182,18 +182,18 @@ def _options(info: FunctionInfo) -> Iterator[click.Option]:
 # ── The call ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _run(info: FunctionInfo, inputs: list[tuple[str, Flag]], given: dict[str, Any]) -> None:
+def _run(info: FunctionInfo, inputs: list[tuple[str, Flag]], parsed: dict[str, Any]) -> None:
     from . import runs
 
     settings = options.settings(click.get_current_context())
     run = runs.run_of(info)
-    found = values.arguments(settings.body, "--body") if settings.body is not None else {}
-    found = taken.with_files(run.schema, found, _here(), "--body") | taken.read(run.schema, (), given["pairs"])
+    arguments = values.arguments(settings.body, "--body") if settings.body is not None else {}
+    arguments = taken.with_files(run.schema, arguments, _here(), "--body") | taken.read(run.schema, (), parsed["pairs"])
     for name, flag in inputs:
-        value = given.get(f"flag_{flag.name}")
+        value = parsed.get(f"flag_{flag.name}")
         if value is not None and value != ():
-            found[name] = _read(run.schema["properties"][name], flag, value)
-    runs.call(info, found, _more(info, given), settings)
+            arguments[name] = _read(run.schema["properties"][name], flag, value)
+    runs.call(info, arguments, _more(info, parsed), settings)
 
 
 def _here() -> Any:
@@ -202,21 +202,21 @@ def _here() -> Any:
     return Path()
 
 
-def _more(info: FunctionInfo, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given for the base beside the inputs."""
+def _more(info: FunctionInfo, parsed: Mapping[str, Any]) -> dict[str, Any]:
+    """The values passed for the base function beside the inputs."""
     from .commands import of_function
 
     entry = of_function(str((info.derived or {})["base"]))
-    found = {flag: given.get(f"flag_base_{flag.name}") for flag in (entry.flags if entry else ())}
+    flags = {flag: parsed.get(f"flag_base_{flag.name}") for flag in (entry.flags if entry else ())}
     return {
         flag.name: values.read(flag, value) if isinstance(value, tuple) else value
-        for flag, value in found.items()
+        for flag, value in flags.items()
         if value is not None and value != ()
     }
 
 
 def _read(schema: Mapping[str, Any], flag: Flag, value: Any) -> Any:
-    """The value of an input from all the texts that its flag was given."""
+    """The value of an input from all the texts passed to its flag."""
     where = f"--{flag.flag}"
     if not isinstance(value, tuple):
         return value

@@ -34,7 +34,7 @@ _CODES = {
 }
 
 _LONGEST = 2000
-"""Characters of a message: it may quote what was typed."""
+"""Longest message, in characters: it may quote what was typed."""
 _chosen: str | None = None
 
 
@@ -69,7 +69,7 @@ def exit_code(error: dict[str, Any]) -> int:
 
 
 def as_text(error: dict[str, Any]) -> str:
-    """An error for people. What follows a line break in it stands further in, where no line of ours begins."""
+    """An error for people. Text after a line break is indented further, where no line of ours begins."""
     import json  # here, as --help needs none
 
     shown = {"error": error["message"], "  hint": error.get("hint")}

@@ -11,7 +11,7 @@ from .. import about
 from .failure import Failure, usage
 
 _LONGEST = 300
-"""Characters of what a filter says: `error(.)` would quote all of the data."""
+"""Longest error message of a filter, in characters: `error(.)` would quote all of the data."""
 _MOST_STEPS = 50
 _MOST_VALUES = 10_000
 """What a step may give while it is looked for the one that fails: a filter may give values without end."""
@@ -22,14 +22,14 @@ class FilterFailure(Failure):
 
 
 def compiled(program: str) -> Callable[[Any], list[Any]]:
-    """The filter. Raises Failure where it is none, or where the package that runs it is missing."""
+    """Compile a filter. Raises Failure if it is invalid, or if the package that runs it is missing."""
     try:
         jq: Any = importlib.import_module("jq")
     except ModuleNotFoundError:
         remedy = f"pip install '{about.PACKAGE}[jq]'"
         raise Failure.of("missing_extra", f"--jq needs the package jq: {remedy}", remedy) from None
     try:
-        found = jq.compile(program)
+        program_ = jq.compile(program)
     except ValueError as error:
         # The lines after the first quote the filter and point below the character.
         first = next(iter(str(error).strip().splitlines()), "no filter").removeprefix("jq: error: ").rstrip(":")
@@ -37,7 +37,7 @@ def compiled(program: str) -> Callable[[Any], list[Any]]:
 
     def apply(data: Any) -> list[Any]:
         try:
-            return list(found.input_value(data).all())
+            return list(program_.input_value(data).all())
         except ValueError as error:
             what = f"--jq: {str(error)[:_LONGEST]}, at {_place(jq, program, data)}"
             hint = "the call was made, but the filter does not apply to its result"
@@ -70,7 +70,7 @@ def _place(jq: Any, program: str, data: Any) -> str:
 
 
 def _pipes(program: str) -> Iterator[int]:
-    """Where the pipes stand that are in no brackets and in no text."""
+    """The positions of the pipes outside brackets and strings."""
     open_: list[str] = []
     index = 0
     while index < len(program):

@@ -1,4 +1,4 @@
-"""The inputs of what describes them itself: read, checked and shown by its own schema."""
+"""Inputs that are described by a schema fetched at run time: read, checked and shown by it."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from ..functions.runs import Run
 
 
-def read(schema: Mapping[str, Any], given: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
-    """The inputs: the objects of --input, then its pairs, then the pairs that stand alone; each over the one before."""
+def read(schema: Mapping[str, Any], parsed: Sequence[str], pairs: Sequence[str]) -> dict[str, Any]:
+    """The inputs: the objects of --input, then its pairs, then the positional pairs; each overrides the one before."""
     inputs: dict[str, Any] = {}
-    for text in given:
+    for text in parsed:
         if not _is_pair(text):
             inputs |= with_files(schema, values.arguments(text, "--input"), Path(), "--input")
     known = schema.get("properties", {})
     lists: set[str] = set()
-    for text in (*filter(_is_pair, given), *pairs):
+    for text in (*filter(_is_pair, parsed), *pairs):
         key, equals, value = text.partition("=")
         plain = key.partition("[")[0]
         if not equals or not key.rstrip(":"):
             raise usage(f"{text[:60]!r} is not an input", "name=text, name=@FILE or name:=json")
         if key.endswith(":"):
             of = known.get(plain.rstrip(":"), {}) if plain.rstrip(":") == key.rstrip(":") else {"type": "string"}
-            given = with_files(of, values.pair(text, "input")[1], Path(), plain.rstrip(":"))
+            parsed = with_files(of, values.pair(text, "input")[1], Path(), plain.rstrip(":"))
         else:
-            given = typed(known.get(plain, {}), value, key)
+            parsed = typed(known.get(plain, {}), value, key)
         key = key.rstrip(":")
-        if kind(known.get(key, {})) == "array" and not isinstance(given, list):
-            inputs[key] = [*inputs[key], given] if key in lists else [given]
+        if kind(known.get(key, {})) == "array" and not isinstance(parsed, list):
+            inputs[key] = [*inputs[key], parsed] if key in lists else [parsed]
             lists.add(key)
         else:
-            values.put(inputs, key, given, "input")
+            values.put(inputs, key, parsed, "input")
     return inputs
 
 
@@ -61,7 +61,7 @@ def _format(schema: Mapping[str, Any]) -> str:
 
 
 def takes_file(schema: Mapping[str, Any]) -> bool:
-    """Whether a file may be given: for a URL, or where nothing is said of the value."""
+    """Whether a file may be passed: for a URL, or where the schema says nothing of the value."""
     return _format(schema) == "uri" or not schema
 
 
@@ -126,31 +126,31 @@ def _of_kind(schema: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     return next((part for part in (schema, *inner) if part.get("type") == kind), {})
 
 
-def check(found: Run, inputs: Mapping[str, Any], hint: str, where: str = "") -> None:
+def check(run: Run, inputs: Mapping[str, Any], hint: str, where: str = "") -> None:
     """Raises Failure for the first input that the thing's own schema refuses."""
     from ..functions import find
     from ..functions.failures import bad_arguments
 
-    problem = found.problem(inputs)
+    problem = run.problem(inputs)
     if problem is not None:
-        error = bad_arguments(find(found.function), problem)
+        error = bad_arguments(find(run.function), problem)
         near = f"nearest: {', '.join(problem.nearest)}; " if problem.nearest else ""
         raise Failure({**error, "message": where + error["message"], "hint": near + hint, "example": None})
 
 
 def described(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """A row for each input: how it is given, and what it is."""
+    """A row for each input: its syntax, and its description."""
     required = schema.get("required", ())
     properties = schema.get("properties", {})
     for name, of in sorted(properties.items(), key=lambda pair: (pair[1].get("x-order", 999), pair[0])):
-        told = ["required"] * (name in required) + list(facts(of))
+        notes = ["required"] * (name in required) + list(facts(of))
         shown = "@FILE or URL" if _format(of) == "uri" else kind(of) or "any"
         text = str(of.get("description", "")).strip()
-        yield line(f"{name}={shown}"), lines(f"{text}  [{'; '.join(told)}]" if told else text)
+        yield line(f"{name}={shown}"), lines(f"{text}  [{'; '.join(notes)}]" if notes else text)
 
 
 def facts(schema: Mapping[str, Any]) -> Iterator[str]:
-    """What is to be known of an input beside its type, for people: limits, values, default."""
+    """Facts about an input beside its type, for people: limits, values, default."""
     merged: dict[str, Any] = {}
     for key in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(key, ()):

@@ -63,16 +63,16 @@ def _search(text: tuple[str, ...], **_: Any) -> None:
     printer = _printer()
     try:
         known = everything("cli")
-        found = search(" ".join(text), known.values())
+        hits = search(" ".join(text), known.values())
     except QueryError as error:
         raise usage(str(error), "search with fewer words") from None
-    if not found:
+    if not hits:
         near = nearest(" ".join(text), known, 3)
         hint = f"nearest: {', '.join(near)}" if near else f"{about.COMMAND} functions lists all"
         if ADDED and not any(info.own_schemas for info in known.values()):
             hint += f"; no {ADDED} were added: {about.COMMAND} {ADDED} add"
         raise Failure.of("not_found", f"no function matches {' '.join(text)[:80]!r}", hint)
-    printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in found])
+    printer.write([{"name": info.name, "type": info.type, "summary": info.summary} for info in hits])
 
 
 def _docs(function: str | None, **_: Any) -> None:
@@ -120,8 +120,8 @@ class Call(click.Group):
         from .table import Command
 
         info = function_named(cmd_name)
-        if found := of_function(info.name):
-            return build(found._replace(places=()), call=True)
+        if subcommand := of_function(info.name):
+            return build(subcommand._replace(places=()), call=True)
         # Its words are taken by another command, and so it has no row: its arguments come as JSON alone.
         about_job = bool(info.job), bool(info.job) and "billed" in info.classes
         facts = (info.deprecation, info.result_kind, bool(info.page), *about_job, bool(info.files_out))

@@ -1,4 +1,4 @@
-"""`listen`: webhooks for a server that the API cannot reach, made of what the jobs are seen to do."""
+"""`listen`: webhooks for a server that the API cannot reach, made from polled changes of jobs."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ def _listen(forward: str, events: str | None, since: str | None, secret_file: st
             created = moment(data, job.created)
             return not first if begin is None or created is None else created >= begin
 
-        found = looking.activity(session, fresh)
+        activity = looking.activity(session, fresh)
         ready = False
         try:
-            for changes in looking.looks(session, found, _INTERVAL, lambda said: _tell(f"no response: {said}")):
+            for changes in looking.looks(session, activity, _INTERVAL, lambda detail: _tell(f"no response: {detail}")):
                 if not ready:
                     _tell(f"listening; {', '.join(wanted)} go to {forward}")
                     ready = True
                 for webhook in (each for change in changes for each in webhooks(change, wanted)):
-                    said = receiver.deliver(webhook)
-                    _tell(f"{webhook.job} {webhook.event} {said} {webhook.id}")
+                    reason = receiver.deliver(webhook)
+                    _tell(f"{webhook.job} {webhook.event} {reason} {webhook.id}")
         except KeyboardInterrupt:
             _tell("stopped")
 
@@ -59,15 +59,15 @@ def _tell(text: str) -> None:
     click.echo(line(text), err=True)
 
 
-def _events(given: str | None) -> tuple[str, ...]:
-    """The events that are wanted; those of a webhook without a filter where nothing is said."""
+def _events(text: str | None) -> tuple[str, ...]:
+    """The selected events; by default those of a webhook without a filter."""
     from ..operations import WEBHOOKS
     from ..runtime.deliveries import EVENTS
 
-    if given is None:
+    if text is None:
         usual = WEBHOOKS.events if WEBHOOKS else ()
         return tuple(event for event in EVENTS if event in usual) or EVENTS
-    named = {part.strip() for part in given.split(",")} - {""}
+    named = {part.strip() for part in text.split(",")} - {""}
     unknown = sorted(named - {*EVENTS})
     if unknown or not named:
         from ..functions import nearest
@@ -88,14 +88,14 @@ def _secret(session: Session, source: str | None) -> str:
     if source is not None:
         text = values.content("@" + source, "--secret-file")[:_LONGEST_SECRET].decode("utf-8", "replace").strip()
         return Secret(text)
-    if given := os.environ.get(_SECRET_ENV, "").strip():
-        return Secret(given)
+    if secret := os.environ.get(_SECRET_ENV, "").strip():
+        return Secret(secret)
     assert WEBHOOKS is not None, "the command exists only if the API signs webhooks"
     info = find(WEBHOOKS.secret)
     session.permit(info, {})
     with translated(info):
-        found = at(session.client.call(OPERATIONS[info.name], {}), WEBHOOKS.key)
-    return Secret(found if isinstance(found, str) else "")
+        fetched = at(session.client.call(OPERATIONS[info.name], {}), WEBHOOKS.key)
+    return Secret(fetched if isinstance(fetched, str) else "")
 
 
 def command(name: str) -> click.Command:

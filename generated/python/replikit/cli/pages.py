@@ -1,4 +1,4 @@
-"""Lists of several pages: walked as far as they are wanted, gone on with, and where they go on, told on stderr."""
+"""Lists of several pages: walked as far as requested, resumed, and the next page's token printed to stderr."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Walked:
         self._info = info
         self._arguments = arguments
         self.onward = ""
-        """Where the list goes on, once it was walked; empty where it has ended."""
+        """The token of the next page once the list was walked; empty at its end."""
 
     def __iter__(self) -> Iterator[list[Any]]:
         from ..functions.cursors import Cursor
@@ -37,20 +37,20 @@ class Walked:
         with translated(self._info):
             first = self._session.client.call(OPERATIONS[self._info.name], self._arguments, raw=False, cursor=here)
             for page in first.pages():
-                found = page.results.to_list()
-                end = len(found) if left is None else min(len(found), skipped + left)
-                items = found[skipped:end]
+                listed = page.results.to_list()
+                end = len(listed) if left is None else min(len(listed), skipped + left)
+                items = listed[skipped:end]
                 yield items
                 if left is not None:
                     left -= len(items)
                     if left <= 0:
-                        self.onward = str(Cursor(here, end)) if end < len(found) else page.next or ""
+                        self.onward = str(Cursor(here, end)) if end < len(listed) else page.next or ""
                         return
                 skipped, here = 0, page.next or ""
 
 
 def given(session: Session) -> Any:
-    """The place that --page-token names. Raises Failure where it is none."""
+    """The position named by --page-token. Raises Failure if it is invalid."""
     from ..functions.cursors import Cursor
 
     try:
@@ -62,17 +62,17 @@ def given(session: Session) -> Any:
 def without(info: FunctionInfo, envelope: dict[str, Any], count: int) -> dict[str, Any]:
     """The envelope of a page, without so many of its first items."""
     path = str((info.page or {}).get("items", ""))
-    found = at(envelope["data"], path) if path else envelope["data"]
-    if count and isinstance(found, list):
-        del found[:count]
+    items = at(envelope["data"], path) if path else envelope["data"]
+    if count and isinstance(items, list):
+        del items[:count]
     return envelope
 
 
 def further(info: FunctionInfo, envelope: Mapping[str, Any]) -> str:
-    """Where the list goes on that one call gave a page of."""
+    """The link or token of the next page of a list that one call returned."""
     page = info.page or {}
-    held = at(envelope["data"], page["next"]) if page and page.get("by", "url") == "url" else None
-    return str(envelope["meta"].get("next", held) or "")
+    link = at(envelope["data"], page["next"]) if page and page.get("by", "url") == "url" else None
+    return str(envelope["meta"].get("next", link) or "")
 
 
 def tell(info: FunctionInfo, onward: str) -> None:

@@ -35,7 +35,7 @@ def dumps(value: Any, *, indent: int | None = None) -> str:
 
 
 def coloured(text: str) -> Shown:
-    """JSON with its keys, texts, numbers and words told apart."""
+    """JSON with its keys, strings, numbers and literals in styles of their own."""
 
     def paint(match: re.Match[str]) -> str:
         if match[1] is not None:
@@ -91,7 +91,7 @@ def _scalar(value: Any) -> str:
 
 
 def at(value: Any, path: str) -> Any:
-    """What stands at a dotted path; None where there is nothing."""
+    """The value at a dotted path; None if there is none."""
     for step in path.split("."):
         if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
@@ -102,13 +102,13 @@ def at(value: Any, path: str) -> Any:
 
 def columns(rows: Sequence[Any]) -> list[str]:
     """The fields that a table shows of these rows: those that hold one plain value."""
-    found: dict[str, bool] = {}
+    columns_: dict[str, bool] = {}
     for row in rows:
         for key, value in row.items() if isinstance(row, Mapping) else ():
             plain = not isinstance(value, (dict, list)) and not (isinstance(value, str) and "\n" in value)
-            found[key] = found.get(key, True) and plain
-    empty = {key for key in found if all(isinstance(row, Mapping) and row.get(key) in (None, "") for row in rows)}
-    shown = [key for key, plain in found.items() if plain and key not in empty]
+            columns_[key] = columns_.get(key, True) and plain
+    empty = {key for key in columns_ if all(isinstance(row, Mapping) and row.get(key) in (None, "") for row in rows)}
+    shown = [key for key, plain in columns_.items() if plain and key not in empty]
     # Addresses are long and say little: they give way to what fits the width.
     return sorted(shown, key=lambda key: _address(rows, key)) or ["value"]
 
@@ -133,7 +133,7 @@ def width(text: str) -> int:
 
 
 class Table:
-    """A table whose columns are settled by the rows it begins with, so that more may follow."""
+    """A table with columns fixed by its first rows, so that more rows can follow."""
 
     def __init__(self, rows: Sequence[Any], names: Sequence[str] | None, room: int | None, colour: bool) -> None:
         self.colour = colour

@@ -22,7 +22,7 @@ def _printer() -> Printer:
 
 
 def set_(name: str, per_second: str | None, hardware: str | None, **_: Any) -> None:
-    """Keep the price of a second, or say which hardware a model runs on whose price it has."""
+    """Store the price of a second, or the hardware a model runs on, which has a price."""
     from ..runtime import prices
 
     if (per_second is None) == (hardware is None):
@@ -31,12 +31,12 @@ def set_(name: str, per_second: str | None, hardware: str | None, **_: Any) -> N
         )
     printer = _printer()
     with _refused():
-        given = prices.name_of(name)
+        full_name = prices.name_of(name)
         if hardware is not None:
-            prices.change(lambda known: prices.put_hardware(known, given, hardware))
+            prices.change(lambda known: prices.put_hardware(known, full_name, hardware))
         else:
             price = prices.amount(per_second or "", "PER_SECOND")
-            prices.change(lambda known: prices.put(known, given, price))
+            prices.change(lambda known: prices.put(known, full_name, price))
     printer.write(next(row for row in _rows() if row["name"] == name))
 
 
@@ -74,7 +74,7 @@ def _rows() -> list[dict[str, Any]]:
 
 @contextmanager
 def _refused() -> Iterator[None]:
-    """What was typed wrongly as a failure of usage, the rest as `translated` has it."""
+    """Turn typing mistakes into usage errors, and other errors as `translated` does."""
     from ..runtime.errors import ArgumentError
 
     with translated():

@@ -86,7 +86,7 @@ def size(count: int) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
 
 
-def told(text: str) -> None:
+def notify(text: str) -> None:
     """A line for people on stderr, where there is a terminal to read it on."""
     if sys.stderr.isatty():
         sys.stderr.write(f"{text}\n")

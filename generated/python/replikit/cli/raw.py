@@ -31,7 +31,7 @@ def _api(method: str, path: str, input: str | None, pairs: tuple[str, ...], **_:
     if "://" in path or not re.fullmatch(r"/?[!-~]*", path):
         raise usage(f"{path[:80]!r} is not a path of the API", "pass the part after the base URL: /account")
     if input is None and method in _BARE:
-        path, pairs = _asked(path, pairs), ()
+        path, pairs = _with_query(path, pairs), ()
     body = _body(input, pairs)
     with Session(settings) as session:
         info = _meant(method, "/" + path.lstrip("/"))
@@ -39,14 +39,14 @@ def _api(method: str, path: str, input: str | None, pairs: tuple[str, ...], **_:
         session.printer.write(*_answer(session, info, path, body))
 
 
-def _asked(path: str, pairs: tuple[str, ...]) -> str:
+def _with_query(path: str, pairs: tuple[str, ...]) -> str:
     """The path with the fields in its query."""
     from urllib.parse import urlencode
 
-    given = [values.pair(text, "--arg") for text in pairs]
-    if not given:
+    arguments = [values.pair(text, "--arg") for text in pairs]
+    if not arguments:
         return path
-    text = urlencode([(key, value if isinstance(value, str) else json.dumps(value)) for key, value in given])
+    text = urlencode([(key, value if isinstance(value, str) else json.dumps(value)) for key, value in arguments])
     return f"{path}{'&' if '?' in path else '?'}{text}"
 
 
@@ -62,7 +62,7 @@ def _body(input: str | None, pairs: tuple[str, ...]) -> Any:
 
 
 def _meant(method: str, path: str) -> FunctionInfo:
-    """The function that this request is, whose classes decide whether it may be made; else one made up for it."""
+    """The function that this request matches, which decides whether it may be made; else one made up for it."""
     from dataclasses import MISSING, fields
 
     from ..functions import FunctionInfo, all_functions

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run_of(info: FunctionInfo) -> Run:
-    """What is run: the call that starts it, and what it takes."""
+    """A run: the call that starts it, and the schema of its inputs."""
     from ..functions.runs import Run
 
     derived = info.derived or {}
@@ -30,7 +30,7 @@ def run_of(info: FunctionInfo) -> Run:
     )
 
 
-def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], settings: options.Settings) -> None:
+def call(info: FunctionInfo, parsed: dict[str, Any], more: Mapping[str, Any], settings: options.Settings) -> None:
     """Runs it on these inputs and writes its output. more: arguments of the base. Raises Failure."""
     from ..functions import derived, find
 
@@ -45,34 +45,35 @@ def call(info: FunctionInfo, given: dict[str, Any], more: Mapping[str, Any], set
         settings = settings._replace(wait=0.0)
     with Session(settings, info) as session:
         if settings.batch is None:
-            _check(info, given)
-        given = guarded(session, base, run, given)
-        arguments = {**run.arguments, run.input: given, **more}
+            _check(info, parsed)
+        parsed = guarded(session, base, run, parsed)
+        arguments = {**run.arguments, run.input: parsed, **more}
         perform(session, find(base.name), arguments, starts=True, run=run, output=not detached, of=info)
 
 
-def guarded(session: Session, base: FunctionInfo, run: Run, given: dict[str, Any]) -> dict[str, Any]:
+def guarded(session: Session, base: FunctionInfo, run: Run, parsed: dict[str, Any]) -> dict[str, Any]:
     """The inputs, of which the command shows none that is a secret from now on; of a call that is shown they are gone."""
     from ..functions import derived, marks
 
     names = marks.secrets_of(run.schema)
     if not names:
-        return given
+        return parsed
     from ..runtime.secrets import SHOWN
 
     place = str((base.job or {}).get("input") or "")
     session.printer.hide = lambda value: derived.without_secrets(value, names, place)
     shown = session.settings.dry_run or session.settings.curl
     return {
-        name: value if name not in names else SHOWN if shown else derived.secret(value) for name, value in given.items()
+        name: value if name not in names else SHOWN if shown else derived.secret(value)
+        for name, value in parsed.items()
     }
 
 
-def _check(info: FunctionInfo, given: Mapping[str, Any]) -> None:
+def _check(info: FunctionInfo, parsed: Mapping[str, Any]) -> None:
     """Raises Failure for the first input that the function's own schema refuses."""
     from ..functions import derived, failures
 
-    problem = derived.problem(info, given, {})
+    problem = derived.problem(info, parsed, {})
     if problem is None:
         return
     error = failures.bad_arguments(info, problem)

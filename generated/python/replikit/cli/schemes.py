@@ -15,7 +15,7 @@ from ..credentials import SCHEMES
 from ..runtime.visible import line
 from .failure import usage
 from .options import Settings
-from .progress import told
+from .progress import notify
 
 if TYPE_CHECKING:
     from ..runtime.accounts import Account
@@ -33,16 +33,16 @@ class Ways(NamedTuple):
 
 
 def chosen(key: str | None) -> Scheme:
-    """The scheme that is meant. Raises Failure where nothing can be stored for it."""
+    """The selected scheme. Raises Failure if nothing can be stored for it."""
     if not SCHEMES:
         raise usage(f"{about.TITLE} has no credentials: no login is needed")
-    found = next((scheme for scheme in SCHEMES if scheme.key == key), SCHEMES[0])
-    if found.kind == "mutualTLS":
-        names = " and ".join(variable for part, variable in found.parts if part in ("certificate", "key"))
+    match = next((scheme for scheme in SCHEMES if scheme.key == key), SCHEMES[0])
+    if match.kind == "mutualTLS":
+        names = " and ".join(variable for part, variable in match.parts if part in ("certificate", "key"))
         raise usage(
-            f"{found.key} is a client certificate, which is not stored", f"set {names} to the paths of its files"
+            f"{match.key} is a client certificate, which is not stored", f"set {names} to the paths of its files"
         )
-    return found
+    return match
 
 
 def typed(scheme: Scheme, token: Callable[[], str], pair: Callable[[], tuple[str, str]]) -> dict[str, str]:
@@ -51,10 +51,10 @@ def typed(scheme: Scheme, token: Callable[[], str], pair: Callable[[], tuple[str
 
     if scheme.kind in ("basic", "digest"):
         user, password = pair()
-        found = {"username": user, "password": password}
+        secrets = {"username": user, "password": password}
     else:
-        found = {"token": token()}
-    return {part: checked(scheme, part, text, "what was typed") for part, text in found.items()}
+        secrets = {"token": token()}
+    return {part: checked(scheme, part, text, "what was typed") for part, text in secrets.items()}
 
 
 def fetched(
@@ -84,22 +84,22 @@ def fetched(
 def _application(scheme: Scheme, ways: Ways, account: Account | None) -> dict[str, str]:
     kept = account.kept().get(scheme.key, {}) if account is not None else {}
     variables = dict(scheme.parts)
-    found = {}
+    secrets = {}
     for part in ("client_id", "client_secret"):
         if text := os.environ.get(variables.get(part) or " ") or kept.get(part):
-            found[part] = text
+            secrets[part] = text
     if ways.client_id:
-        found["client_id"] = ways.client_id
-    if "client_id" not in found:
+        secrets["client_id"] = ways.client_id
+    if "client_id" not in secrets:
         raise usage("the client ID is missing", f"--client-id ID, or set {variables['client_id']}")
-    return found
+    return secrets
 
 
 def _required(scheme: Scheme) -> list[str]:
     """The scopes that functions require of a scheme."""
     from ..operations import OPERATIONS
 
-    found = {
+    scopes_ = {
         scope: None
         for operation in OPERATIONS.values()
         for requirement in operation.security
@@ -107,7 +107,7 @@ def _required(scheme: Scheme) -> list[str]:
         if key == scheme.key
         for scope in scopes
     }
-    return sorted(found)
+    return sorted(scopes_)
 
 
 def _page(url: str) -> None:
@@ -116,7 +116,7 @@ def _page(url: str) -> None:
     if not opened(url):
         click.echo(f"Open this address in a browser:\n{line(url)}", err=True)
     else:
-        told("confirm in the browser")
+        notify("confirm in the browser")
 
 
 def _code(page: str, code: str) -> None:
@@ -130,22 +130,22 @@ def _bounds(settings: Settings) -> dict[str, Any]:
 
 
 def with_parts(account: Account, scheme: Scheme, parts: Mapping[str, str]) -> Account:
-    """The account with this in place of what it had of the scheme."""
+    """The account with the credentials of this scheme replaced."""
     own = scheme is SCHEMES[0]
     token = parts.get("token", "") if own else account.token
     rest = {part: text for part, text in parts.items() if not (own and part == "token")}
-    others = {key: held for key, held in account.credentials.items() if key != scheme.key}
+    others = {key: secrets for key, secrets in account.credentials.items() if key != scheme.key}
     return replace(account, token=token, credentials={**others, scheme.key: rest} if rest else others)
 
 
 def arguments(account: Account) -> dict[str, Any]:
     """What a client takes to call with what an account is to hold, before it is stored."""
-    found: dict[str, Any] = {"token": account.token} if account.token else {}
+    arguments_: dict[str, Any] = {"token": account.token} if account.token else {}
     for scheme in SCHEMES:
         parts = dict(account.credentials.get(scheme.key, {}))
         if token := parts.pop("access_token", ""):
             parts = {"token": token}
         known = {part: text for part, text in parts.items() if part in dict(scheme.parts)}
         if known and not (scheme is SCHEMES[0] and account.token):
-            found[scheme.argument] = known
-    return found
+            arguments_[scheme.argument] = known
+    return arguments_

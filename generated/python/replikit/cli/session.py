@@ -1,4 +1,4 @@
-"""One command at work: what it may do, the client it does it with, and how a call of it ends."""
+"""The session of one command: its permissions, its client, and the envelope of a call."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def ends_as_interrupt() -> None:
-    """What ends a job of CI or a shell is an interrupt as Ctrl-C is: what it began is not left lying about."""
+    """Handles SIGTERM, which ends a job of CI, as Ctrl-C is handled, so that nothing is left behind."""
     with suppress(ValueError):  # where it is not the main thread's
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
@@ -64,7 +64,7 @@ class Session:
 
     @cached_property
     def account(self) -> Account | None:
-        """The account that was asked for, or the default one; None where the environment's token is used."""
+        """The requested or the default account; None if the token of the environment is used."""
         from ..runtime import accounts, config
 
         with translated():
@@ -112,15 +112,15 @@ class Session:
         from ..functions import PolicyError, failures
 
         policy = self.policy
-        asked = policy.asks(info)
-        if asked:
+        needed = policy.asks(info)
+        if needed:
             try:
-                replace(policy, asked=frozenset()).granting(asked).check(info)
+                replace(policy, asked=frozenset()).granting(needed).check(info)
             except PolicyError as refused:
                 raise Failure(failures.describe(refused, info)) from None
             if not self.settings.yes:
-                confirm(info.name, asked, self.printer.hide(arguments))
-            policy = policy.granting(asked)
+                confirm(info.name, needed, self.printer.hide(arguments))
+            policy = policy.granting(needed)
         try:
             policy.check(info)
         except PolicyError as refused:
@@ -144,7 +144,7 @@ class Session:
         return envelope
 
     def meta(self) -> dict[str, Any]:
-        """What an envelope tells about who called."""
+        """The part of an envelope that describes the caller."""
         try:
             account = self.account
         except Failure:  # it is what went wrong
@@ -152,7 +152,7 @@ class Session:
         return {"account": account.name if account else None, "permission_bypassed": self.settings.force}
 
     def envelope(self, info: FunctionInfo, *, data: Any = None, error: dict[str, Any] | None = None) -> dict[str, Any]:
-        """An envelope of what came about otherwise than by one call that went well."""
+        """The envelope of a result that is not that of one successful call."""
         meta = {"dry_run": False, "operation": info.type, "classes": list(info.classes), **self.meta()}
         return {
             "function": info.name,
@@ -168,12 +168,12 @@ def bounds(settings: Settings) -> dict[str, Any]:
     """How long a client waits and how much it takes, by the options of a command."""
     from ..runtime.decoding import SHOWN_DEPTH
 
-    found = {
+    bounds_ = {
         "timeout": settings.timeout,
         "deadline": settings.timeout,
         "max_response_bytes": settings.max_response_bytes,
     }
-    return {**found, "max_depth": SHOWN_DEPTH}
+    return {**bounds_, "max_depth": SHOWN_DEPTH}
 
 
 class _Address:
@@ -212,7 +212,7 @@ def translated(info: FunctionInfo | None = None) -> Iterator[None]:
 
 
 def _typed(error: dict[str, Any]) -> dict[str, Any]:
-    """The error, whose hint names a command in place of a function."""
+    """The error with a hint that names a command in place of a function."""
     name, hint = error.get("look_with"), error.get("hint")
     if name and hint:
         from ..functions import find

@@ -23,7 +23,7 @@ class Flag(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What is given by its place: one argument, or several written as one."""
+    """A positional argument: one, or several written as one word."""
 
     shown: str
     parts: tuple[tuple[str, str], ...]
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line of the index: enough to find a command and to say what it is for."""
+    """A line of the index: enough to find a command and show its summary."""
 
     words: tuple[str, ...]
     function: str
@@ -54,7 +54,7 @@ class Command(NamedTuple):
     page: bool
     """The result is a page of a list."""
     job: bool
-    """The result is a job, which may go on after the call."""
+    """The result is a job, which may continue after the call."""
     starts: bool
     """It starts the job, which may end badly though the call went well."""
     files: bool
@@ -66,7 +66,7 @@ class Command(NamedTuple):
 
 
 class Runner(NamedTuple):
-    """A command whose inputs are told by what it runs; an extension resolves the reference."""
+    """A command with inputs described by the thing it runs; an extension resolves the reference."""
 
     word: str
     function: str
@@ -75,7 +75,7 @@ class Runner(NamedTuple):
     help: str
     shown: str
     named: tuple[str, ...]
-    """Arguments of the function that the reference stands for."""
+    """Arguments of the function that the reference resolves to."""
     stream: bool
     adds: str
-    """The word for what users may add of it; empty where none may be added."""
+    """The word for additions of users; empty if none may be added."""

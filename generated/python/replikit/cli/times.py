@@ -13,11 +13,11 @@ _FORMS = "2026-03-01, 2026-03-01T08:30 or 2026-03-01T08:30+02:00; or how long ag
 
 
 def since(text: str, now: datetime) -> datetime:
-    """The time that is meant; UTC where nothing else is said. Raises Failure where it is none."""
+    """Parse a time, in UTC unless it names an offset. Raises Failure if it is not a time."""
     try:
         if ago := _AGO.fullmatch(text):
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        found = datetime.fromisoformat(text[:64])
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        moment = datetime.fromisoformat(text[:64])
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise usage(f"--since: {text[:60]!r} is not a time", _FORMS) from None

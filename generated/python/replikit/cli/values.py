@@ -21,7 +21,7 @@ _STDIN = f"{__name__}.stdin"
 
 
 def parse(text: str, where: str, hint: str = "quote the whole value for the shell: '{\"a\": 1}'") -> Any:
-    """The JSON value of a text; a failure that names the place where it is none."""
+    """Parse a JSON text; raises a failure that names the place of the error."""
 
     def refuse(word: str) -> Any:
         raise ValueError(f"{word} is not JSON")
@@ -36,32 +36,32 @@ def parse(text: str, where: str, hint: str = "quote the whole value for the shel
 
 def content(reference: str, where: str) -> bytes:
     """The bytes of `@file`; `@-` is stdin. Raises Failure where they cannot be read, or are too many."""
-    found = _read(reference, where)
-    if found is None:
+    content_ = _read(reference, where)
+    if content_ is None:
         name = "stdin" if reference == "@-" else reference[1:]
         raise usage(
             f"{where}: {name} has more than {_most():,} bytes, the bound of --max-input-bytes "
             f"(in the environment {bounds.variable('max_input_bytes')})",
             "raise the bound; uploaded files have none: @FILE for a file argument",
         )
-    return found
+    return content_
 
 
 def _read(reference: str, where: str) -> bytes | None:
     """All bytes; None where they are more than are taken."""
-    most, found = _most(), bytearray()
+    most, data = _most(), bytearray()
     if reference == "@-" and (ctx := click.get_current_context(silent=True)):
         if first := ctx.meta.get(_STDIN):  # a second time it is empty, and a run of that is billed
             raise usage(f"{where}: standard input was already read for {first}", "pass it once; @FILE may be repeated")
         ctx.meta[_STDIN] = where
     try:
         with nullcontext(sys.stdin.buffer) if reference == "@-" else Path(reference[1:]).open("rb") as file:
-            while piece := file.read(min(_PIECE, most + 1 - len(found))):
-                found += piece
+            while piece := file.read(min(_PIECE, most + 1 - len(data))):
+                data += piece
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise usage(f"{where}: cannot read {reference[1:]}: {reason}", "@@ begins a text with an @") from None
-    return None if len(found) > most else bytes(found)
+    return None if len(data) > most else bytes(data)
 
 
 def _most() -> int:
@@ -71,7 +71,7 @@ def _most() -> int:
 
 
 def text_of(value: str, where: str) -> str:
-    """The text that was meant: `@file` is the file's, `@@text` is `@text`."""
+    """The text of an argument: `@file` reads the file, `@@text` is `@text`."""
     if value.startswith("@@"):
         return value[1:]
     if not value.startswith("@") or value == "@":
@@ -113,7 +113,7 @@ def is_path(path: Path) -> bool:
 
 
 def pair(text: str, where: str) -> tuple[str, Any]:
-    """`key=text`, `key=@file` (its text, or the file where it is none) or `key:=json`."""
+    """Parse `key=text`, `key=@file` (its text, or the file itself if it is binary) or `key:=json`."""
     key, equals, value = text.partition("=")
     if not equals or not key.rstrip(":"):
         raise usage(f"{where}: {text[:60]!r} is neither JSON nor key=value", 'key=text, key:=json or {"key": …}')
@@ -123,7 +123,7 @@ def pair(text: str, where: str) -> tuple[str, Any]:
 
 
 def _text_or_file(value: str, where: str) -> Any:
-    """As `text_of`, but for a file that is no text: that one is meant itself, and the client uploads it."""
+    """As `text_of`, except that a binary file is returned as a path, which the client uploads."""
     if not value.startswith("@") or value == "@" or value.startswith("@@"):
         return text_of(value, where)
     if value == "@-":
@@ -132,10 +132,10 @@ def _text_or_file(value: str, where: str) -> Any:
             return piped.decode("utf-8")
         except UnicodeDecodeError:
             return piped
-    found = _read(value, where)
+    content_ = _read(value, where)
     try:
         # What is too large to be held in memory is a file to be uploaded as well.
-        return Path(value[1:]) if found is None else found.decode("utf-8")
+        return Path(value[1:]) if content_ is None else content_.decode("utf-8")
     except UnicodeDecodeError:
         return Path(value[1:])
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ..runtime.visible import line
 from .failure import Failure
 from .paint import at
-from .progress import told
+from .progress import notify
 from .session import Session
 
 _LONGEST = 2000
@@ -18,20 +18,20 @@ _LONGEST = 2000
 
 
 def show(session: Session, data: Any, path: str) -> None:
-    """Open the page whose URL stands at this path of a result. Raises Failure where there is none."""
+    """Open the page at the URL under this path of a result. Raises Failure if there is none."""
     url = at(data, path)
     if not isinstance(url, str) or not _is_page(url):
         shown = line(repr(url)[:80])
         hint = "omit --web: the result is in this error, under data"
         raise Failure.of("error", f"--web: {path} of the result is not an http(s) URL: {shown}", hint, data=data)
     if session.printer.terminal and opened(url):
-        told(f"opened {line(url)} in the browser")
+        notify(f"opened {line(url)} in the browser")
     else:
         session.printer.text(url)
 
 
 def _is_page(url: str) -> bool:
-    """Whether it is an address of the web, without a name or password in it, that stands on one line."""
+    """Whether it is a web address on one line, without user information in it."""
     if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or set(url) & set(" \"'<>\\^`{|}"):
         return False
     try:
@@ -42,7 +42,7 @@ def _is_page(url: str) -> bool:
 
 
 def opened(url: str) -> bool:
-    """Whether a browser was started. One that would take the terminal is not: without a screen there is none."""
+    """Whether a browser was started. A browser that needs the terminal is not started where there is no screen."""
     screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if not screen and not os.environ.get("BROWSER"):
         return False

@@ -29,16 +29,16 @@ def model(client: Calls, reference: str) -> Run:
         return Run("replicate_create_deployment_prediction", arguments, *schemas, model=model, version=released[2])
     data = _found(client, owner, name, version)
     schemas, shown = (_inputs(data, "Input"), _output(data)), f"{owner}/{name}"
-    told = str(_described(data).get("id") or ""), str(data.get("description") or "")
+    described = str(_described(data).get("id") or ""), str(data.get("description") or "")
     if not version and data.get("is_official"):
         arguments = {"model_owner": owner, "model_name": name}
-        return Run("replicate_create_model_prediction", arguments, *schemas, "input", shown, *told)
+        return Run("replicate_create_model_prediction", arguments, *schemas, "input", shown, *described)
     version = _version(data, reference)
-    return Run("replicate_create_prediction", {"version": f"{shown}:{version}"}, *schemas, "input", shown, *told)
+    return Run("replicate_create_prediction", {"version": f"{shown}:{version}"}, *schemas, "input", shown, *described)
 
 
 def training(client: Calls, reference: str) -> Run:
-    """A training of a model's version, of the newest where none is named."""
+    """A training of a model's version; of the newest version where none is named."""
     named = _parts(reference)
     if named.deployment or not named.name:
         raise ArgumentError("model", f"only models are trained: expected OWNER/NAME, not {reference}")
@@ -61,7 +61,7 @@ def _parts(reference: str) -> Reference:
 
 
 def _released(client: Calls, owner: str, name: str) -> tuple[str, str, str]:
-    """Owner, name and version of what a deployment runs."""
+    """Owner, name and version of the model that a deployment runs."""
     data = client._call(GET_DEPLOYMENT, {"deployment_owner": owner, "deployment_name": name})
     release = data.get("current_release") if isinstance(data, Mapping) else None
     if not isinstance(release, Mapping):
@@ -85,10 +85,10 @@ def _described(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _version(data: Mapping[str, Any], reference: str) -> str:
-    found = _described(data).get("id")
-    if not isinstance(found, str):
+    version = _described(data).get("id")
+    if not isinstance(version, str):
         raise ArgumentError("model", f"{reference} has no version that could be run")
-    return found
+    return version
 
 
 def _inputs(data: Mapping[str, Any], part: str) -> dict[str, Any]:
@@ -96,8 +96,8 @@ def _inputs(data: Mapping[str, Any], part: str) -> dict[str, Any]:
 
 
 def _output(data: Mapping[str, Any]) -> dict[str, Any]:
-    found = resolved({"$ref": "#/components/schemas/Output"}, _document(data))
-    return {} if "$ref" in found else found
+    schema = resolved({"$ref": "#/components/schemas/Output"}, _document(data))
+    return {} if "$ref" in schema else schema
 
 
 def _document(data: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from .faults import MemberError
 MOST_SESSIONS = 10_000
 """Sessions that are counted; of more, those that were not heard of for longest begin anew."""
 _LARGEST = 10**12
-"""An amount that is no mistake of whoever tells it is less."""
+"""Amounts from here on are taken for mistakes."""
 _MOST_JOBS = 10_000
 """Jobs of a session that are known to be counted."""
 
@@ -69,11 +69,11 @@ class Budgets:
                 used.money += cost
 
     def _of(self, session: str) -> _Used:
-        found = self._used.pop(session, None) or _Used()
-        self._used[session] = found
+        usage = self._used.pop(session, None) or _Used()
+        self._used[session] = usage
         while len(self._used) > MOST_SESSIONS:
             self._used.popitem(last=False)
-        return found
+        return usage
 
 
 def _reached(what: str, text: str) -> MemberError:
@@ -83,7 +83,7 @@ def _reached(what: str, text: str) -> MemberError:
 
 def _amount(value: Any) -> Decimal | None:
     try:
-        found = Decimal(value) if isinstance(value, str) and len(value) <= 40 else None
+        amount = Decimal(value) if isinstance(value, str) and len(value) <= 40 else None
     except InvalidOperation:
         return None
-    return found if found is not None and found.is_finite() and 0 <= found < _LARGEST else None
+    return amount if amount is not None and amount.is_finite() and 0 <= amount < _LARGEST else None

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class MemberError(Exception):
-    """A member did not do as it was asked."""
+    """A member failed to answer a request."""
 
     def __init__(self, type_: str, message: str, hint: str = "", *, retryable: bool = False, **more: Any) -> None:
         super().__init__(message)
@@ -15,9 +15,9 @@ class MemberError(Exception):
             self.error["hint"] = hint
 
     @classmethod
-    def of(cls, given: Any) -> MemberError:
+    def of(cls, error: Any) -> MemberError:
         """The error that a member answered with; whatever it is, as much of it as is one."""
-        known = given if isinstance(given, dict) else {}
+        known = error if isinstance(error, dict) else {}
         kind, text = known.get("type"), known.get("message")
         made = cls(str(kind)[:80] if kind else "member", str(text)[:2_000] if text else "it failed without a reason")
         made.error |= {key: value for key, value in known.items() if key not in ("type", "message")}
@@ -25,7 +25,7 @@ class MemberError(Exception):
 
 
 class UnaskedError(MemberError):
-    """A call that somebody is to be asked about, where nobody can be."""
+    """A call that needs a person's consent where nobody can be asked."""
 
 
 def envelope(function: str, error: dict[str, Any], api: str = "") -> dict[str, Any]:

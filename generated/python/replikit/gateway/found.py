@@ -65,7 +65,7 @@ class Found:
         return (self.python, "-P", "-m", self.package, *words)
 
     def environment(self) -> dict[str, str]:
-        """What it is started with: the surroundings, and where it is imported from."""
+        """Its environment variables, with the folder it is imported from."""
         environment = {name: text for name, text in os.environ.items() if name != CALLED}
         if self.path:
             environment["PYTHONPATH"] = os.pathsep.join(filter(None, (self.path, environment.get("PYTHONPATH"))))
@@ -84,7 +84,7 @@ def announced() -> dict[str, str]:
 
 
 def named(name: str, python: str = "") -> Found:
-    """The package of a name, or in a folder. NotFoundError where there is none."""
+    """Find a package by its name, or in a folder. Raises NotFoundError if there is none."""
     if python:
         if not _MODULE.fullmatch(name):
             raise NotFoundError(f"{name[:80]!r} is not a valid name of a package")
@@ -98,8 +98,8 @@ def named(name: str, python: str = "") -> Found:
             return _installed(package) or Found(api=entry.name, package=package)
     if name in (about.NAME, about.PACKAGE):
         return own()
-    if _MODULE.fullmatch(name) and (found := _installed(name)) is not None:
-        return found
+    if _MODULE.fullmatch(name) and (installed := _installed(name)) is not None:
+        return installed
     known = tuple(sorted({entry.name for entry, _ in entries} | {about.NAME}))
     raise NotFoundError(f"no package for {name[:80]!r} is installed", known)
 
@@ -131,12 +131,12 @@ def _in_folder(folder: Path) -> Found:
         folder,
         *(each for base in (folder, folder / "python") if base.is_dir() for each in sorted(base.iterdir())),
     ]
-    found = [place.resolve() for place in places if place.is_dir() and (place / "about.py").is_file()]
-    found = [place for place in found if _MODULE.fullmatch(place.name) and _api(place) is not None]
-    if len(found) != 1:
-        what = f"{len(found)} packages are" if found else "no package of surfacegen's is"
+    packages = [place.resolve() for place in places if place.is_dir() and (place / "about.py").is_file()]
+    packages = [place for place in packages if _MODULE.fullmatch(place.name) and _api(place) is not None]
+    if len(packages) != 1:
+        what = f"{len(packages)} packages are" if packages else "no package of surfacegen's is"
         raise NotFoundError(f"{what} in {str(folder)[:200]}: name the folder of one")
-    package = found[0]
+    package = packages[0]
     return Found(api=_api(package) or "", package=package.name, path=str(package.parent), contract=_speaks(package))
 
 
@@ -146,8 +146,8 @@ def _speaks(package: Path) -> bool:
 
 def _api(package: Path) -> str | None:
     """The API's name as the module `about` has it; None where the folder is no package of surfacegen's."""
-    said = facts(package)
-    return said.get("NAME") if said.get("PACKAGE") == package.name else None
+    facts_ = facts(package)
+    return facts_.get("NAME") if facts_.get("PACKAGE") == package.name else None
 
 
 def facts(package: Path) -> Mapping[str, str]:

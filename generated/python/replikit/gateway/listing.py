@@ -16,7 +16,7 @@ from .scripting import SERVERS
 SEARCHED = 5
 """Functions that a search shows."""
 _LONGEST_SEARCH = 6_000
-"""Characters of what a search gives."""
+"""Longest result of a search, in characters."""
 _LONGEST_NAMES = 400
 """Characters of the APIs' names in the instructions."""
 _LONGEST_TOOL = 64
@@ -37,14 +37,14 @@ def few(host: Host, mode: str, *, tasks: bool = False) -> list[dict[str, Any]]:
     account, own = (
         ({"account": _TEXT}, "API.ACCOUNT.FUNCTION{…} calls with an account; ") if _has_accounts(host) else ({}, "")
     )
-    found = [
+    tools = [
         tool("search", "Find functions of all APIs", {"text": _TEXT, "api": _TEXT}, (), "Search", False),
         tool("describe", "Describe a function", {"function": _TEXT}, ("function",), "Describe", False),
         tool("call_read", "Call a read function", {**_READ, **account}, ("function",), "Read"),
     ]
     if writes:
         what = "Call a write function"
-        found.append(
+        tools.append(
             tool("call_write", what, {**_WRITE, **account}, ("function",), "Write", writes=True, destroys=destroys)
         )
     if mode == "code":
@@ -54,8 +54,8 @@ def few(host: Host, mode: str, *, tasks: bool = False) -> list[dict[str, Any]]:
             f"{own}mcp.SERVER.TOOL{{…}} calls a server's tool. docs.read(name), json.encode/decode, "
             "parallel{…}. return, print and dump(table) show results. No files, no network"
         )
-        found.append(tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=writes, destroys=destroys))
-    return with_tasks(found) if tasks else found
+        tools.append(tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=writes, destroys=destroys))
+    return with_tasks(tools) if tasks else tools
 
 
 def all_tools(host: Host, *, tasks: bool = False) -> tuple[list[dict[str, Any]], dict[str, Hit]]:
@@ -94,7 +94,7 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def listed(options: Options) -> list[dict[str, Any]]:
-    """What a server of these options would list; of members that are not well stderr is told."""
+    """The tools that a server of these options lists; problems of members are printed to stderr."""
     assert options.gateway is not None
     with options.gateway.host() as host:
         host.settle()
@@ -106,7 +106,7 @@ def listed(options: Options) -> list[dict[str, Any]]:
 
 
 def instructions(host: Host, mode: str) -> str:
-    """What a host tells its model about the server as a whole."""
+    """Instructions about the server as a whole, for the host's model."""
     apis = [name for name in host.members if not name.startswith(SERVERS)]
     servers = [name for name in host.members if name.startswith(SERVERS)]
     parts = [f"APIs: {_names(apis)}."] if apis else []
@@ -133,13 +133,13 @@ def _has_accounts(host: Host) -> bool:
 
 
 def _names(names: Sequence[str]) -> str:
-    found = ""
+    joined = ""
     for number, name in enumerate(names):
-        more = f"{', ' if found else ''}{name}"
-        if len(found) + len(more) > _LONGEST_NAMES:
-            return f"{found} and {len(names) - number} more"
-        found += more
-    return found
+        more = f"{', ' if joined else ''}{name}"
+        if len(joined) + len(more) > _LONGEST_NAMES:
+            return f"{joined} and {len(names) - number} more"
+        joined += more
+    return joined
 
 
 def searched(host: Host, text: str, api: str = "") -> str:

@@ -34,7 +34,7 @@ from .rules import ALL, ANSWERS, ApiRules, Rules
 from .upstream import LAUNCH
 
 CONFIG = "gateway.yaml"
-"""The configuration that is read where none is named."""
+"""The configuration file that is read by default."""
 RENDER = "SURFACEGEN_RENDER"
 """The variable that holds, as a JSON list, the command that renders a document; else `surfacegen` is looked for."""
 NESTED = "SURFACEGEN_GATEWAY"
@@ -187,11 +187,11 @@ def plan(
     if (mine := own()) is not None:
         add(replace(mine, account=account))
     for each in with_:
-        found = _found(each)
-        add(Spec(name=found.api, package=found))
+        document = _located(each)
+        add(Spec(name=document.api, package=document))
     if openapi:
-        found = rendered(openapi, Path())
-        add(Spec(name=name or found.api, package=found))
+        document = rendered(openapi, Path())
+        add(Spec(name=name or document.api, package=document))
     budget, file, trusted = Budget(), mcp_file, trust
     if (path := _config(config)) is not None:
         try:
@@ -216,7 +216,7 @@ def _config(config: str | None) -> Path | None:
     return Path(CONFIG) if config is not None and Path(CONFIG).is_file() else None
 
 
-def _found(name: str, python: str = "") -> Found:
+def _located(name: str, python: str = "") -> Found:
     try:
         return packages.named(name, python)
     except NotFoundError as error:
@@ -267,11 +267,11 @@ def rendered(document: str, folder: Path) -> Found:
 
 def _renderer() -> list[str]:
     try:
-        told = json.loads(os.environ.get(RENDER, "null"))
+        parsed = json.loads(os.environ.get(RENDER, "null"))
     except ValueError:
-        told = None
-    if isinstance(told, list) and told and all(isinstance(each, str) for each in told):
-        return told
+        parsed = None
+    if isinstance(parsed, list) and parsed and all(isinstance(each, str) for each in parsed):
+        return parsed
     if importlib.util.find_spec("surfacegen") is not None:
         return [sys.executable, "-m", "surfacegen"]
     program = shutil.which("surfacegen")
@@ -292,8 +292,8 @@ class _Reader:
         self.trust: tuple[str, ...] = ()
         known = root.members("the configuration", ("apis", "mcp", "policy", "budgets"))
         if "apis" in known:
-            for name, given in known["apis"].members("apis").items():
-                self._api(name, given)
+            for name, api in known["apis"].members("apis").items():
+                self._api(name, api)
         if "mcp" in known:
             self._mcp(known["mcp"])
         if "policy" in known:
@@ -301,36 +301,40 @@ class _Reader:
         if "budgets" in known:
             self._budgets(known["budgets"])
 
-    def _api(self, name: str, given: Placed) -> None:
-        said = given.members(f"apis.{name}", ("package", "openapi", "account", "base_url", "python"))
+    def _api(self, name: str, node: Placed) -> None:
+        settings = node.members(f"apis.{name}", ("package", "openapi", "account", "base_url", "python"))
         if not name.isidentifier() or not name.isascii() or len(name) > 64 or name == "mcp":
-            raise given.wrong(
+            raise node.wrong(
                 f"{name[:80]!r} is not a valid name of an API", "letters, digits and underscores, and not mcp"
             )
-        if "package" in said and "openapi" in said:
-            raise said["openapi"].wrong(f"apis.{name} also has a package", "set one of the two")
-        text = {key: said[key].text(f"apis.{name}.{key}") for key in said}
+        if "package" in settings and "openapi" in settings:
+            raise settings["openapi"].wrong(f"apis.{name} also has a package", "set one of the two")
+        text = {key: settings[key].text(f"apis.{name}.{key}") for key in settings}
         if (address := text.get("base_url", "")) and urlsplit(address).scheme not in ("http", "https"):
-            raise said["base_url"].wrong(f"apis.{name}.base_url is not an http or https URL")
+            raise settings["base_url"].wrong(f"apis.{name}.base_url is not an http or https URL")
         if "openapi" in text:
             try:
                 package = rendered(text["openapi"], self._folder)
             except PlanError as error:
                 # It may be another's document, or another's server: the other APIs are served all the same.
-                self.specs[name] = Spec(name=name, why=f"is not running: {said['openapi'].where}: {error}")
+                self.specs[name] = Spec(name=name, why=f"is not running: {settings['openapi'].where}: {error}")
                 return
             self._add(name, package, text)
             return
         try:
-            if (former := self.specs.get(name)) is not None and former.package is not None and "package" not in said:
+            if (
+                (former := self.specs.get(name)) is not None
+                and former.package is not None
+                and "package" not in settings
+            ):
                 package = former.package
             else:
                 chosen = text.get("package", name)
                 beside = self._folder / chosen
                 inside = os.sep in chosen or chosen.startswith(".")
-                package = _found(str(beside) if inside else chosen, text.get("python", ""))
+                package = _located(str(beside) if inside else chosen, text.get("python", ""))
         except PlanError as error:
-            raise said.get("package", given).wrong(str(error).removeprefix("--with ")) from None
+            raise settings.get("package", node).wrong(str(error).removeprefix("--with ")) from None
         self._add(name, package, text)
 
     def _add(self, name: str, package: Found, text: Mapping[str, str]) -> None:
@@ -338,55 +342,57 @@ class _Reader:
         account, address = text.get("account", ""), text.get("base_url", "")
         self.specs[name] = Spec(name=name, package=package, account=account, base_url=address)
 
-    def _mcp(self, given: Placed) -> None:
-        said = given.members("mcp", ("file", "trust"))
-        if "file" in said:
-            self.file = str(self._folder / said["file"].text("mcp.file"))
-        if "trust" in said:
-            self.trust = said["trust"].texts("mcp.trust")
+    def _mcp(self, node: Placed) -> None:
+        settings = node.members("mcp", ("file", "trust"))
+        if "file" in settings:
+            self.file = str(self._folder / settings["file"].text("mcp.file"))
+        if "trust" in settings:
+            self.trust = settings["trust"].texts("mcp.trust")
             self.file = self.file or str(self._folder / ".mcp.json")
 
-    def _policy(self, given: Placed) -> None:
+    def _policy(self, node: Placed) -> None:
         names = {*self.specs, _EVERY, *(f"mcp.{name.replace('-', '_')}" for name in self.trust)}
         apis = dict(self.rules.apis)
-        for name, said in given.members("policy", tuple(sorted(names))).items():
+        for name, answer in node.members("policy", tuple(sorted(names))).items():
             if name == _EVERY:
-                own = _answers(said, "policy.*", CLASSES)
+                own = _answers(answer, "policy.*", CLASSES)
                 self.rules = replace(self.rules, default={**self.rules.default, **own})
             else:
-                apis[name] = _api_rules(said, f"policy.{name}")
+                apis[name] = _api_rules(answer, f"policy.{name}")
         self.rules = replace(self.rules, apis=apis)
 
-    def _budgets(self, given: Placed) -> None:
-        said = given.members("budgets", ("calls", "bytes", "money"))
+    def _budgets(self, node: Placed) -> None:
+        settings = node.members("budgets", ("calls", "bytes", "money"))
         for key in ("calls", "bytes"):
-            if key in said:
-                value = said[key].value
+            if key in settings:
+                value = settings[key].value
                 if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                    raise said[key].wrong(f"budgets.{key} must be a non-negative integer")
+                    raise settings[key].wrong(f"budgets.{key} must be a non-negative integer")
                 self.budget = replace(self.budget, calls=value) if key == "calls" else replace(self.budget, bytes=value)
-        if "money" in said:
-            value = said["money"].value
+        if "money" in settings:
+            value = settings["money"].value
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 10**12:
-                raise said["money"].wrong("budgets.money is an amount, such as 2.50")
+                raise settings["money"].wrong("budgets.money is an amount, such as 2.50")
             self.budget = replace(self.budget, money=Decimal(str(value)))
 
 
-def _api_rules(given: Placed, what: str) -> ApiRules:
-    said = given.members(what, (*CLASSES, "functions", "accounts"))
-    classes = {key: each.choice(f"{what}.{key}", ANSWERS) for key, each in said.items() if key in CLASSES}
+def _api_rules(node: Placed, what: str) -> ApiRules:
+    settings = node.members(what, (*CLASSES, "functions", "accounts"))
+    classes = {key: each.choice(f"{what}.{key}", ANSWERS) for key, each in settings.items() if key in CLASSES}
     functions: dict[str, Mapping[str, str]] = {}
-    for glob, each in said["functions"].members(f"{what}.functions").items() if "functions" in said else ():
+    for glob, each in settings["functions"].members(f"{what}.functions").items() if "functions" in settings else ():
         if isinstance(each.value, dict):
             functions[glob] = _answers(each, f"{what}.functions.{glob}", (*CLASSES, ALL))
         else:
             functions[glob] = {ALL: each.choice(f"{what}.functions.{glob}", ANSWERS)}
     accounts = {
         account: _answers(each, f"{what}.accounts.{account}", CLASSES)
-        for account, each in (said["accounts"].members(f"{what}.accounts").items() if "accounts" in said else ())
+        for account, each in (
+            settings["accounts"].members(f"{what}.accounts").items() if "accounts" in settings else ()
+        )
     }
     return ApiRules(classes=classes, functions=functions, accounts=accounts)
 
 
-def _answers(given: Placed, what: str, classes: tuple[str, ...]) -> dict[str, str]:
-    return {key: each.choice(f"{what}.{key}", ANSWERS) for key, each in given.members(what, classes).items()}
+def _answers(node: Placed, what: str, classes: tuple[str, ...]) -> dict[str, str]:
+    return {key: each.choice(f"{what}.{key}", ANSWERS) for key, each in node.members(what, classes).items()}

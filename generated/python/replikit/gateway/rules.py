@@ -41,11 +41,11 @@ class Decision:
     class_: str
     """The class that decided."""
     allowed: tuple[str, ...]
-    """The classes that pass, with those that are asked about."""
+    """The classes that pass, with those to ask about."""
     remedy: str = ""
-    """How what is refused is allowed."""
+    """How to allow a refused call."""
     asked: tuple[str, ...] = ()
-    """The classes that are asked about, where that is the answer."""
+    """The classes to ask about, if the answer is `ask`."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Rules:
         from ..functions.policy import Policy
 
         policy = Policy.gateway(write == "allow", allow, ask)
-        asked = {*policy.asked, *(["write"] if write == "ask" else [])}
-        return cls({**dict.fromkeys(sorted(policy.allowed), "allow"), **dict.fromkeys(sorted(asked), "ask")})
+        asking = {*policy.asked, *(["write"] if write == "ask" else [])}
+        return cls({**dict.fromkeys(sorted(policy.allowed), "allow"), **dict.fromkeys(sorted(asking), "ask")})
 
     def decide(self, api: str, account: str, record: Record) -> Decision:
         """What may be done with a function of an API by an account."""
@@ -77,8 +77,8 @@ class Rules:
         passing = tuple(each for each in (*CLASSES, *needed) if answers.get(each) in ("allow", "ask"))
         answer = answers[class_]
         remedy = "" if answer == "allow" else self._remedy(api, class_, record)
-        asked = tuple(each for each in needed if answers[each] == "ask") if answer == "ask" else ()
-        return Decision(answer, class_, tuple(dict.fromkeys(passing)), remedy, asked)
+        asking = tuple(each for each in needed if answers[each] == "ask") if answer == "ask" else ()
+        return Decision(answer, class_, tuple(dict.fromkeys(passing)), remedy, asking)
 
     def lists(self, api: str, account: str, record: Record) -> bool:
         """Whether a function is named at all: a matter of reading and writing alone, so that refusals can teach."""
@@ -86,27 +86,31 @@ class Rules:
 
     def writes(self) -> bool:
         """Whether anything but reading may pass."""
-        said = [self.default, *(rules.classes for rules in self.apis.values())]
-        said += [each for rules in self.apis.values() for each in (*rules.accounts.values(), *rules.functions.values())]
-        return any(answer != "deny" for each in said for class_, answer in each.items() if class_ != "read")
+        rules_ = [self.default, *(rules.classes for rules in self.apis.values())]
+        rules_ += [
+            each for rules in self.apis.values() for each in (*rules.accounts.values(), *rules.functions.values())
+        ]
+        return any(answer != "deny" for each in rules_ for class_, answer in each.items() if class_ != "read")
 
     def destroys(self) -> bool:
         """Whether what destroys may pass."""
-        said = [self.default, *(rules.classes for rules in self.apis.values())]
-        said += [each for rules in self.apis.values() for each in (*rules.accounts.values(), *rules.functions.values())]
-        return any(each.get("destructive", each.get(ALL, "deny")) != "deny" for each in said)
+        rules_ = [self.default, *(rules.classes for rules in self.apis.values())]
+        rules_ += [
+            each for rules in self.apis.values() for each in (*rules.accounts.values(), *rules.functions.values())
+        ]
+        return any(each.get("destructive", each.get(ALL, "deny")) != "deny" for each in rules_)
 
     def _answer(self, api: str, account: str, record: Record, class_: str) -> str:
         rules = self.apis.get(api, ApiRules())
         names = (record.name, record.short, *record.aliases)
         fitting = [glob for glob in rules.functions if any(fnmatchcase(name, glob) for name in names)]
         for glob in sorted(fitting, key=lambda each: (-_letters(each), each)):
-            said = rules.functions[glob]
-            if (found := said.get(class_, said.get(ALL))) is not None:
-                return found
+            classes_ = rules.functions[glob]
+            if (answer_ := classes_.get(class_, classes_.get(ALL))) is not None:
+                return answer_
         for classes in (rules.accounts.get(account, {}), rules.classes, self.default):
-            if (found := classes.get(class_)) is not None:
-                return found
+            if (answer_ := classes.get(class_)) is not None:
+                return answer_
         return "deny"
 
     @staticmethod

@@ -73,7 +73,7 @@ def counted(mode: str, plan: Plan) -> list[str]:
 
 
 def make(options: Options, host: Host, metrics: Metrics | None = None) -> CapableServer:
-    """The server. All members are begun; what is listed is settled when they are there, or their time is up."""
+    """The server. All members are started; the list is settled when they are ready, or their time is up."""
     host.start().settle()
     for trouble in host.troubles():
         logger.warning("%s", trouble)
@@ -141,12 +141,12 @@ def make(options: Options, host: Host, metrics: Metrics | None = None) -> Capabl
 
 
 def _token(context: Context) -> Token:
-    found: Token = context.request.scope["state"]["caller"] if context.request is not None else Token()
-    return found
+    token: Token = context.request.scope["state"]["caller"] if context.request is not None else Token()
+    return token
 
 
 def caller_of(token: Token) -> Caller:
-    """Who asks, by the tokens of a request: with any of its own, no account of the gateway's is used for it."""
+    """The caller, by the tokens of a request: with any of its own, no account of the gateway's is used for it."""
     tokens = {**dict(token.others), **({about.NAME: token.token} if token.token else {})}
     if not tokens:
         return Caller(token.subject)
@@ -171,19 +171,19 @@ class _Gateway:
         """The tools as they are now."""
         options = self._options
         if options.mode == "tools":
-            found, behind = listing.all_tools(self._host, tasks=options.tasks)
+            listed, behind = listing.all_tools(self._host, tasks=options.tasks)
             self.behind.update(behind)
         else:
-            found = listing.few(self._host, options.mode, tasks=options.tasks)
-        self.schemas.update({each["name"]: each["inputSchema"] for each in found})
+            listed = listing.few(self._host, options.mode, tasks=options.tasks)
+        self.schemas.update({each["name"]: each["inputSchema"] for each in listed})
         return (
-            found
+            listed
             if options.mode == "tools"
-            else [{**each, "inputSchema": _open(each["inputSchema"])} for each in found]
+            else [{**each, "inputSchema": _open(each["inputSchema"])} for each in listed]
         )
 
     def instead(self, name: str) -> str:
-        """How the function is called that somebody took for a tool, or why it is not; empty where there is none."""
+        """How to call a function that was mistaken for a tool, or why it cannot be called; empty if there is none."""
         try:
             hit = self._host.find(name)
         except MemberError:
@@ -208,8 +208,8 @@ class _Gateway:
             own = {key: value for key, value in arguments.items() if key in listing.WISHES}
             hit = self.behind[name]
             own = {key: value for key, value in own.items() if key not in hit.record.arguments}
-            given = {key: value for key, value in arguments.items() if key not in own}
-            return await self._called(hit, own, given, token, tell, ask)
+            arguments_ = {key: value for key, value in arguments.items() if key not in own}
+            return await self._called(hit, own, arguments_, token, tell, ask)
         if (wrong := functions.check(arguments, self.schemas[name])) is not None:
             return _failed(envelope(name, failures.bad_tool_arguments(wrong)))
         try:
@@ -232,12 +232,12 @@ class _Gateway:
         if api and api not in self._host.members:
             near = functions.nearest(api, self._host.members)
             raise MemberError("invalid_arguments", f"no API is named {api[:80]!r}", f"nearest: {', '.join(near)}")
-        found = await _in_thread(lambda: listing.searched(self._host, text, api))
-        return types.CallToolResult(content=[types.TextContent(type="text", text=unmarked(clean(found, as_it_is)))])
+        hits = await _in_thread(lambda: listing.searched(self._host, text, api))
+        return types.CallToolResult(content=[types.TextContent(type="text", text=unmarked(clean(hits, as_it_is)))])
 
     async def _describe(self, name: str) -> types.CallToolResult:
-        found = await _in_thread(lambda: self._host.describe(name))
-        document = found if isinstance(found, dict) else {"document": found}
+        described = await _in_thread(lambda: self._host.describe(name))
+        document = described if isinstance(described, dict) else {"document": described}
         from ..mcp.shape import fit
 
         text = encode(fit(clean(document, as_it_is), "run docs.read(name) in a script"))
@@ -255,21 +255,21 @@ class _Gateway:
                 "function", f"{hit.name} {hit.record.type}s: call it with {right}", {"tool": right}, (right,)
             )
             return _failed(envelope(name, failures.bad_tool_arguments(problem)))
-        given = arguments.get("arguments", {})
+        arguments_ = arguments.get("arguments", {})
         names = self.schemas[name]["properties"].keys() - {"function", "arguments"}
-        for misplaced in sorted(names & given.keys() - {*hit.record.arguments}):
+        for misplaced in sorted(names & arguments_.keys() - {*hit.record.arguments}):
             problem = Problem(
                 misplaced, f"belongs next to `arguments`, not in it: {name} takes it", listing.SCHEMAS[misplaced]
             )
             return _failed(envelope(name, failures.bad_tool_arguments(problem)))
         own = {key: value for key, value in arguments.items() if key in names}
-        return await self._called(hit, own, given, token, tell, ask)
+        return await self._called(hit, own, arguments_, token, tell, ask)
 
     async def _called(
         self,
         hit: Hit,
         own: Mapping[str, Any],
-        given: Mapping[str, Any],
+        arguments: Mapping[str, Any],
         token: Token,
         tell: Tell | None,
         ask: asking.Ask,
@@ -284,12 +284,12 @@ class _Gateway:
         caller = caller_of(token)
         common: dict[str, Any] = {"caller": caller, "account": wishes.account, "cursor": cursor.url}
         try:
-            asked = () if wishes.dry_run else self._host.asks(hit, wishes.account, caller)
-            if asked and (refusal := await self._consent(hit, asked, given, common, ask)):
+            classes = () if wishes.dry_run else self._host.asks(hit, wishes.account, caller)
+            if classes and (refusal := await self._consent(hit, classes, arguments, common, ask)):
                 return _failed(refusal)
             # What was said yes to are these classes and no others.
-            common["ask"] = lambda wanted: wanted.classes == asked
-            outcome = await self._made(hit, given, tell, dry_run=wishes.dry_run, wait=wishes.wait, **common)
+            common["ask"] = lambda wanted: wanted.classes == classes
+            outcome = await self._made(hit, arguments, tell, dry_run=wishes.dry_run, wait=wishes.wait, **common)
         except MemberError as error:
             outcome = Outcome(envelope(hit.name, error.error, hit.member.name))
         return _answer(hit, outcome, wishes)
@@ -298,29 +298,31 @@ class _Gateway:
         self,
         hit: Hit,
         classes: tuple[str, ...],
-        given: Mapping[str, Any],
+        arguments: Mapping[str, Any],
         common: Mapping[str, Any],
         ask: asking.Ask,
     ) -> dict[str, Any] | None:
-        """None where the user said yes to the call; else the envelope of why it is not made."""
+        """None if the user consented to the call; else the envelope that gives the reason."""
         # What is wrong is told before anybody is asked for it.
-        tried = await self._made(hit, given, None, trial=True, **common)
+        tried = await self._made(hit, arguments, None, trial=True, **common)
         if not tried.envelope["success"]:
             return tried.envelope
         try:
-            if await ask(_question(hit, classes, given, tried, common["caller"])):
+            if await ask(_question(hit, classes, arguments, tried, common["caller"])):
                 return None
         except asking.CannotAskError:
             self._host.admit(hit, common["account"], common["caller"], None)  # says what would let it pass
         return envelope(hit.name, asking.declined(hit.name), hit.member.name)
 
-    async def _made(self, hit: Hit, given: Mapping[str, Any], tell: Tell | None, **more: Any) -> Outcome:
+    async def _made(self, hit: Hit, arguments: Mapping[str, Any], tell: Tell | None, **more: Any) -> Outcome:
         """What comes of a call, in its turn; more: as of `Host.begin`. MemberError where it may not be made."""
         if (busy := self._queue.busy()) is not None:
             return Outcome(envelope(hit.name, busy))
         async with self._queue.turn(), told(tell, as_it_is) as progress:
             pending = await _in_thread(
-                lambda: self._host.begin(hit, given, seconds=self._options.limits.call, tell=_telling(progress), **more)
+                lambda: self._host.begin(
+                    hit, arguments, seconds=self._options.limits.call, tell=_telling(progress), **more
+                )
             )
             return await _outcome(pending)
 
@@ -364,11 +366,11 @@ async def _in_thread(work: Callable[[], Any]) -> Any:
 async def _outcome(pending: Pending) -> Outcome:
     """What came of a call, which is taken back where its caller takes it back."""
     try:
-        found: Outcome = await _in_thread(pending.result)
+        outcome: Outcome = await _in_thread(pending.result)
     except anyio.get_cancelled_exc_class():
         pending.cancel()
         raise
-    return found
+    return outcome
 
 
 def _telling(progress: Progress | None) -> Callable[[str, float | None], object] | None:
@@ -383,7 +385,7 @@ def _telling(progress: Progress | None) -> Callable[[str, float | None], object]
 
 
 def _question(
-    hit: Hit, classes: tuple[str, ...], given: Mapping[str, Any], tried: Outcome, caller: Caller
+    hit: Hit, classes: tuple[str, ...], arguments: Mapping[str, Any], tried: Outcome, caller: Caller
 ) -> asking.Question:
     """The question of a call, from its dry run. Whose it is is said by the name that the gateway has for the API."""
 
@@ -400,7 +402,7 @@ def _question(
         # Another's server is asked by its tool's name.
         method=request["method"] if known else "tools/call",
         url=request["url"] if known else hit.record.name,
-        body=request.get("body") if known else clean(dict(given), hide),
+        body=request.get("body") if known else clean(dict(arguments), hide),
         cost=hide(tried.cost),
     )
 
@@ -454,7 +456,7 @@ def _answer(hit: Hit, outcome: Outcome, wishes: Own) -> types.CallToolResult:
     names = ("fields", "limit", "cursor") if hit.record.type == "read" and known.result_kind == "json" else ()
     rest = Rest() if wishes.dry_run else Rest(names)
     kind = made["meta"].get("kind")
-    found = results.succeeded(
+    result = results.succeeded(
         known,
         data,
         wishes,
@@ -463,7 +465,7 @@ def _answer(hit: Hit, outcome: Outcome, wishes: Own) -> types.CallToolResult:
         kind=kind if isinstance(kind, str) else "",
         following=outcome.next or "",
     )
-    return _marked(found.model_copy(update={"content": [*found.content[:-1], *blocks, found.content[-1]]}))
+    return _marked(result.model_copy(update={"content": [*result.content[:-1], *blocks, result.content[-1]]}))
 
 
 def _failed(made: dict[str, Any]) -> types.CallToolResult:

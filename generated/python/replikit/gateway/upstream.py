@@ -31,13 +31,13 @@ MEMORY = 2 << 30
 """Bytes of address space that this process may have."""
 MOST_TOOLS = 2_000
 _LISTING = 20.0
-"""Seconds in which a server has to list what it has."""
+"""Seconds that a server has to list its tools."""
 _PAUSE = 1.0
 """Seconds between two listings of a server that says that it has changed."""
 _LONGEST_TEXT = 4_000
 """Characters of a description."""
 _LONGEST_ANSWER = 8 << 20
-"""Bytes of what a tool gives."""
+"""Longest result of a tool, in bytes."""
 _SESSION_LOST = "Session terminated"
 """What the SDK says where a server over HTTP was started anew."""
 _SUMMARY = re.compile(r"[^\n]{1,300}?(?=[.\n]|$)")
@@ -120,8 +120,8 @@ class Upstream:
             while True:
                 page = await self._client.list_tools(cursor=cursor)
                 for tool in page.tools[: MOST_TOOLS - len(tools)]:
-                    found = tool.model_dump(by_alias=True, exclude_none=True, mode="json")
-                    tools.setdefault(tool.name, found)
+                    document = tool.model_dump(by_alias=True, exclude_none=True, mode="json")
+                    tools.setdefault(tool.name, document)
                 cursor = page.next_cursor
                 if cursor is None or cursor in seen or len(tools) >= MOST_TOOLS:
                     self._tools = tools
@@ -132,7 +132,7 @@ class Upstream:
         self._tools = tools
 
     async def again(self) -> None:
-        """Reads the list once more, and lets the host know. What was listed stays where nothing can be had."""
+        """Reads the list again and notifies the host. The former list stays if that fails."""
         with suppress(Exception):
             await self.fetch()
             self.serving.changed()
@@ -188,21 +188,21 @@ class Upstream:
         if missing:
             return _failure(call.name, "policy", f"{call.name} is {missing[0]}, which is not allowed")
         if call.dry_run:
-            return _given(call.name, {"tool": call.name, "arguments": dict(call.arguments)}, dry_run=True)
+            return _answer(call.name, {"tool": call.name, "arguments": dict(call.arguments)}, dry_run=True)
 
         async def progress(done: float, total: float | None, text: str | None) -> None:
             await tell(text or "", done / total if total else None)
 
         from mcp.shared.exceptions import MCPError
 
-        given = dict(call.arguments)
+        arguments = dict(call.arguments)
         if call.lua:
             from ..lua.bridge import fit
 
-            given = fit(given, tool.get("inputSchema") or {})
+            arguments = fit(arguments, tool.get("inputSchema") or {})
         try:
-            found = await self._client.call_tool(
-                call.name, given, read_timeout_seconds=call.seconds, progress_callback=progress
+            result = await self._client.call_tool(
+                call.name, arguments, read_timeout_seconds=call.seconds, progress_callback=progress
             )
         except MCPError as error:
             if error.error.code == types.CONNECTION_CLOSED:
@@ -212,19 +212,19 @@ class Upstream:
             return _failure(call.name, "tool", self._server.told(error)[:_LONGEST_TEXT])
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             end("the server closed the connection")
-        blocks = [each.model_dump(by_alias=True, exclude_none=True, mode="json") for each in found.content]
-        data = found.structured_content
+        blocks = [each.model_dump(by_alias=True, exclude_none=True, mode="json") for each in result.content]
+        data = result.structured_content
         if data is None:
             data = _data(blocks)
         if len(json.dumps(data)) > _LONGEST_ANSWER:
             return _failure(
                 call.name, "too_large", f"{call.name} returned more than {_LONGEST_ANSWER:,} bytes: ask for less"
             )
-        if found.is_error:
+        if result.is_error:
             return _failure(call.name, "tool", (data if isinstance(data, str) else json.dumps(data))[:_LONGEST_TEXT])
         # Scripts have them in the data.
         content = [] if call.lua else [each for each in blocks if each["type"] != "text"]
-        return {**_given(call.name, data), "content": content}
+        return {**_answer(call.name, data), "content": content}
 
     async def _health(self, _: Params, __: Tell) -> Any:
         known = self._client.server_capabilities
@@ -270,13 +270,13 @@ def _data(blocks: Sequence[Mapping[str, Any]]) -> Any:
         return blocks
     text = "\n".join(str(block["text"]) for block in blocks)
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return found if isinstance(found, (dict, list)) else text
+    return value if isinstance(value, (dict, list)) else text
 
 
-def _given(name: str, data: Any, *, dry_run: bool = False) -> dict[str, Any]:
+def _answer(name: str, data: Any, *, dry_run: bool = False) -> dict[str, Any]:
     meta = {"dry_run": dry_run}
     return {"envelope": {"function": name, "success": True, "data": data, "error": None, "meta": meta}}
 

@@ -126,9 +126,9 @@ def _interrupted(session: Session) -> Failure:
     from ..cli.failure import Failure
     from ..cli.jobs import interrupted
 
-    told = [interrupted(each.client, each.job, each.data, started=True).error for each in session.left]
-    messages = dict.fromkeys(error["message"].removeprefix("interrupted; ") for error in told)
-    hints = dict.fromkeys(error["hint"] for error in told if "hint" in error)
+    errors = [interrupted(each.client, each.job, each.data, started=True).error for each in session.left]
+    messages = dict.fromkeys(error["message"].removeprefix("interrupted; ") for error in errors)
+    hints = dict.fromkeys(error["hint"] for error in errors if "hint" in error)
     return Failure.of("interrupted", "; ".join(("interrupted", *messages)), "\n".join(hints))
 
 
@@ -179,8 +179,8 @@ def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iter
     chosen = settings.find(options["account"] or "")
     owners = {**settings.accounts, **({"default": chosen} if chosen else {})}
     # Whoever starts a script with --allow has said yes to it; what the owner denies stays denied.
-    said = {name: functions.Policy.person(owner.permissions, owner.name) for name, owner in owners.items()}
-    permissions = {name: own.granting(own.asked) for name, own in said.items()}
+    policies = {name: functions.Policy.person(owner.permissions, owner.name) for name, owner in owners.items()}
+    permissions = {name: own.granting(own.asked) for name, own in policies.items()}
     named = {name: make(account=name) for name in settings.accounts}
     with make(account=options["account"]) as client, Sandbox(ready=0) as sandbox:
         try:
@@ -204,7 +204,7 @@ def _session(options: dict[str, Any], on_event: Callable[[Event], None]) -> Iter
 
 
 def _aloud(event: Event) -> None:
-    """Prints what a script prints, as it does; what it logs and how far it is goes to stderr."""
+    """Prints the output of a script unchanged to stdout; its log and progress go to stderr."""
     if event.kind == "print":
         click.echo(event.text, nl=False)
     else:
@@ -220,7 +220,7 @@ def _quiet(event: Event) -> None:
 
 
 def show(envelope: dict[str, Any]) -> None:
-    """Prints the outcome: what the script gave to stdout, what went wrong and what is not as it was to stderr."""
+    """Prints the outcome: the result of the script to stdout, errors and notes to stderr."""
     error = envelope["error"]
     for call in envelope["integration_calls"] if envelope["meta"]["dry_run"] else ():
         if "request" in call:
@@ -240,7 +240,7 @@ def show(envelope: dict[str, Any]) -> None:
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    """The value as JSON, in which what is not seen is an escape."""
+    """The value as JSON with invisible characters escaped."""
     return visible(json.dumps(value, indent=indent, ensure_ascii=False), escaped_json)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one script may use. Values beyond the ceilings are brought down to them; ValueError for what is no limit."""
+    """Limits of one script. Values above the ceilings are lowered to them; ValueError for a value that is no limit."""
 
     wall: float = 120.0
     """Seconds from start to end, waiting for the API included."""
     cpu: float = 10.0
-    """Seconds of processor time in its own process; and as many again for what is done for it in this one."""
+    """Seconds of processor time in its own process; the work done for it in this process may take as many again."""
     memory: int = 64 << 20
     """Bytes of Lua's own memory."""
     code: int = 1 << 20
@@ -27,7 +27,7 @@ class Limits:
     calls: int = 200
     """Calls of functions, each page of a list and each wait included, and questions about functions."""
     concurrency: int = 8
-    """Calls on their way at one time; further ones wait."""
+    """Pending calls at one time; further ones wait."""
     call_bytes: int = 4 << 20
     """Bytes of one call's arguments."""
     answer_bytes: int = 8 << 20
@@ -35,7 +35,7 @@ class Limits:
     values: int = 100_000
     """Values in one call's arguments or in the result: each text, number, list, object, …"""
     query: int = 1_000
-    """Characters of what is searched for in the documentation."""
+    """Longest search text for the documentation, in characters."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -33,31 +33,31 @@ class MissingError(Exception):
 @cache
 def library() -> str:
     """The folder that lupa is imported from. MissingError where it is not installed."""
-    found = importlib.util.find_spec("lupa")
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("lupa")
+    if spec is None or spec.origin is None:
         raise MissingError(f"Lua needs lupa: pip install '{about.PACKAGE}[lua]'")
-    return str(Path(found.origin).resolve().parent.parent)
+    return str(Path(spec.origin).resolve().parent.parent)
 
 
 class _Starter:
     """A thread that starts processes."""
 
     def __init__(self) -> None:
-        self._asked: queue.SimpleQueue[tuple[list[str], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[tuple[list[str], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
         threading.Thread(target=self._serve, name="lua-starter", daemon=True).start()
 
     def start(self, command: list[str]) -> subprocess.Popen[bytes]:
-        """The process of a command, as Popen gives it or raises why there is none."""
+        """The process of a command, as returned by Popen; or raises the error of Popen."""
         answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._asked.put((command, answer))
-        found: subprocess.Popen[bytes] | OSError = answer.get()
-        if isinstance(found, OSError):
-            raise found
-        return found
+        self._requests.put((command, answer))
+        started: subprocess.Popen[bytes] | OSError = answer.get()
+        if isinstance(started, OSError):
+            raise started
+        return started
 
     def _serve(self) -> None:
         while True:
-            command, answer = self._asked.get()
+            command, answer = self._requests.get()
             try:
                 answer.put(_started(command))
             except OSError as error:
@@ -105,7 +105,7 @@ class Child:
         return self._process.poll() is None
 
     def listen(self, longest: int) -> None:
-        """Begins to read what it says, in lines of at most so many bytes."""
+        """Starts to read its output, in lines of at most this many bytes."""
         self._longest = longest
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -129,7 +129,7 @@ class Child:
         return self._lines.get(timeout=timeout)
 
     def send(self, message: str) -> None:
-        """One line to the child, of JSON; one that has gone is noticed by who listens."""
+        """Writes one line of JSON to the child; the reader notices if the child has ended."""
         line = message.encode() + b"\n"
         assert self._process.stdin is not None
         with self._writing, suppress(OSError, ValueError):

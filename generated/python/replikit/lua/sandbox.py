@@ -1,4 +1,4 @@
-"""The way in: runs scripts, each in a process of its own."""
+"""The entry point: runs scripts, each in a process of its own."""
 
 from __future__ import annotations
 

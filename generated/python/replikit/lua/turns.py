@@ -13,7 +13,7 @@ import time
 from collections import deque
 
 _SHORTEST, _LONGEST = 1, 60
-"""Seconds after which somebody is asked to come back."""
+"""Fewest and most seconds after which a refused caller is asked to try again."""
 
 
 class BusyError(Exception):
@@ -27,7 +27,7 @@ class BusyError(Exception):
 
 
 class Turn:
-    """A claim to go on: waiting, then had, then over."""
+    """A claim to run: waiting, then granted, then over."""
 
     def __init__(self, turns: Turns, caller: str) -> None:
         self.caller = caller
@@ -38,7 +38,7 @@ class Turn:
         self._settled = threading.Event()
 
     def settle(self, refused: BusyError | None = None) -> None:
-        """Wakes who waits: it is had, refused, or over."""
+        """Wakes the waiting caller: the claim is granted, refused, or over."""
         self.refused = refused
         self._settled.set()
 
@@ -50,7 +50,7 @@ class Turn:
         return self.had
 
     def give_back(self) -> None:
-        """Lets the next one go on; from any thread, as often as one likes."""
+        """Lets the next one run; from any thread, any number of times."""
         self._turns.take_back(self)
 
 

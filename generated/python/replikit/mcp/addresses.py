@@ -21,7 +21,7 @@ API = f"{SCHEME}://api"
 
 
 def readable(options: Options) -> list[FunctionInfo]:
-    """The functions that an URI can stand for: they read, and are told by path and query what."""
+    """The functions that a URI can name: they read, and their path and query hold all arguments."""
     return [info for info in options.listed.values() if _is_readable(info)]
 
 
@@ -44,13 +44,13 @@ def api_uri(info: FunctionInfo, arguments: Mapping[str, Any]) -> str:
 
 
 def matched(uri: str, options: Options) -> tuple[FunctionInfo, dict[str, Any]] | None:
-    """The function that reads an URI, and its arguments. What has fewer gaps is meant before what has more."""
+    """The function that reads a URI, and its arguments. Of several matches, the path with fewer variables wins."""
     parts = urlsplit(uri)
     for info in sorted(readable(options), key=lambda info: info.path.count("{")):
-        found = paths.match(info.path, paths.escaped(parts.path))
-        if found is not None:
+        gaps = paths.match(info.path, paths.escaped(parts.path))
+        if gaps is not None:
             names = _path_names(info.name)
-            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in found.items()}
+            arguments: dict[str, Any] = {names[gap]: unquote(text) for gap, text in gaps.items()}
             known = {**schemas(wishes(info), options), **info.input_schema["properties"]}
             for name, text in parse_qsl(parts.query):
                 arguments[name] = _integer(text) if known.get(name, {}).get("type") == "integer" else text
@@ -71,7 +71,7 @@ def wishes(info: FunctionInfo) -> tuple[str, ...]:
 
 
 def query(info: FunctionInfo) -> str:
-    """The end of a function's template: what may be asked for, as RFC 6570 writes it."""
+    """The query part of a function's template, as RFC 6570 writes it."""
     known = [name for name in info.arguments if name not in _path_names(info.name).values()]
     names = [*known, *wishes(info)]
     return "{?" + ",".join(names) + "}" if names else ""

@@ -38,7 +38,7 @@ _SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A call that was made: its envelope, the pictures among its files where they were asked for."""
+    """A finished call: its envelope, and the pictures among its files if requested."""
 
     envelope: dict[str, Any]
     images: tuple[results.Image, ...] = ()
@@ -65,14 +65,14 @@ class Calls:
         """The answer to a call of a function's own tool."""
         names = accepted(info, self.options)
         own = {name: value for name, value in arguments.items() if name in names}
-        given = {name: value for name, value in arguments.items() if name not in names}
-        return await self.wished(info, own, given, names, caller, tell, ask=ask)
+        arguments_ = {name: value for name, value in arguments.items() if name not in names}
+        return await self.wished(info, own, arguments_, names, caller, tell, ask=ask)
 
     async def wished(
         self,
         info: FunctionInfo,
         wishes: Mapping[str, Any],
-        given: Mapping[str, Any],
+        arguments: Mapping[str, Any],
         names: Collection[str],
         caller: Caller,
         tell: Tell | None = None,
@@ -83,7 +83,7 @@ class Calls:
 
         most: characters of the answer. ask: asks the user for what may not be called without.
         """
-        given = _searched(info, given)
+        arguments = _searched(info, arguments)
         own = read(wishes, self.options)
         if isinstance(own, Problem):
             return results.failed(_envelope(info.name, failures.bad_arguments(info, own)))
@@ -96,9 +96,9 @@ class Calls:
             problem = Problem("cursor", "is not from a result", {"type": "string"})
             return results.failed(_envelope(info.name, failures.bad_arguments(info, problem)))
         asks = self.options.policy.asks(info)
-        if asks and not own.dry_run and (refusal := await self._consent(info, given, caller, asks, ask)):
+        if asks and not own.dry_run and (refusal := await self._consent(info, arguments, caller, asks, ask)):
             return results.failed(_with_own_names(refusal, names))
-        made = await self._made(info, given, own, cursor.url, caller, tell, asks)
+        made = await self._made(info, arguments, own, cursor.url, caller, tell, asks)
         if not made.envelope["success"]:
             return results.failed(_with_own_names(made.envelope, names))
         if nothing := _picks_nothing(info, own, made.envelope["data"]):
@@ -108,8 +108,8 @@ class Calls:
             made.envelope["data"],
             own,
             made.hide,
-            Rest() if own.dry_run else rest(info, given, names, self.options),
-            link=api_uri(info, given),
+            Rest() if own.dry_run else rest(info, arguments, names, self.options),
+            link=api_uri(info, arguments),
             most=most,
             images=made.images,
             kind=made.envelope["meta"].get("kind", ""),
@@ -121,8 +121,8 @@ class Calls:
     async def envelope(self, info: FunctionInfo, arguments: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         """The envelope of a call without any wishes, as it may be shown."""
         made = await self._made(info, arguments, Own(), "", caller, None)
-        found: dict[str, Any] = clean(made.envelope, made.hide)
-        return found
+        envelope_: dict[str, Any] = clean(made.envelope, made.hide)
+        return envelope_
 
     async def _consent(
         self,
@@ -132,7 +132,7 @@ class Calls:
         classes: tuple[str, ...],
         ask: Ask | None,
     ) -> dict[str, Any] | None:
-        """None where the user said yes to the call; else the envelope of why it is not made."""
+        """None if the user consented to the call; else the envelope that gives the reason."""
         if ask is None:
             return _envelope(info.name, failures.describe(asking.refused(info, classes), info))
         # What is wrong is told before anybody is asked for it.
@@ -158,7 +158,7 @@ class Calls:
         tell: Tell | None,
         granted: Collection[str] = (),
     ) -> _Made:
-        """granted: classes that the user has said yes to."""
+        """granted: classes that the user has consented to."""
         limits = self.options.limits
         if (busy := self._queue.busy()) is not None:
             return _Made(_envelope(info.name, busy))
@@ -204,12 +204,12 @@ class Calls:
         )
         return _Made(envelope, hide=client.hide)
 
-    def _options(self, info: FunctionInfo, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _options(self, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """What a function that follows a job is told: to give the job while there is time to, for it is billed."""
         if info.derived is None:
             return {}
         most = self.options.limits.call * _SHARE
-        return {**given, TIMEOUT: min(most, given.get(TIMEOUT, most))}
+        return {**arguments, TIMEOUT: min(most, arguments.get(TIMEOUT, most))}
 
     def _part(self) -> Part:
         """As much of a stream as a call is answered with."""
@@ -218,33 +218,33 @@ class Calls:
 
 
 def _wrong_options(info: FunctionInfo, options: Mapping[str, Any]) -> Problem | None:
-    """What is wrong with the options of a call; what else they are is checked with the arguments."""
+    """The problem with the options of a call; their values are checked with the arguments."""
     if options and info.derived is None:
-        told = f"{info.name} has no options: it takes only arguments"
-        return Problem("options", told, {"properties": list(info.arguments)})
+        message = f"{info.name} has no options: it takes only arguments"
+        return Problem("options", message, {"properties": list(info.arguments)})
     schema = {"type": "number", "minimum": 0}
     problem = functions.check(options, {"properties": {TIMEOUT: schema}})
     return replace(problem, parameter=f"options.{problem.parameter}") if problem else None
 
 
 def _wrong_wait(info: FunctionInfo, seconds: int) -> Problem | None:
-    """What is wrong with waiting for what a function gives."""
+    """The problem with waiting for the result of a function."""
     if not seconds or (info.type == "read" and info.job):
         return None
     return Problem("wait", f"{info.name} does not return a job", {"type": "integer"})
 
 
-def _searched(info: FunctionInfo, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The arguments; of a search whose text is its body, with what a model calls `query` as that."""
-    if info.type != "read" or "query" not in given or "body" in given:
-        return given
+def _searched(info: FunctionInfo, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments; for a search that takes its text as body, `query` is accepted as its name."""
+    if info.type != "read" or "query" not in arguments or "body" in arguments:
+        return arguments
     if "body" not in info.arguments or "query" in info.arguments:
-        return given
-    return {"body" if name == "query" else name: value for name, value in given.items()}
+        return arguments
+    return {"body" if name == "query" else name: value for name, value in arguments.items()}
 
 
 def _picks_nothing(info: FunctionInfo, own: Own, data: Any) -> Problem | None:
-    """What is wrong with `fields` that leave nothing: a misspelt name would look like an empty result."""
+    """The problem with `fields` that select nothing: a misspelt name would look like an empty result."""
     document = structured(data)
     there = unknown(document, own.fields, items_at(info.page, document))
     if not there:
@@ -274,8 +274,8 @@ async def _images(client: Any, info: FunctionInfo, data: Any) -> tuple[results.I
     scheme = client.base_url.partition(":")[0]
     urls = [url for url in results.output_files(info, data) if url.startswith(("https://", f"{scheme}://"))]
     urls = [url for url in urls if (results.media_type(url) or "").startswith("image/")]
-    found = [await picture(client, url, results.LARGEST_IMAGE) for url in urls[: results.MOST_IMAGES]]
-    return tuple(each for each in found if each is not None)
+    images = [await picture(client, url, results.LARGEST_IMAGE) for url in urls[: results.MOST_IMAGES]]
+    return tuple(each for each in images if each is not None)
 
 
 def _envelope(name: str, error: dict[str, Any]) -> dict[str, Any]:

@@ -22,24 +22,24 @@ _GAP = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 async def complete(
-    reference: Any, argument: types.CompletionArgument, given: Mapping[str, str], calls: Calls, caller: Caller
+    reference: Any, argument: types.CompletionArgument, context: Mapping[str, str], calls: Calls, caller: Caller
 ) -> types.Completion:
-    """The values that go on with what was typed; none where the API cannot tell."""
+    """The values that complete the typed text; none if the API cannot list them."""
     source = (
         _of_prompt(reference.name, argument.name)
         if isinstance(reference, types.PromptReference)
-        else _of_template(reference.uri, argument.name, given, calls)
+        else _of_template(reference.uri, argument.name, context, calls)
     )
     if source is None:
         return types.Completion(values=[], has_more=False)
     info, form, arguments = source
     envelope = await calls.envelope(info, arguments, caller)
-    chosen = {name.rpartition("_")[2]: value for name, value in given.items()}
-    found = list(dict.fromkeys(_values(envelope["data"], info, form, chosen))) if envelope["success"] else []
+    chosen = {name.rpartition("_")[2]: value for name, value in context.items()}
+    known_values = list(dict.fromkeys(_values(envelope["data"], info, form, chosen))) if envelope["success"] else []
     typed = argument.value.lower()
-    begun = [value for value in found if value.lower().startswith(typed)]
-    held = [value for value in found if typed in value.lower() and value not in begun]
-    values = [*begun, *held]
+    begun = [value for value in known_values if value.lower().startswith(typed)]
+    matches = [value for value in known_values if typed in value.lower() and value not in begun]
+    values = [*begun, *matches]
     return types.Completion(values=values[:MOST], total=len(values), has_more=len(values) > MOST)
 
 
@@ -52,7 +52,7 @@ def _of_prompt(name: str, argument: str) -> tuple[FunctionInfo, str, dict[str, s
 
 
 def _of_template(
-    uri: str, argument: str, given: Mapping[str, str], calls: Calls
+    uri: str, argument: str, arguments: Mapping[str, str], calls: Calls
 ) -> tuple[FunctionInfo, str, dict[str, str]] | None:
     """The list beside what a template shows, and the field of its items that the argument is called after."""
     shown = addresses.templated(uri, calls.options)
@@ -62,9 +62,9 @@ def _of_template(
     for info in calls.options.listed.values():
         needed = info.required
         same = info.group == shown.group or shown.path.startswith(f"{info.path}/")
-        listing = info.page and info.type == "read" and same and all(name in given for name in needed)
+        listing = info.page and info.type == "read" and same and all(name in arguments for name in needed)
         if listing and field in _of_items(info):
-            return info, f"{{{field}}}", {name: given[name] for name in needed}
+            return info, f"{{{field}}}", {name: arguments[name] for name in needed}
     return None
 
 
@@ -72,8 +72,8 @@ def _of_items(info: FunctionInfo) -> Mapping[str, Any]:
     """The fields of a list's items, as far as its schema has them."""
     root = info.output_schema
     of_list = resolved(resolved(root, root).get("properties", {}).get(info.page["items"] if info.page else ""), root)
-    found: Mapping[str, Any] = resolved(of_list.get("items"), root).get("properties", {})
-    return found
+    properties: Mapping[str, Any] = resolved(of_list.get("items"), root).get("properties", {})
+    return properties
 
 
 def _values(data: Any, info: FunctionInfo, form: str, chosen: Mapping[str, str]) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _values(data: Any, info: FunctionInfo, form: str, chosen: Mapping[str, str])
     items = data.get(info.page["items"]) if info.page and isinstance(data, dict) else data
     names = _GAP.findall(form)
     for item in items if isinstance(items, list) else ():
-        found = {name: item.get(name) for name in names} if isinstance(item, dict) else {"": None}
-        whole = all(isinstance(value, (str, int)) for value in found.values())
+        values = {name: item.get(name) for name in names} if isinstance(item, dict) else {"": None}
+        whole = all(isinstance(value, (str, int)) for value in values.values())
         if whole and all(item.get(field, value) == value for field, value in chosen.items()):
-            yield form.format_map(found)
+            yield form.format_map(values)

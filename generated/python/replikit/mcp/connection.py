@@ -58,8 +58,8 @@ def connection(limits: Limits) -> type[H11Protocol]:
 
         def send_400_response(self, msg: str) -> None:
             if len(self.conn.trailing_data[0]) > limits.headers:
-                told = f"the request's headers are larger than {limits.headers} bytes: {option('headers')}"
-                self._end("431 Request Header Fields Too Large", "too_large", told)
+                message = f"the request's headers are larger than {limits.headers} bytes: {option('headers')}"
+                self._end("431 Request Header Fields Too Large", "too_large", message)
             else:
                 super().send_400_response(msg)
 
@@ -81,12 +81,12 @@ def connection(limits: Limits) -> type[H11Protocol]:
             if self.transport.is_closing():
                 return
             if self.conn.our_state is h11.IDLE:
-                told = f"no request came within {self._seconds:g} seconds: {option('request')}"
-                self._end("408 Request Timeout", "timeout", told)
+                reason = f"no request came within {self._seconds:g} seconds: {option('request')}"
+                self._end("408 Request Timeout", "timeout", reason)
             self.transport.close()
 
         def _end(self, status: str, error: str, description: str) -> None:
-            """The answer to what is no request yet."""
+            """Sends an error response before there is a request, and closes the connection."""
             body = json.dumps({"error": error, "error_description": description})
             head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
             self.transport.write((head + body).encode())

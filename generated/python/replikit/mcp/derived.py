@@ -1,4 +1,4 @@
-"""The tools of functions that were added: written when they are asked for, each within a bound whatever it takes."""
+"""The tools of added functions: built on demand, each within a size limit."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def own(info: FunctionInfo) -> tuple[str, ...]:
 
 
 def option_schema(info: FunctionInfo) -> dict[str, Any]:
-    """What is told of the options of a call."""
+    """Description of the options of a call."""
     return {"type": "object", "description": ", ".join(taken_options(info))}
 
 
 def tool(info: FunctionInfo) -> dict[str, Any]:
-    """The tool of a function. What there is no room for is told by the function's schema, and checked by it."""
+    """The tool of a function. Parts of the schema that do not fit are left out, but are still checked."""
     for schema in _schemas(info):
-        found = _tool(info, schema)
-        if len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")) <= MOST:
-            return found
+        tool_ = _tool(info, schema)
+        if len(json.dumps(tool_, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")) <= MOST:
+            return tool_
     return _tool(info, {"type": "object", "description": f"describe {info.name} says what it takes"})
 
 

@@ -34,9 +34,9 @@ Headers = list[tuple[bytes, bytes]]
 
 PATH = "/mcp"
 LIVES, READY = "/healthz", "/readyz"
-"""Whether the process answers at all, and whether it can serve: asked by what starts and balances servers."""
+"""Liveness and readiness, for process managers and load balancers."""
 COUNTS = "/metrics"
-"""What was called how often, where the server was told to tell it."""
+"""Metrics, if the server is told to publish them."""
 SOON = 1.0
 """Seconds for a connection that is one too many."""
 _AGAIN = b"5"
@@ -95,7 +95,7 @@ class Guard:
         headers: Headers = scope["headers"]
         page = self._page(headers)
         answer = _Answer(send, page, self._metrics)
-        if scope["method"] == "GET" and await self._told(scope, headers, answer):
+        if scope["method"] == "GET" and await self._public(scope, headers, answer):
             return
         refusal = self._stranger(scope["method"], headers, page) or self._misfit(scope["method"], headers)
         if refusal is None and scope["method"] == "OPTIONS":
@@ -103,8 +103,8 @@ class Guard:
             return
         caller: Caller | None = None
         if refusal is None and self._verifier is not None:
-            found = await self._vouched(headers, self._verifier)
-            caller, refusal = (found, None) if isinstance(found, Caller) else (None, found)
+            outcome = await self._vouched(headers, self._verifier)
+            caller, refusal = (outcome, None) if isinstance(outcome, Caller) else (None, outcome)
         elif refusal is None and (caller := self._caller(headers)) is None:
             bearer = ((b"www-authenticate", b'Bearer realm="mcp"'),)
             refusal = _Refusal(401, "unauthorized", "send Authorization: Bearer TOKEN", bearer)
@@ -120,8 +120,8 @@ class Guard:
             refusal = body
         await answer.refuse(refusal)
 
-    async def _told(self, scope: Message, headers: Headers, answer: _Answer) -> bool:
-        """Whether a request was for what the server tells anybody: that it lives, and who gives out tokens for it."""
+    async def _public(self, scope: Message, headers: Headers, answer: _Answer) -> bool:
+        """Answers requests for public information: health, and the authorization server of the tokens."""
         path = scope["path"]
         if path == LIVES:
             await answer.tell(200, {"status": "ok"})
@@ -136,7 +136,7 @@ class Guard:
         elif path == COUNTS and self._metrics is not None and self._is_ours(headers):
             await answer.say(200, self._metrics.text().encode(), MEDIA_TYPE.encode())
         elif self._verifier is not None and path in self._verifier.trust.places(PATH) and self._is_ours(headers):
-            await answer.tell(200, self._verifier.trust.metadata(_asked(headers)))
+            await answer.tell(200, self._verifier.trust.metadata(_url(headers)))
         else:
             return False
         return True
@@ -146,19 +146,21 @@ class Guard:
         return match is not None and match[1] in self._hosts
 
     async def _vouched(self, headers: Headers, verifier: Verifier) -> Caller | _Refusal:
-        """Whom the request's token is of."""
-        given = [value for name, value in headers if name == b"authorization"]
-        scheme, _, token = (given[0] if len(given) == 1 else b"").partition(b" ")
-        url, trust = _asked(headers), verifier.trust
+        """The caller that the request's token belongs to."""
+        headers_ = [value for name, value in headers if name == b"authorization"]
+        scheme, _, token = (headers_[0] if len(headers_) == 1 else b"").partition(b" ")
+        url, trust = _url(headers), verifier.trust
         if scheme.lower() != b"bearer" or not token.strip():
-            told = trust.challenge(url).encode()
-            return _Refusal(401, "unauthorized", "send Authorization: Bearer TOKEN", ((b"www-authenticate", told),))
+            challenge = trust.challenge(url).encode()
+            return _Refusal(
+                401, "unauthorized", "send Authorization: Bearer TOKEN", ((b"www-authenticate", challenge),)
+            )
         try:
             return await verifier.caller(token.strip().decode("latin-1"))
         except TokenError as refused:
             status = 403 if refused.error == "insufficient_scope" else 401
-            told = trust.challenge(url, refused.error, str(refused)).encode()
-            return _Refusal(status, refused.error, str(refused), ((b"www-authenticate", told),))
+            challenge = trust.challenge(url, refused.error, str(refused)).encode()
+            return _Refusal(status, refused.error, str(refused), ((b"www-authenticate", challenge),))
         except IssuerError:
             later = "the issuer's keys are not available: try again in a moment"
             return _Refusal(503, "temporarily_unavailable", later, ((b"retry-after", _AGAIN),))
@@ -189,43 +191,43 @@ class Guard:
         return None
 
     def _caller(self, headers: Headers) -> Caller | None:
-        """Whose token a request is served with; None where it has to bring one and does not."""
-        given = [value for name, value in headers if name == b"authorization"]
-        scheme, _, token = (given[0] if len(given) == 1 else b"").partition(b" ")
+        """The token that a request is served with; None if it must bring one and does not."""
+        headers_ = [value for name, value in headers if name == b"authorization"]
+        scheme, _, token = (headers_[0] if len(headers_) == 1 else b"").partition(b" ")
         token = token.strip() if scheme.lower() == b"bearer" else b""
         if self._auth == "shared":
             return Caller() if hmac.compare_digest(token, self._secret.encode()) else None
         others = self._others(headers)
-        if not token and (given or (self._auth == "caller" and not others)):
+        if not token and (headers_ or (self._auth == "caller" and not others)):
             return None
         return Caller(token.decode("latin-1"), others=others)
 
     def _others(self, headers: Headers) -> tuple[tuple[str, str], ...]:
         """The tokens for other APIs of a gateway: `X-API-Authorization: Bearer TOKEN`."""
-        found = []
+        others = []
         for name, value in headers if self._several else ():
             match = _OTHER.fullmatch(name)
             scheme, _, token = value.partition(b" ")
             if match is not None and scheme.lower() == b"bearer" and token.strip():
-                found.append((match[1].decode().replace("-", "_"), token.strip().decode("latin-1")))
-        return tuple(sorted(dict(found).items()))
+                others.append((match[1].decode().replace("-", "_"), token.strip().decode("latin-1")))
+        return tuple(sorted(dict(others).items()))
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes | _Refusal:
         """The body, whole. _GoneError where the caller hung up before that."""
         size = _only(headers, b"content-length")
         if size.isdigit() and int(size[:20]) > self._limits.body:
             return _too_large(413, "body", self._limits.body)
-        found = bytearray()
+        body = bytearray()
         with anyio.move_on_after(self._limits.request):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     raise _GoneError
-                found += message.get("body", b"")
-                if len(found) > self._limits.body:
+                body += message.get("body", b"")
+                if len(body) > self._limits.body:
                     return _too_large(413, "body", self._limits.body)
                 if not message.get("more_body"):
-                    return bytes(found)
+                    return bytes(body)
         within = f"the request did not come within {self._limits.request:g} seconds: {option('request')}"
         return _Refusal(408, "timeout", within, ((b"connection", b"close"),))
 
@@ -260,7 +262,7 @@ class _Answer:
         return [(b"access-control-allow-origin", self._page), (b"vary", b"origin")]
 
     async def preflight(self) -> None:
-        """Tells a browser that the page may send its request."""
+        """Answers a browser's preflight request."""
         allowed = [
             (b"access-control-allow-methods", b"POST"),
             (b"access-control-allow-headers", b"authorization, *"),
@@ -274,8 +276,8 @@ class _Answer:
         """Says why there is no other answer."""
         if self._metrics is not None:
             self._metrics.refused(refusal.status)
-        said = {"error": refusal.error, "error_description": refusal.description}
-        await self.tell(refusal.status, said, refusal.headers)
+        fields = {"error": refusal.error, "error_description": refusal.description}
+        await self.tell(refusal.status, fields, refusal.headers)
 
     async def tell(self, status: int, document: Any, more: tuple[tuple[bytes, bytes], ...] = ()) -> None:
         """Answers with this document."""
@@ -300,15 +302,15 @@ def _too_large(status: int, what: str, bound: int) -> _Refusal:
     return _Refusal(status, "too_large", f"the request's {what} {verb} larger than {bound} bytes: {option(what)}")
 
 
-def _asked(headers: Headers) -> str:
-    """The URL that the server was asked by: behind a proxy it is another, which is an option then."""
+def _url(headers: Headers) -> str:
+    """The URL of the request by its `Host`; behind a proxy it differs, and an option sets it."""
     return f"http://{_only(headers, b'host').lower()}{PATH}"
 
 
 def _only(headers: Headers, name: bytes) -> str:
     """The value of a header that is there once; empty for any other."""
-    found = [value for key, value in headers if key == name]
-    return found[0].decode("latin-1") if len(found) == 1 else ""
+    values = [value for key, value in headers if key == name]
+    return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

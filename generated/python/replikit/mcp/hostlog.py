@@ -24,7 +24,7 @@ from mcp.server.lowlevel import Server
 from ..runtime.logs import Redacted, hear, logger
 
 MOST = 100
-"""Lines of one call that wait to be told; more are left out."""
+"""Pending log lines of one call; further ones are dropped."""
 PATIENCE = 1.0
 """Seconds that one may take, and the last ones of a call: its result comes after them."""
 _LONGEST = 2_000
@@ -37,12 +37,12 @@ Context = ServerRequestContext[Any]
 
 
 class _Call:
-    """Of one call, what is to be told."""
+    """The log lines of one call."""
 
     def __init__(self, context: Context, level: int) -> None:
         self.level = level
         self._context = context
-        self._lines, self._told = anyio.create_memory_object_stream[types.LoggingMessageNotificationParams](MOST)
+        self._lines, self._received = anyio.create_memory_object_stream[types.LoggingMessageNotificationParams](MOST)
         self._thread, self._token = threading.get_ident(), anyio.lowlevel.current_token()
         self._done = anyio.Event()
 
@@ -56,8 +56,8 @@ class _Call:
 
     async def tell(self) -> None:
         """Sends the lines, until there are no more."""
-        with self._told:
-            async for line in self._told:
+        with self._received:
+            async for line in self._received:
                 message = types.LoggingMessageNotification(params=line)
                 try:
                     with anyio.move_on_after(PATIENCE):
@@ -67,7 +67,7 @@ class _Call:
         self._done.set()
 
     async def end(self) -> None:
-        """No more lines; waits until those that there are were told."""
+        """Accepts no more lines; waits until the pending ones are sent."""
         self._lines.close()
         with anyio.move_on_after(PATIENCE, shield=True):
             await self._done.wait()
@@ -77,7 +77,7 @@ _CURRENT: ContextVar[_Call | None] = ContextVar("logged", default=None)
 
 
 class HostLog(logging.Handler):
-    """Tells hosts what is logged of their calls: a middleware of the SDK's server."""
+    """Sends hosts the log of their calls: a middleware of the SDK's server."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class HostLog(logging.Handler):
                 self._running.cancel_scope.cancel()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line, to the host whose call it is of."""
+        """Sends one line to the host that made the call."""
         call = _CURRENT.get()
         if call is None or record.levelno < call.level:
             return

@@ -41,7 +41,7 @@ class Host:
     file: str
     """Relative to the project, or to the user's home where it begins with `~`."""
     token: str = ""
-    """How the host is told to pass the token on: `{env}` is the variable's name. Empty where it cannot."""
+    """The syntax in which a host passes the token on: `{env}` is the variable's name. Empty if it cannot."""
     typed: bool = False
     """Entries say that they are of type stdio."""
     asks: bool = False
@@ -68,38 +68,38 @@ HOSTS = {
 
 def entry(host: Host, flags: Sequence[str]) -> dict[str, Any]:
     """What starts the server."""
-    found: dict[str, Any] = {"type": "stdio"} if host.typed else {}
+    entry_: dict[str, Any] = {"type": "stdio"} if host.typed else {}
     program = shutil.which(about.COMMAND)
     if program and not host.file.startswith("~"):
         program = about.COMMAND  # a project's file is for everyone who works on it
     start = [*([program] if program else [sys.executable, "-m", about.PACKAGE]), "mcp", "serve"]
     start = list(host.start) or start
-    found |= {"command": start[0], "args": [*start[1:], *flags]}
+    entry_ |= {"command": start[0], "args": [*start[1:], *flags]}
     if host.toml:
-        found["env_vars"] = [*_variables(), *([about.BASE_URL_ENV] if about.BASE_URL_ENV else [])]
+        entry_["env_vars"] = [*_variables(), *([about.BASE_URL_ENV] if about.BASE_URL_ENV else [])]
     elif host.token and (names := _variables()):
-        found["env"] = {name: host.token.format(env=name) for name in names}
-    return found
+        entry_["env"] = {name: host.token.format(env=name) for name in names}
+    return entry_
 
 
 def fragment(host: Host, name: str, flags: Sequence[str]) -> str:
-    """The configuration as it would stand in an empty file."""
+    """The configuration as the only content of a file."""
     if host.toml:
         return toml.table(host.section, name, entry(host, flags))
     return json.dumps(_merged(host, {}, name, flags), indent=2, ensure_ascii=False) + "\n"
 
 
 def place(host: Host, path: str | None = None) -> Path:
-    """The host's file, or the one that was named; where it is a link, what it leads to."""
+    """The host's file, or the named one; a link is resolved."""
     if path:
-        found = Path(path)
+        path_ = Path(path)
     elif host.name == "claude-desktop":
-        found = _desktop() / host.file.removeprefix("~")
+        path_ = _desktop() / host.file.removeprefix("~")
     elif host.file.startswith("~"):
-        found = Path.home() / host.file.removeprefix("~")
+        path_ = Path.home() / host.file.removeprefix("~")
     else:
-        found = Path(host.file)
-    return found.expanduser().resolve()
+        path_ = Path(host.file)
+    return path_.expanduser().resolve()
 
 
 def _desktop() -> Path:
@@ -111,7 +111,7 @@ def _desktop() -> Path:
 
 
 def merge(host: Host, path: Path, name: str, flags: Sequence[str]) -> str:
-    """Puts the entry into the file and says what was done. HostError where the file cannot be understood."""
+    """Puts the entry into the file and reports the change. Raises HostError if the file cannot be parsed."""
     try:
         before = disk.read(path, _LARGEST)[0].decode("utf-8-sig") if path.exists() else ""
         after = (_merged_toml if host.toml else _merged_json)(host, before, name, flags)
@@ -160,13 +160,13 @@ def _merged(host: Host, document: Any, name: str, flags: Sequence[str]) -> dict[
 
 
 def _variables() -> list[str]:
-    """The variables of tokens and keys, and of what stands in their place where a scheme has none."""
-    found = []
+    """The variables of tokens and keys, and of their replacements where a scheme has none."""
+    names = []
     for scheme in SCHEMES:
         variables = dict(scheme.parts)
         simplest = ("token",) if "token" in variables else ("certificate", "key")
-        found += [variables[part] for part in simplest if variables.get(part)]
-    return found
+        names += [variables[part] for part in simplest if variables.get(part)]
+    return names
 
 
 def _of(kind: type[_Kind], value: Any, what: str) -> _Kind:

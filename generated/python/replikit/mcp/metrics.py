@@ -25,7 +25,7 @@ OUTCOMES = ("ok", "error", "failed")
 OTHER = "other"
 """Tools that are called and are not listed."""
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
-"""Seconds that calls are told apart by."""
+"""Buckets of the duration of calls, in seconds."""
 REFUSED = (401, 403, 405, 408, 413, 415, 421, 431, 500, 503)
 _NUMBER = struct.Struct("d")
 _PREFIX = f"{about.PACKAGE}_mcp"
@@ -103,8 +103,8 @@ class Metrics:
 
     def _sum(self, index: int) -> float:
         places = range(index, self._count * self._places, self._count)
-        found: list[Any] = [_NUMBER.unpack_from(self._map, at * _NUMBER.size)[0] for at in places]
-        return float(sum(found))
+        numbers: list[Any] = [_NUMBER.unpack_from(self._map, at * _NUMBER.size)[0] for at in places]
+        return float(sum(numbers))
 
 
 async def observed(
@@ -124,14 +124,14 @@ async def observed(
         if metrics is not None:
             metrics.called(counted_as or tool, outcome, seconds)
         if structured:
-            told = {"tool": visible(tool)[:80], "outcome": outcome, "ms": round(seconds * 1000, 1)}
-            logs.logger.info("call", extra={"fields": told})
+            event = {"tool": visible(tool)[:80], "outcome": outcome, "ms": round(seconds * 1000, 1)}
+            logs.logger.info("call", extra={"fields": event})
         else:
             logs.logger.info("%s: %s in %.0f ms", visible(tool)[:80], outcome, seconds * 1000)
 
 
 def _claimed(descriptor: int, places: int) -> int:
-    """The first place that no living process has; what it held before goes on."""
+    """The first slot without a living process; its former counts are kept."""
     import fcntl
 
     for number in range(places):

@@ -18,7 +18,7 @@ class _TooLargeError(Exception):
 
 
 async def picture(client: Any, url: str, largest: int) -> Image | None:
-    """The picture at a URL; None where it is too large, none, or cannot be had: its link stands beside it."""
+    """The picture at a URL; None if it is too large, no picture, or missing: the result has its link as well."""
 
     def watch(done: int, total: int | None) -> None:
         if max(done, total or 0) > largest:

@@ -23,9 +23,9 @@ PATIENCE = 1.0
 """Seconds that the last notice may take: the result comes after it."""
 _SLOWNESS = 1_000
 _NEARLY = 0.99
-"""What is told of a call that says it has ended and goes on."""
+"""Highest fraction shown of a call that reports its end and continues."""
 _LONGEST = 200
-"""Characters of what is told."""
+"""Longest message, in characters."""
 
 Tell = Callable[[float, float | None, str | None], Awaitable[None]]
 """Sends progress to the host: how far, of how much, in words."""
@@ -41,7 +41,7 @@ class Begins(Protocol):
 
 
 class Progress:
-    """The progress of one call: the latest state, which a task of its own tells."""
+    """The progress of one call: a task of its own sends the latest state."""
 
     def __init__(self, tell: Tell, hide: Callable[[str], str], sleep: Sleep = anyio.sleep) -> None:
         self._tell: Tell | None = tell
@@ -49,17 +49,17 @@ class Progress:
         self._sleep = sleep
         self._state = (0.0, "waiting")
         self._delivered = self._state
-        self._told = 0.0
+        self._reported = 0.0
         self._count = 0
         self._news = anyio.Event()
 
     async def at(self, share: float | None, message: str) -> None:
-        """How far it is, from 0 to 1 where that is known, and in words. It is told as soon as it may be."""
+        """Sets the progress, from 0 to 1 if known, and in words. It is sent as soon as the rate allows."""
         self._state = (max(self._state[0], min(share or 0.0, 1.0)), self._hide(visible(message))[:_LONGEST])
         self._news.set()
 
     async def run(self) -> None:
-        """Tell what is new, and give signs of life, until cancelled."""
+        """Send new states, and signs of life, until cancelled."""
         while True:
             with anyio.move_on_after(BEAT):
                 await self._news.wait()
@@ -68,7 +68,7 @@ class Progress:
             await self._sleep(GAP)
 
     async def end(self) -> None:
-        """Tell the last state where it was not told."""
+        """Send the last state if it was not sent."""
         if self._delivered != self._state:
             with anyio.move_on_after(PATIENCE):
                 await self._send(1.0)
@@ -79,9 +79,9 @@ class Progress:
         share, message = min(self._state[0], most), self._state[1]
         # Where nothing is known it rises by ever less, and never comes to the end.
         self._count += 1
-        self._told = max(share, self._told + (1.0 - self._told) / (self._count + _SLOWNESS))
+        self._reported = max(share, self._reported + (1.0 - self._reported) / (self._count + _SLOWNESS))
         try:
-            await self._tell(self._told, 1.0, message)
+            await self._tell(self._reported, 1.0, message)
             self._delivered = (share, message)
         except Exception as error:  # noqa: BLE001
             # Mostly nobody listens any more. Whatever it is, the call goes on and its result is given.
@@ -115,7 +115,7 @@ async def told(tell: Tell | None, hide: Callable[[str], str]) -> AsyncIterator[P
 
 
 def updates(job: Any, progress: Progress) -> Callable[[Any], Awaitable[None]]:
-    """What tells of each state of a job."""
+    """A callback for each state of a job."""
 
     async def update(data: Any) -> None:
         from ..runtime import jobs
@@ -129,7 +129,7 @@ def updates(job: Any, progress: Progress) -> Callable[[Any], Awaitable[None]]:
 
 
 def counted(progress: Progress, most: int) -> Callable[[int], Awaitable[None]]:
-    """What tells how many items of a stream are there, of those that are taken."""
+    """A callback for the number of items received of a stream, of those requested."""
 
     async def update(count: int) -> None:
         await progress.at(count / most, f"{count} items")

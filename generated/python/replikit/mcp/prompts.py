@@ -53,11 +53,11 @@ def filled(name: str, arguments: dict[str, str], options: Options) -> types.GetP
     if prompt is None:
         raise _wrong(f"There is no prompt {name[:80]!r}", nearest(name, known()))
     names = {argument["name"]: argument["required"] for argument in prompt["arguments"]}
-    for given, value in arguments.items():
-        if given not in names:
-            raise _wrong(f"{name} has no argument {given[:80]!r}", nearest(given, names) or tuple(names))
+    for key, value in arguments.items():
+        if key not in names:
+            raise _wrong(f"{name} has no argument {key[:80]!r}", nearest(key, names) or tuple(names))
         if len(value) > LONGEST:
-            raise _wrong(f"{given} has {len(value)} characters, {LONGEST} are allowed", (given,))
+            raise _wrong(f"{key} has {len(value)} characters, {LONGEST} are allowed", (key,))
     for needed, required in names.items():
         if required and not arguments.get(needed, "").strip():
             raise _wrong(f"{name} needs the argument {needed}", (needed,))

@@ -14,7 +14,7 @@ from .options import Options
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What may be said of the rest of a result."""
+    """The ways to get the rest of a result."""
 
     names: Collection[str] = ()
     """The arguments that the next call may have."""
@@ -22,13 +22,13 @@ class Rest:
 
     def __str__(self) -> str:
         ways = {"fields": "ask for some `fields` of it", "limit": "ask for fewer items with `limit`"}
-        first = next((way for name, way in ways.items() if name in self.names), "")
+        first = next((way_text for name, way_text in ways.items() if name in self.names), "")
         return ", or ".join(filter(None, (first, self.elsewhere)))
 
 
-def rest(info: FunctionInfo, given: Mapping[str, Any], names: Collection[str], options: Options) -> Rest:
+def rest(info: FunctionInfo, arguments: Mapping[str, Any], names: Collection[str], options: Options) -> Rest:
     """The rest of what a call with these arguments gives. Nothing is done a second time only to see more of it."""
-    uri = api_uri(info, given)
+    uri = api_uri(info, arguments)
     if info.type == "write":
         alike = (name for name, other in options.listed.items() if other.result == info.result)
         reader = next((name for name in alike if options.listed[name].type == "read"), "")

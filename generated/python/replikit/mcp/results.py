@@ -44,12 +44,12 @@ class Image:
 
 
 def failed(envelope: Mapping[str, Any]) -> types.CallToolResult:
-    """The answer to a call that went wrong: the whole envelope, so that a model can mend what it asked."""
+    """The answer to a failed call: the whole envelope, so that a model can correct its arguments."""
     return _result(fit(clean(dict(envelope), hidden)), is_error=True)
 
 
 def plain(document: dict[str, Any], rest: str, *, is_error: bool = False) -> types.CallToolResult:
-    """The answer that is this document; `rest` says how to get what is left out of it."""
+    """The answer with this document; `rest` says how to get the parts left out of it."""
     return _result(fit(document, rest), is_error=is_error)
 
 
@@ -90,15 +90,15 @@ def succeeded(
     document = clean(document, hide)
     shown = tuple(types.ImageContent(type="image", data=each.data, mime_type=each.media_type) for each in images)
     links = () if own.dry_run else tuple(_links(info, document))
-    said = tuple(types.TextContent(type="text", text=f"note: {each['at']}: {each['note']}") for each in notes)
+    blocks = tuple(types.TextContent(type="text", text=f"note: {each['at']}: {each['note']}") for each in notes)
     short = shortened(info, document, own, rest, most)
     if following:
         short = {**short, "next_page" if "next" in short else "next": clean(_onward(info, following, rest), hide)}
-    return _result(short, (*said, *links, *shown))
+    return _result(short, (*blocks, *links, *shown))
 
 
 def _without(document: dict[str, Any], path: str) -> dict[str, Any]:
-    """The document without what stands at a dotted path."""
+    """The document without the value at a dotted path."""
     name, _, inside = (path, "", "") if path in document else path.partition(".")
     if not inside:
         return {key: item for key, item in document.items() if key != name}
@@ -107,7 +107,7 @@ def _without(document: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def _onward(info: FunctionInfo, url: str, rest: Rest) -> Any:
-    """How the next page is asked for: by the cursor, or by the API's own argument where that is called so."""
+    """How to request the next page: by the cursor, or by the API's own argument if that has the name."""
     page = info.page or {}
     if "cursor" in rest.names or not page.get("name"):
         return url if len(url) <= LONGEST_CURSOR else None
@@ -119,7 +119,7 @@ def _onward(info: FunctionInfo, url: str, rest: Rest) -> Any:
 
 
 def shortened(info: FunctionInfo, document: dict[str, Any], own: Own, rest: Rest, most: int = LIMIT) -> dict[str, Any]:
-    """The part of a result that was asked for, as much of it as fits, and where to go on."""
+    """The requested part of a result, as much of it as fits, and the position to continue at."""
     listed = items_at(info.page, document)
     cursor = Cursor.read(own.cursor)
     total = len(document[listed]) if listed else 0
@@ -187,13 +187,13 @@ def _links(info: FunctionInfo, document: dict[str, Any]) -> Iterator[types.Resou
 
 def output_files(info: FunctionInfo, document: Any) -> list[str]:
     """The URLs of files that a result holds where its function says they are, each once."""
-    found: dict[str, None] = {}
+    urls: dict[str, None] = {}
     for path in info.files_out:
         value = document
         for step in path.split(".") if path else ():
             value = value.get(step) if isinstance(value, dict) else None
-        found.update(dict.fromkeys(_urls(value)))
-    return list(found)
+        urls.update(dict.fromkeys(_urls(value)))
+    return list(urls)
 
 
 def _urls(value: Any) -> Iterator[str]:
@@ -208,10 +208,10 @@ def _urls(value: Any) -> Iterator[str]:
 
 
 def picture_type(data: str) -> str:
-    """The media type of a picture in base64, by how it begins; empty for what is none that hosts show."""
+    """The media type of a picture in base64, by its first bytes; empty if hosts cannot show it."""
     return next((kind for start, kind in _PICTURES.items() if data.startswith(start)), "")
 
 
 def media_type(url: str) -> str | None:
-    """The media type that the extension of a URL's path stands for."""
+    """The media type of the extension of a URL's path."""
     return mimetypes.guess_type(urlsplit(url).path)[0]

@@ -32,7 +32,7 @@ from .progress import Progress
 from .text import clean
 
 _THREADS = anyio.CapacityLimiter(float("inf"))
-"""Of scripts under way and of those that wait, which are both bounded."""
+"""Threads of running and of waiting scripts; the numbers of both are limited elsewhere."""
 
 
 @cache
@@ -117,18 +117,18 @@ class Script:
         make = getattr(client, about.CLIENT)
         caller, options = self._caller, self._scripts.options
         token = caller.token if about.TOKEN_ENV else ""
-        given = {key: value for key, value in (("token", token), ("account", caller.account)) if value}
+        settings = {key: value for key, value in (("token", token), ("account", caller.account)) if value}
         with ExitStack() as kept:
-            made = kept.enter_context(make(**given, **options.bounds))
+            made = kept.enter_context(make(**settings, **options.bounds))
             self._hiding.append(made.hide)
             others = {name: kept.enter_context(make(account=name, **options.bounds)) for name in options.accounts}
             self._hiding.extend(each.hide for each in others.values())
             callers = {"default": caller, **{name: Caller(account=name) for name in others}}
-            permissions = {name: said for name, each in callers.items() if (said := owner(each)) is not None}
+            permissions = {name: policy for name, each in callers.items() if (policy := owner(each)) is not None}
             return self._executed(client=made, accounts=others, policy=options.policy, permissions=permissions)
 
     def _executed(self, **reached: Any) -> dict[str, Any]:
-        """The envelope of the script, in a session with what it reaches."""
+        """The envelope of the script, run in a session with the functions it may call."""
         session = _sandbox().session(
             **reached,
             limits=self._scripts.limits,
@@ -168,24 +168,24 @@ def _busy(busy: BusyError, options: Options) -> dict[str, Any]:
 
 
 def brief(envelope: Mapping[str, Any]) -> dict[str, Any]:
-    """What a model is shown of a script: what it gave, and how often it called what. What says nothing is left out."""
+    """A script's outcome for a model: its result, and how often it called which function. Empty parts are left out."""
     meta = {name: value for name, value in envelope["meta"].items() if value and name not in _OF_THE_HOST}
     if meta.get("account") == "default":
         del meta["account"]
     known = {"success": envelope["success"], "output": envelope["output"], "error": envelope["error"]}
-    found = {name: value for name, value in known.items() if value or name == "success"}
+    fields = {name: value for name, value in known.items() if value or name == "success"}
     calls = _counted(envelope["integration_calls"])
     parts = {"integration_calls": calls, "meta": meta}
-    return {**found, "result": envelope["result"], **{name: value for name, value in parts.items() if value}}
+    return {**fields, "result": envelope["result"], **{name: value for name, value in parts.items() if value}}
 
 
 def _counted(calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """How often a script called what, and the first of the calls that failed: a list of all grows with the script."""
     if not calls:
         return {}
-    found: dict[str, Any] = {"count": len(calls)}
+    counts: dict[str, Any] = {"count": len(calls)}
     most = Counter(str(each["function"]) for each in calls).most_common(_NAMED)
     if len(most) < len(calls):
-        found["functions"] = dict(most)
+        counts["functions"] = dict(most)
     failed = [{key: each[key] for key in ("function", "status")} for each in calls if not each["ok"]]
-    return {**found, "failed": len(failed), "failures": failed[:_NAMED]} if failed else found
+    return {**counts, "failed": len(failed), "failures": failed[:_NAMED]} if failed else counts

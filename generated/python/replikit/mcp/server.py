@@ -66,7 +66,7 @@ def counted(options: Options) -> list[str]:
 
 
 def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
-    """The server. OptionError where the options name what is not there."""
+    """The server. Raises OptionError if the options name something that does not exist."""
     if options.gateway is not None:
         from ..gateway import server as many
 
@@ -80,11 +80,15 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
     general = gateway.Gateway(calls)
 
     def caller_of(context: Context) -> Caller:
-        """Whose token a request is served with: what the guard found in it, else the configured one."""
+        """The caller of a request: the one that the guard authenticated, else the configured one."""
         # Without a request there is one host, at the other end of a pipe. A request without a caller is a mistake of
         # ours, and is served with nobody's token.
-        found: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
-        return found if found.token else replace(found, account=found.account or options.account)
+        known_caller: Caller = context.request.scope["state"]["caller"] if context.request is not None else Caller()
+        return (
+            known_caller
+            if known_caller.token
+            else replace(known_caller, account=known_caller.account or options.account)
+        )
 
     log = HostLog()
     tasks = Tasks(
@@ -136,10 +140,10 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
         from . import resources
 
         known = resources.listed(options)
-        found, cursor = paging.page(
+        page, cursor = paging.page(
             known, paging.sizes(known), lambda each: str(each.uri), _cursor(params), options.page
         )
-        return types.ListResourcesResult(resources=found, next_cursor=cursor)
+        return types.ListResourcesResult(resources=page, next_cursor=cursor)
 
     async def list_templates(
         _context: Context, params: types.PaginatedRequestParams | None
@@ -147,8 +151,8 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
         from . import resources
 
         known = resources.templates(options)
-        found, cursor = paging.page(known, paging.sizes(known), lambda each: each.name, _cursor(params), options.page)
-        return types.ListResourceTemplatesResult(resource_templates=found, next_cursor=cursor)
+        rows, cursor = paging.page(known, paging.sizes(known), lambda each: each.name, _cursor(params), options.page)
+        return types.ListResourceTemplatesResult(resource_templates=rows, next_cursor=cursor)
 
     async def read_resource(context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         from . import resources
@@ -168,9 +172,11 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
     async def complete(context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
         from . import completion
 
-        given = (params.context.arguments if params.context else None) or {}
-        found = await completion.complete(params.ref, params.argument, given, calls, caller_of(context))
-        return types.CompleteResult(completion=found)
+        context_arguments = (params.context.arguments if params.context else None) or {}
+        completion_ = await completion.complete(
+            params.ref, params.argument, context_arguments, calls, caller_of(context)
+        )
+        return types.CompleteResult(completion=completion_)
 
     @asynccontextmanager
     async def lifespan(_server: Server[Any]) -> AsyncIterator[None]:
@@ -208,7 +214,7 @@ def make(options: Options, metrics: Metrics | None = None) -> CapableServer:
 
 
 def _instead(name: str, options: Options) -> str:
-    """How the function is called that somebody took for a tool; empty where there is none."""
+    """How to call a function that was mistaken for a tool; empty if there is none."""
     try:
         info = find(name, "mcp")
         options.reachable.check(info)

@@ -76,7 +76,7 @@ class Tasks:
                 self._running.cancel_scope.cancel()
 
     def capability(self) -> types.ServerTasksCapability:
-        """What a host of the older era is told."""
+        """Capabilities for a host of the older era."""
         calls = types.ServerTasksRequestsCapability(tools=types.TasksToolsCapability(call=types.TasksCallCapability()))
         listing = types.TasksListCapability() if self._lists else None
         return types.ServerTasksCapability(list=listing, cancel=types.TasksCancelCapability(), requests=calls)
@@ -143,8 +143,8 @@ class Tasks:
         CURRENT.set(task)
         with task.scope:
             try:
-                found = await call_next(context)
-                task.result = dict(found) if isinstance(found, dict) else {}
+                result = await call_next(context)
+                task.result = dict(result) if isinstance(result, dict) else {}
                 task.end("completed")
             except MCPError as error:
                 task.error = error.error
@@ -168,7 +168,7 @@ class Tasks:
             raise
 
     def _owner(self, context: Context) -> str:
-        """Who asks, without the token that says so."""
+        """The identity of the caller, without its token."""
         return hashlib.sha256(self._who(context).encode()).hexdigest()
 
     def _of(self, owner: str) -> Iterator[Task]:
@@ -178,7 +178,7 @@ class Tasks:
             elif task.owner == owner:
                 yield task
 
-    def _found(self, context: Context, params: _Named) -> Task:
+    def _task(self, context: Context, params: _Named) -> Task:
         """The caller's task of this name. MCPError where it has none, and where it does not know what tasks are."""
         if _is_modern(context) and not _takes_tasks(context):
             what = f"Tasks are for hosts with the extension {EXTENSION}"
@@ -191,11 +191,11 @@ class Tasks:
         raise MCPError(types.INVALID_PARAMS, "Task not found: it has expired or never existed")
 
     async def _get(self, context: Context, params: _Named) -> dict[str, Any]:
-        task = self._found(context, params)
+        task = self._task(context, params)
         return task.detailed() if _is_modern(context) else task.written(modern=False)
 
     async def _cancel(self, context: Context, params: _Named) -> dict[str, Any]:
-        task, modern = self._found(context, params), _is_modern(context)
+        task, modern = self._task(context, params), _is_modern(context)
         if not modern and task.status != "working":
             raise MCPError(types.INVALID_PARAMS, f"The task is {task.status}: there is nothing to cancel")
         task.scope.cancel()
@@ -203,24 +203,24 @@ class Tasks:
         return {} if modern else task.written(modern=False)
 
     async def _update(self, context: Context, params: _Named) -> dict[str, Any]:
-        """Nothing is asked in a task, so whatever is answered is passed over."""
+        """A task asks nothing, so all input responses are ignored."""
         _only(context, modern=True)
-        self._found(context, params)
+        self._task(context, params)
         return {}
 
     async def _result(self, context: Context, params: _Named) -> dict[str, Any]:
         _only(context, modern=False)
-        task = self._found(context, params)
+        task = self._task(context, params)
         await task.ended.wait()
-        found = _outcome(task)
-        return {**found, "_meta": {**found.get("_meta", {}), _RELATED: {"taskId": task.id}}}
+        result = _outcome(task)
+        return {**result, "_meta": {**result.get("_meta", {}), _RELATED: {"taskId": task.id}}}
 
     async def _list(self, context: Context, params: types.PaginatedRequestParams) -> types.ListTasksResult:
         _only(context, modern=False)
         own = self._of(self._owner(context))
         rows = [types.Task.model_validate(task.written(modern=False)) for task in own]
-        found, cursor = paging.page(rows, paging.sizes(rows), lambda row: row.task_id, params.cursor, PAGE)
-        return types.ListTasksResult(tasks=found, next_cursor=cursor)
+        page, cursor = paging.page(rows, paging.sizes(rows), lambda row: row.task_id, params.cursor, PAGE)
+        return types.ListTasksResult(tasks=page, next_cursor=cursor)
 
 
 def _outcome(task: Task) -> dict[str, Any]:

@@ -18,18 +18,18 @@ def edited(text: str, section: str, name: str, values: Mapping[str, Any]) -> str
     if start is None:
         rest = text.rstrip()
         return (rest + "\n\n" if rest else "") + table(section, name, values)
-    missing, found, at = dict(values), lines[: start + 1], start + 1
+    missing, edited_, at = dict(values), lines[: start + 1], start + 1
     while at < len(lines) and not lines[at].lstrip().startswith("["):
         key = lines[at].partition("=")[0].strip()
         if key in missing:
             count, comment = _extent(lines[at:])
-            found.append(_assignment(key, missing.pop(key)) + comment + "\n")
+            edited_.append(_assignment(key, missing.pop(key)) + comment + "\n")
             at += count
         else:
-            found.append(lines[at])
+            edited_.append(lines[at])
             at += 1
-    found[start + 1 : start + 1] = [_assignment(key, value) + "\n" for key, value in missing.items()]
-    return "".join(found + lines[at:])
+    edited_[start + 1 : start + 1] = [_assignment(key, value) + "\n" for key, value in missing.items()]
+    return "".join(edited_ + lines[at:])
 
 
 def _extent(lines: Sequence[str]) -> tuple[int, str]:
@@ -51,7 +51,7 @@ def _extent(lines: Sequence[str]) -> tuple[int, str]:
 
 
 def table(section: str, name: str, values: Mapping[str, Any]) -> str:
-    """The table `section.name` as it stands in a file of its own."""
+    """The table `section.name` as the only content of a file."""
     bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
     lines = [_assignment(key, value) for key, value in values.items()]
     return f"[{section}.{name if bare else json.dumps(name)}]\n" + "\n".join(lines) + "\n"

@@ -15,11 +15,11 @@ from .options import Options
 LONG = {"execution": {"taskSupport": "optional"}}
 """What a tool says that hosts may want a task of."""
 ROOM = 4_000
-"""Bytes of the schema of a result that a host is told."""
+"""Largest output schema that is listed, in bytes."""
 
 
 def tools(options: Options) -> list[dict[str, Any]]:
-    """What is listed, in the order of the functions' names."""
+    """The listed tools, in the order of the functions' names."""
     written = [(each, options.listed[name]) for name, each in known().items() if name in options.listed]
     made_of_others = [info for info in options.listed.values() if info.derived is not None]
     if made_of_others:
@@ -64,7 +64,7 @@ def _optional(schema: Any) -> Any:
 
 
 def instructions(options: Options) -> str:
-    """What a host tells its model about the server as a whole."""
+    """Instructions about the server as a whole, for the host's model."""
     if options.mode == "tools":
         first = "One tool for each function of the API."
     else:

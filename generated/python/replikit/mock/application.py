@@ -62,7 +62,7 @@ class Application:
         self._authorization = Authorization(routes.document.get("logins", ()), token, self.grants)
 
     def close(self) -> None:
-        """Ends what goes on by itself."""
+        """Stops the background work."""
         self.webhooks.close()
 
     def allowed(self, request: Request) -> frozenset[str]:
@@ -120,15 +120,15 @@ class Application:
         """What a function answers. below: the path of the request, below that of the API."""
         request.function = route["name"]
         # Of a request that is refused, what was asked for holds as far as it is about how the answer arrives.
-        asked, request.override = request.override, request.override.arrival
+        override, request.override = request.override, request.override.arrival
         try:
             if self.token:
                 admit(request, route, self.routes.document["schemes"], self.token, self.grants)
             read(request, route, path, self.routes.schemas)
-            if self._scenario is not None and asked is USUAL:
-                asked = self._scenario.choose(route, below)
-            chosen = self._instead.of(route, asked) if asked.chooses else None
-            request.override = asked
+            if self._scenario is not None and override is USUAL:
+                override = self._scenario.choose(route, below)
+            chosen = self._instead.of(route, override) if override.chooses else None
+            request.override = override
             if chosen is not None:
                 return chosen
             route = negotiated(route, request)
@@ -165,7 +165,7 @@ class Application:
         return Answer(status, json.dumps(document).encode(), media, problem.headers)
 
     def _aside(self, request: Request, path: str) -> Answer:
-        """What stands behind the URLs of results. Whoever has such a URL may read it: it takes no token."""
+        """The files behind the URLs of results. Anybody with such a URL may read it: it needs no token."""
         kind, _, rest = path.partition("/")
         if kind == "streams" and request.method == "GET":
             pieces = streams.pieces(self.state, rest, request.headers.get("Last-Event-ID", ""))

@@ -57,16 +57,16 @@ class Reply:
 
 
 class Authorization:
-    """The endpoints, and what was given out there."""
+    """The endpoints, and the codes and tokens issued there."""
 
     def __init__(self, logins: Sequence[Login], token: str, given: Grants) -> None:
         """token: what each secret must be; empty where any is taken."""
         self._logins = logins
         self._token = token
-        self._given = given
+        self._grants = given
 
     def serves(self, path: str) -> bool:
-        """Whether an endpoint stands at a path."""
+        """Whether there is an endpoint at this path."""
         return any(path in each[role] for each in self._logins for role in _ROLES) or bool(self._described(path))
 
     def _described(self, path: str) -> list[Login]:
@@ -106,22 +106,22 @@ class Authorization:
 
     def page(self, request: Request) -> Reply:
         """The page where a person types the code of a device, and what becomes of it."""
-        told, status = "Enter the code that your device shows.", 200
+        message, status = "Enter the code that your device shows.", 200
         try:
             form = fields(request.body.decode("ascii", "replace") if request.method == "POST" else request.query)
         except OAuthError:
             form = {}
         if request.method == "POST":
-            with self._given.lock:
-                found = self._given.waiting(form.get("user_code", ""))
-                if found is None:
-                    told, status = "No device is waiting for that code.", 400
+            with self._grants.lock:
+                device = self._grants.waiting(form.get("user_code", ""))
+                if device is None:
+                    message, status = "No device is waiting for that code.", 400
                 else:
-                    found.approved = form.get("answer") != "deny"
-                    told = "The device is logged in." if found.approved else "The device was refused."
+                    device.approved = form.get("answer") != "deny"
+                    message = "The device is logged in." if device.approved else "The device was refused."
         shown = escape(form.get("user_code", ""), quote=True)
         content = (
-            f'<!doctype html><title>Log in</title><p>{told}</p><form method="post"><input name="user_code" value="{shown}">'
+            f'<!doctype html><title>Log in</title><p>{message}</p><form method="post"><input name="user_code" value="{shown}">'
             '<button name="answer" value="allow">Allow</button><button name="answer" value="deny">Deny</button></form>'
         )
         safe = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -130,8 +130,8 @@ class Authorization:
     # RFC 6749, 4.1.1 and 4.1.2
 
     def _authorize(self, request: Request, logins: Sequence[Login]) -> Reply:
-        asked = fields(request.query)
-        client, back = asked.get("client_id", ""), asked.get("redirect_uri", "")
+        grant = fields(request.query)
+        client, back = grant.get("client_id", ""), grant.get("redirect_uri", "")
         # 4.1.2.1: where either is wrong, nobody is sent anywhere.
         if not 0 < len(client) <= _LONGEST_CLIENT:
             raise OAuthError("invalid_request", "client_id is missing, or too long")
@@ -139,32 +139,32 @@ class Authorization:
             raise OAuthError(
                 "invalid_request", "redirect_uri must be http to the loopback interface, without a fragment"
             )
-        state = {"state": asked["state"]} if "state" in asked else {}
+        state = {"state": grant["state"]} if "state" in grant else {}
         try:
-            answer = {"code": self._code(asked, logins, client, back)}
+            answer = {"code": self._code(grant, logins, client, back)}
         except OAuthError as error:
             answer = {"error": error.code, "error_description": error.why}
         location = f"{back}{'&' if urlsplit(back).query else '?'}{urlencode({**answer, **state})}"
         return Reply(302, headers=(("Location", location), *_UNSTORED))
 
-    def _code(self, asked: Mapping[str, str], logins: Sequence[Login], client: str, back: str) -> str:
+    def _code(self, query: Mapping[str, str], logins: Sequence[Login], client: str, back: str) -> str:
         offered = [each for each in logins if each["kind"] == "authorizationCode"]
-        if asked.get("response_type") != "code" or not offered:
-            what = "unsupported_response_type" if asked.get("response_type") else "invalid_request"
+        if query.get("response_type") != "code" or not offered:
+            what = "unsupported_response_type" if query.get("response_type") else "invalid_request"
             raise OAuthError(what, "response_type must be code, of a scheme with the authorizationCode flow")
-        challenge, method = asked.get("code_challenge", ""), asked.get("code_challenge_method", "plain")
+        challenge, method = query.get("code_challenge", ""), query.get("code_challenge_method", "plain")
         # RFC 7636, 4.4.1: a method that is not supported is told; S256 gives 43 characters of base64url.
         if challenge and (method != "S256" or len(challenge) != 43 or not _VERIFIER.issuperset(challenge)):
             raise OAuthError("invalid_request", "the code_challenge must use the method S256")
-        grant = _grant(offered, client, asked.get("scope", ""))
-        grant.nonce = asked.get("nonce", "")
-        return self._given.code(grant, back, challenge)
+        grant = _grant(offered, client, query.get("scope", ""))
+        grant.nonce = query.get("nonce", "")
+        return self._grants.code(grant, back, challenge)
 
     # RFC 8628, 3.1 and 3.2
 
     def _device(self, request: Request, form: Mapping[str, str], logins: Sequence[Login], here: str) -> Reply:
         client, _ = self._client(request, form)
-        code, device = self._given.device(_grant(logins, client, form.get("scope", "")))
+        code, device = self._grants.device(_grant(logins, client, form.get("scope", "")))
         page = f"{here}{ASIDE}{PAGE}"
         return _json(
             {
@@ -188,7 +188,7 @@ class Authorization:
         if not offered:
             raise OAuthError("unsupported_grant_type", f"no flow of the API has the grant type here: {kind[:80]!r}")
         client, confidential = self._client(request, form)
-        with self._given.lock:
+        with self._grants.lock:
             if kind == "refresh_token":
                 return self._refreshed(form, client)
             if kind == "authorization_code":
@@ -207,14 +207,14 @@ class Authorization:
 
     def _issued(self, grant: Grant, scopes: tuple[str, ...], again: bool, issuer: str = "") -> Reply:
         """again: with a refresh token. issuer: of the OpenID provider that gives an ID token, where one does."""
-        access = self._given.access(grant, scopes)
+        access = self._grants.access(grant, scopes)
         named = idtokens.signed(issuer, grant.client, grant.nonce, access) if issuer and "openid" in scopes else ""
         answer = {
             "access_token": access,
             "token_type": "Bearer",
             "expires_in": int(grants.TOKEN_SECONDS),
             **({"scope": " ".join(scopes)} if scopes else {}),
-            **({"refresh_token": self._given.refresh(grant)} if again else {}),
+            **({"refresh_token": self._grants.refresh(grant)} if again else {}),
             **({"id_token": named} if named else {}),
         }
         return _json(answer)
@@ -222,19 +222,19 @@ class Authorization:
     def _refreshed(self, form: Mapping[str, str], client: str) -> Reply:
         if not form.get("refresh_token"):
             raise OAuthError("invalid_request", "refresh_token is missing")
-        found = self._given.refreshed(form["refresh_token"], client)
-        if found is None:
+        grant = self._grants.refreshed(form["refresh_token"], client)
+        if grant is None:
             raise OAuthError("invalid_grant", "the refresh token is unknown, another client's, or was used")
-        scopes = read_scope(form.get("scope", "")) or found.scopes
-        if not set(scopes) <= set(found.scopes):
-            found.used = False  # nothing came of it
+        scopes = read_scope(form.get("scope", "")) or grant.scopes
+        if not set(scopes) <= set(grant.scopes):
+            grant.used = False  # nothing came of it
             raise OAuthError("invalid_scope", "the request exceeds the granted scope")
-        return self._issued(found.grant, scopes, again=True)
+        return self._issued(grant.grant, scopes, again=True)
 
     def _exchanged(self, form: Mapping[str, str], client: str, confidential: bool) -> Grant:
-        code = self._given.codes.get(form.get("code", ""))
-        found = self._given.spent(code, client)
-        if code is None or found is None or form.get("redirect_uri", "") != code.redirect:
+        code = self._grants.codes.get(form.get("code", ""))
+        grant = self._grants.spent(code, client)
+        if code is None or grant is None or form.get("redirect_uri", "") != code.redirect:
             raise OAuthError(
                 "invalid_grant", "the code is unknown, expired, used, or of another client or redirect_uri"
             )
@@ -251,23 +251,23 @@ class Authorization:
 
     def _waited(self, form: Mapping[str, str], client: str) -> Grant:
         """RFC 8628, 3.5."""
-        found = self._given.devices.get(form.get("device_code", ""))
-        if found is None or found.used or found.grant.client != client:
+        device = self._grants.devices.get(form.get("device_code", ""))
+        if device is None or device.used or device.grant.client != client:
             raise OAuthError("invalid_grant", "the device_code is unknown, used, or another client's")
-        now = self._given.now()
-        if now >= found.until:
+        now = self._grants.now()
+        if now >= device.until:
             raise OAuthError("expired_token", "the code was not entered in time")
-        early = now - found.asked < found.interval
-        found.asked = now
-        if found.approved is None:
+        early = now - device.asked < device.interval
+        device.asked = now
+        if device.approved is None:
             if early:
-                found.interval += 5.0
-                raise OAuthError("slow_down", f"ask every {found.interval:g} seconds")
+                device.interval += 5.0
+                raise OAuthError("slow_down", f"ask every {device.interval:g} seconds")
             raise OAuthError("authorization_pending", "the code has not been entered yet")
-        found.used = True
-        if not found.approved:
+        device.used = True
+        if not device.approved:
             raise OAuthError("access_denied", "the user declined")
-        return found.grant
+        return device.grant
 
     def _client(self, request: Request, form: Mapping[str, str]) -> tuple[str, bool]:
         """Which client asks, and whether it has shown its secret (2.3.1, 3.2.1)."""
@@ -289,7 +289,7 @@ class Authorization:
 
 
 def _grant(logins: Sequence[Login], client: str, scope: str) -> Grant:
-    """What is agreed to: what was asked for, else all that there is (3.3)."""
+    """The granted scopes: the requested ones, else all (3.3)."""
     known = tuple(dict.fromkeys(scope for each in logins for scope in each["scopes"]))
     scopes = read_scope(scope) or known
     if known and not set(scopes) <= set(known):

@@ -20,7 +20,7 @@ _SHOWN = frozenset(
     ("accept", "accept-encoding", "cancel-after", "content-length", "content-type", "host", "idempotency-key")
     + ("if-match", "if-none-match", "last-event-id", "origin", "prefer", "range", "user-agent")
 )
-"""Headers whose values are kept; of any other, that it was there."""
+"""Headers that are recorded with their values; of any other, only the name is recorded."""
 HIDDEN = "…"
 
 
@@ -65,7 +65,7 @@ class Calls:
             self.count = 0
 
     def add(self, request: Request, path: str, status: int, headers: dict[str, str]) -> None:
-        """Keep one more; the oldest gives way."""
+        """Record one more call; the oldest is dropped."""
         pairs = parse_qsl(request.query[:LARGEST], keep_blank_values=True)
         query = {name: HIDDEN if name in self._secrets else value for name, value in pairs}
         seen = {name: value if name in _SHOWN else HIDDEN for name, value in headers.items()}

@@ -160,12 +160,12 @@ def command(
         raise click.UsageError(refused(host, port, error)) from None
 
 
-def _told_apart(given: Sequence[str]) -> tuple[list[int], list[str]]:
+def _told_apart(names: Sequence[str]) -> tuple[list[int], list[str]]:
     """Numbers, and the files that `--seed` took before `--data` did."""
-    numbers = [each for each in given if each.isascii() and each.isdigit()]
+    numbers = [each for each in names if each.isascii() and each.isdigit()]
     if any(len(each) > _DIGITS for each in numbers):
         raise click.BadParameter(f"a number has at most {_DIGITS} digits", param_hint="--seed")
-    files = [each for each in given if each not in numbers]
+    files = [each for each in names if each not in numbers]
     for each in files:
         if not set("./=") & set(each) and not Path(each).is_file():  # nothing of a path, and none
             raise click.BadParameter(

@@ -1,4 +1,4 @@
-"""Who is let in: a request must bring what one alternative of its requirement asks for, each secret in its place."""
+"""Authorization of requests: a request must carry all secrets of one alternative of its security requirement."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def admit(
     brought, lacking = False, ""
     for alternative in alternatives:
         # A certificate is no part of HTTP, and cannot be asked for here.
-        found = {key: _secrets(request, schemes[key], token) for key in alternative if schemes[key]["location"]}
-        brought = brought or any(found.values())
-        left = {key: secrets for key, secrets in found.items() if not any(_same(each, token) for each in secrets)}
+        presented = {key: _secrets(request, schemes[key], token) for key in alternative if schemes[key]["location"]}
+        brought = brought or any(presented.values())
+        left = {key: secrets for key, secrets in presented.items() if not any(_same(each, token) for each in secrets)}
         allowed = {key: _allowed(grants, key, secrets) for key, secrets in left.items()}
         known = {key: scopes for key, scopes in allowed.items() if scopes is not None}
         if len(known) < len(left):
@@ -58,13 +58,13 @@ def admit(
 
 
 def _allowed(grants: Grants | None, scheme: str, secrets: list[str]) -> tuple[str, ...] | None:
-    """The scopes of the first of these secrets that is a token which was given out; None where none is."""
-    found = (grants.scopes(each.strip(), scheme) for each in secrets) if grants is not None else ()
-    return next((scopes for scopes in found if scopes is not None), None)
+    """The scopes of the first of these secrets that is an issued token; None if none is."""
+    granted = (grants.scopes(each.strip(), scheme) for each in secrets) if grants is not None else ()
+    return next((scopes for scopes in granted if scopes is not None), None)
 
 
-def _same(given: str, token: str) -> bool:
-    return hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), token.encode())
+def _same(value: str, token: str) -> bool:
+    return hmac.compare_digest(value.strip().encode("utf-8", "surrogateescape"), token.encode())
 
 
 def _secrets(request: Request, scheme: Scheme, token: str) -> list[str]:
@@ -76,11 +76,11 @@ def _secrets(request: Request, scheme: Scheme, token: str) -> list[str]:
         return [value for key, value in request.pairs() if key == name]
     if scheme["location"] == "cookie":
         return list(_cookies(request.headers.get("Cookie", ""), name))
-    given = request.headers.get(name, "")
+    header = request.headers.get(name, "")
     if not prefix:
-        return [given] if given else []
-    said, _, value = given.partition(" ")
-    if said.lower() != prefix.lower() or not value:
+        return [header] if header else []
+    word, _, value = header.partition(" ")
+    if word.lower() != prefix.lower() or not value:
         return []
     if scheme["kind"] == "digest":
         target = request.path + ("?" + request.query if request.query else "")

@@ -1,4 +1,4 @@
-"""The named schemas of an API, and what stands behind a reference to one."""
+"""The named schemas of an API, and references to them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Definitions:
 
     def properties(self, schema: Schema) -> Mapping[str, Schema]:
         """The known properties of an object; of a nullable one too."""
-        found = self.resolve(schema)
-        if "properties" in found:
-            properties: Mapping[str, Schema] = found["properties"]
+        resolved = self.resolve(schema)
+        if "properties" in resolved:
+            properties: Mapping[str, Schema] = resolved["properties"]
             return properties
-        members = [m for m in found.get("anyOf", ()) if m.get("type") != "null"]
+        members = [m for m in resolved.get("anyOf", ()) if m.get("type") != "null"]
         return self.properties(members[0]) if len(members) == 1 else {}
 
     def required(self, schema: Schema) -> frozenset[str]:

@@ -20,7 +20,7 @@ _GRANTS = {
 
 
 def document(logins: Sequence[Mapping[str, Any]], origin: str) -> dict[str, Any]:
-    """The provider whose flows these are."""
+    """The OpenID provider that these flows belong to."""
     ends = {
         "authorization_endpoint": [path for each in logins for path in each["ask"]],
         "device_authorization_endpoint": [path for each in logins for path in each["device"]],

@@ -40,7 +40,7 @@ class Dynamic(Sampling):
         self._random = random
 
     def answer(self, schema: Schema) -> Any:
-        """A value that is valid: where what was drawn is not, as much of it as can be kept."""
+        """A valid value: if the drawn one is invalid, as much of it as can be kept."""
         return self.fitted(self.value(schema, 0), schema, 0)
 
     def text(self, schema: Schema) -> str:

@@ -14,7 +14,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def keeps(value: str, name: str) -> bool:
-    """Whether a text is of a format; of one that is not known here, any is."""
+    """Whether a text matches a format; any text matches an unknown format."""
     check = _CHECKS.get(name)
     try:
         return check is None or bool(check(value))
@@ -48,8 +48,8 @@ def moved(data: dict[str, Any], base: str, now: float) -> dict[str, Any]:
             return value
         return (time + by).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
-    found: dict[str, Any] = walk(data)
-    return found
+    moved_: dict[str, Any] = walk(data)
+    return moved_
 
 
 def _called(value: Any, name: str) -> Iterator[datetime.datetime]:
@@ -63,14 +63,14 @@ def _called(value: Any, name: str) -> Iterator[datetime.datetime]:
 
 
 def _time_of(value: Any) -> datetime.datetime | None:
-    """The moment that a text of RFC 3339 tells; None for whatever else."""
+    """The time of a text by RFC 3339; None for anything else."""
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         return None
     try:
-        found = datetime.datetime.fromisoformat(value)
+        time = datetime.datetime.fromisoformat(value)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return time if time.tzinfo else None
 
 
 def made_uuid(seed: str) -> str:

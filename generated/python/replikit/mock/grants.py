@@ -46,7 +46,7 @@ class Given:
 
 @dataclass
 class Code(Given):
-    """An authorization code, with what it was asked for with."""
+    """An authorization code, with the parameters of its request."""
 
     redirect: str = ""
     challenge: str = ""
@@ -98,7 +98,7 @@ class Grants:
         return self._kept(self.devices, made), made
 
     def waiting(self, typed: str) -> Device | None:
-        """The device whose code a person types; case and hyphens do not matter (RFC 8628, 6.1)."""
+        """The device with the code that a person types; case and hyphens do not matter (RFC 8628, 6.1)."""
         wanted = _letters(typed)
         with self.lock:
             return next(
@@ -119,21 +119,21 @@ class Grants:
         with self.lock:
             return self.spent(self._refresh.get(token), client)
 
-    def spent(self, found: Given | None, client: str) -> Given | None:
-        """What was found, where it is this client's and serves for the first time."""
-        if found is None or found.grant.client != client or not self._lives(found):
+    def spent(self, grant: Given | None, client: str) -> Given | None:
+        """The grant, if it is this client's and is used for the first time."""
+        if grant is None or grant.grant.client != client or not self._lives(grant):
             return None
-        if found.used:
-            found.grant.revoked = True
+        if grant.used:
+            grant.grant.revoked = True
             return None
-        found.used = True
-        return found
+        grant.used = True
+        return grant
 
     def scopes(self, token: str, scheme: str) -> tuple[str, ...] | None:
-        """What an access token allows under a security scheme; None where it is none, or none any more."""
+        """The scopes of an access token under a security scheme; None if it is unknown or has expired."""
         with self.lock:
-            found = self._access.get(token)
-            return found.scopes if found and self._lives(found) and scheme in found.grant.schemes else None
+            grant = self._access.get(token)
+            return grant.scopes if grant and self._lives(grant) and scheme in grant.grant.schemes else None
 
     def _drawn(self) -> bytes:
         """32 bytes that no other code or token is made of."""
@@ -143,15 +143,15 @@ class Grants:
             self._made += 1
             return sha256(f"{self._seed} {self._made}".encode()).digest()
 
-    def _lives(self, given: Given) -> bool:
-        return not given.grant.revoked and self.now() < given.until
+    def _lives(self, grant: Given) -> bool:
+        return not grant.grant.revoked and self.now() < grant.until
 
-    def _kept(self, among: dict[str, T], given: T) -> str:
+    def _kept(self, among: dict[str, T], grant: T) -> str:
         with self.lock:
             while len(among) >= MOST:
                 among.pop(next(iter(among)))
             name = base64.urlsafe_b64encode(self._drawn()).decode().rstrip("=")
-            among[name] = given
+            among[name] = grant
             return name
 
 

@@ -29,11 +29,11 @@ def headed(answer: Answer, declared: Sequence[Mapping[str, Any]], schemas: Schem
     if not by_status:
         return answer
     status = str(answer.status)
-    found = by_status.get(status) or by_status.get(f"{status[0]}XX") or by_status.get("DEFAULT")
-    if found is None:
+    headers_ = by_status.get(status) or by_status.get(f"{status[0]}XX") or by_status.get("DEFAULT")
+    if headers_ is None:
         return answer
     there = {name.lower() for name, _ in answer.headers}
-    more = [(name, text) for name, text in _written(found["headers"], schemas) if name.lower() not in there]
+    more = [(name, text) for name, text in _written(headers_["headers"], schemas) if name.lower() not in there]
     return replace(answer, headers=(*answer.headers, *more))
 
 
@@ -47,7 +47,7 @@ def _written(headers: Mapping[str, Any], schemas: Schemas) -> Iterator[tuple[str
 
 
 def _shown(header: Mapping[str, Any], schemas: Schemas) -> Iterator[Any]:
-    """The examples that are as the schema says, or whose text is."""
+    """The examples that are valid by the schema, or have a valid text."""
     schema = header["schema"]
     for value in header.get("examples", ()):
         read = typed(value, schema, schemas) if isinstance(value, str) and not header.get("media") else value

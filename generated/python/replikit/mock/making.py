@@ -1,4 +1,4 @@
-"""The data of a record that a call makes: of the example of its kind, with what was given and a name of its own."""
+"""The data of a new record: the example of its kind, with the arguments of the call and a name of its own."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _TURNS = 20
 
 
 def forgotten(
-    schemas: Schemas, route: Route, schema: Schema, data: dict[str, Any], given: Mapping[str, Any]
+    schemas: Schemas, route: Route, schema: Schema, data: dict[str, Any], arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The example without what it shows of arguments that this call leaves out."""
+    """The example without the values of arguments that this call omits."""
     if route["body"] is None:
         return data
     required = schemas.required(schema)
     properties = schemas.properties(schema)
     for name in schemas.properties(route["body"]["schema"]):
-        if name in given or name not in data:
+        if name in arguments or name not in data:
             continue
         if schemas.valid(None, properties.get(name, {})):
             data[name] = None
@@ -39,17 +39,17 @@ def forgotten(
     return data
 
 
-def renamed(data: dict[str, Any], key: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The example with the name that is given in place of its own, wherever the parts of that stand together."""
+def renamed(data: dict[str, Any], key: Sequence[str], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The example with its name replaced by the requested one, wherever all parts of the name occur together."""
     old = [data.get(part) for part in key]
-    new = [given.get(part, data.get(part)) for part in key]
+    new = [arguments.get(part, data.get(part)) for part in key]
     if len(old) < 2 or not all(isinstance(part, str) and part for part in (*old, *new)):
         return data
     return replaced(data, "/".join(map(str, old)), "/".join(map(str, new)))
 
 
 def unwrapped(schemas: Schemas, schema: Schema, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The arguments of a body whose one property holds the record: `{"user": {…}}`."""
+    """The arguments of a body with a single property that contains the record: `{"user": {…}}`."""
     if len(arguments) != 1:
         return arguments
     name, inner = next(iter(arguments.items()))
@@ -61,19 +61,19 @@ def unwrapped(schemas: Schemas, schema: Schema, arguments: Mapping[str, Any]) ->
 def laid(
     schemas: Schemas, schema: Schema, data: dict[str, Any], arguments: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The data with each argument where a property of its name stands closest to the top; and the others."""
+    """The data with each argument at the topmost property of its name; and the remaining arguments."""
     extra = {}
     for name, value in arguments.items():
-        found = closest(schemas, schema, name)
-        if found is not None and not found[1].get("writeOnly") and schemas.valid(value, found[1]):
-            data = put(data, ".".join(found[0]), value)
+        property_ = closest(schemas, schema, name)
+        if property_ is not None and not property_[1].get("writeOnly") and schemas.valid(value, property_[1]):
+            data = put(data, ".".join(property_[0]), value)
         else:
             extra[name] = value
     return data, extra
 
 
 def closest(schemas: Schemas, schema: Schema, name: str) -> tuple[tuple[str, ...], Schema] | None:
-    """The way to the property of this name that stands closest to the top, and its schema."""
+    """The path to the topmost property of this name, and its schema."""
     level: list[tuple[tuple[str, ...], Schema]] = [((), schema)]
     for _ in range(4):
         below = []
@@ -93,7 +93,7 @@ def identified(
     arguments: Mapping[str, Any],
     known: Mapping[str, Schema],
 ) -> dict[str, Any]:
-    """The data under a name of its own, wherever the example's name stands in it."""
+    """The data under a new name, wherever it contains the example's name."""
     called = rules["called"] if len(rules["called"]) == len(rules["key"]) else [{}] * len(rules["key"])
     for part, param in zip(rules["key"], called):
         old = data.get(part)
@@ -101,8 +101,8 @@ def identified(
         if part and part not in arguments and (len(rules["key"]) == 1 or part.endswith(("id", "uuid", "key"))):
             with records.changed:
                 records.made += 1
-                told = f"{rules['get']} {records.made}" + (f" {records.seed}" if records.seed else "")
-                new = _new_identity(records, told, old, known.get(part, {}), param)
+                text = f"{rules['get']} {records.made}" + (f" {records.seed}" if records.seed else "")
+                new = _new_identity(records, text, old, known.get(part, {}), param)
             data = replaced(data, old, new) | {part: new}
     return data
 

@@ -16,11 +16,11 @@ _KINDS = {
     **dict.fromkeys(("video", "film", "frames", "animation", "mp4"), "mp4"),
     **dict.fromkeys(("audio", "music", "speech", "voice", "song", "sound", "tts"), "wav"),
 }
-"""Words of a thing's name or of its inputs, and the kind of file that it puts out where nothing else tells."""
+"""Words of a model's name or of its inputs, and the kind of file they suggest."""
 
 
 def extension(inputs: Mapping[str, str], name: str) -> str:
-    """The extension of what a thing puts out: an input that is one, else what its words tell, else that of a picture."""
+    """The file extension of an output: that of an input, else the one its words suggest, else that of a picture."""
     for value in inputs.values():
         if value.lower() in _MAKERS:
             return value.lower()
@@ -29,7 +29,7 @@ def extension(inputs: Mapping[str, str], name: str) -> str:
 
 
 def made(name: str, size: int) -> bytes | None:
-    """The content of a file of this name, of about this size; None where its extension is none that can be made."""
+    """The content of a file of this name and of about this size; None if its extension is not supported."""
     make = _MAKERS.get(name.rpartition(".")[2].lower())
     return make(hashlib.sha256(name.encode("utf-8", "replace")).digest(), size) if make else None
 

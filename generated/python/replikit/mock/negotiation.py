@@ -19,7 +19,7 @@ _MOST = 50
 
 
 def negotiated(route: Route, request: Request) -> Route:
-    """The route with the representation first that is asked for; as it is where that is none of them."""
+    """The route with the requested representation first; unchanged if none is acceptable."""
     responses = route["responses"]
     offered: Sequence[Content] = responses[0]["contents"] if responses else ()
     if len(offered) < 2:
@@ -35,7 +35,7 @@ def negotiated(route: Route, request: Request) -> Route:
 
 
 def _preferred(offered: Sequence[Content], accept: str) -> Content:
-    """The one of most weight, of equals the first, and of what is not acceptable too: there is no better answer."""
+    """The representation of the highest weight, the first of equals; an unacceptable one if there is no better."""
     ranges = accept.split(",")[:_MOST]
     return max(offered, key=lambda content: _weight(ranges, content["media"])) if accept else offered[0]
 
@@ -48,13 +48,13 @@ def _weight(ranges: Sequence[str], written: str) -> float:
         wanted = media_of(each)
         if media is None or wanted is None or (near := _near(wanted, media)) <= closest:
             continue
-        said = _WEIGHT.search(each)
-        closest, weight = near, float(said[1]) if said else 1.0
+        match = _WEIGHT.search(each)
+        closest, weight = near, float(match[1]) if match else 1.0
     return weight
 
 
 def _near(wanted: Media, media: Media) -> int:
-    """How closely a range says what a media type is; 0 where it does not. What is offered may be a range itself."""
+    """How closely a range matches a media type; 0 if it does not. An offered media type may be a range itself."""
     if not set(wanted.parameters) <= set(media.parameters):
         return 0
     if wanted.name == media.name:

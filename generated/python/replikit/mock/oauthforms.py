@@ -50,14 +50,14 @@ def fields(text: str) -> dict[str, str]:
         pairs = parse_qsl(text, max_num_fields=64)
     except ValueError:
         raise OAuthError("invalid_request", "there are too many parameters") from None
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields_ = dict(pairs)
+    if len(fields_) < len(pairs):
         raise OAuthError("invalid_request", "a parameter is repeated")
-    return found
+    return fields_
 
 
 def basic(header: str) -> tuple[str, str]:
-    """The client and its secret of an `Authorization` header; empty where it is none. 2.3.1: both are form-urlencoded."""
+    """The client and its secret of an `Authorization` header; else empty. By 2.3.1, both are form-urlencoded."""
     kind, _, value = header.partition(" ")
     try:
         pair = base64.b64decode(value.strip(), validate=True).decode() if kind.lower() == "basic" else ""

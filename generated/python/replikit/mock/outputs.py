@@ -20,7 +20,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 @dataclass(frozen=True)
 class Part:
-    """A file, or the part of it that was asked for."""
+    """A file, or the requested part of it."""
 
     status: int
     content: bytes
@@ -43,7 +43,7 @@ def localized(value: Any, server: str) -> Any:
     return value if not place or value.startswith(server + "/") else f"{server}{ASIDE}files/{place}"
 
 
-def serve(path: str, asked: str, unless: str) -> Part:
+def serve(path: str, range_: str, unless: str) -> Part:
     """The file at a path; `asked` is the header `Range`, `unless` is `If-Range`."""
     name = unquote(urlsplit(path).path)
     content = media.made(name, SIZE)
@@ -53,7 +53,7 @@ def serve(path: str, asked: str, unless: str) -> Part:
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     mark = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
     headers: tuple[tuple[str, str], ...] = (("ETag", mark), ("Accept-Ranges", "bytes"))
-    match = _RANGE.fullmatch(asked.strip())
+    match = _RANGE.fullmatch(range_.strip())
     if match is None or not any(match.groups()) or (unless and unless != mark):
         return Part(200, content, media_type, headers)
     if match[1]:
@@ -62,5 +62,5 @@ def serve(path: str, asked: str, unless: str) -> Part:
         first, last = max(0, size - int(match[2])), size - 1
     if first > last:
         return Part(416, b"", "", (*headers, ("Content-Range", f"bytes */{size}")))
-    found = ("Content-Range", f"bytes {first}-{last}/{size}")
-    return Part(206, content[first : last + 1], media_type, (*headers, found))
+    range_header = ("Content-Range", f"bytes {first}-{last}/{size}")
+    return Part(206, content[first : last + 1], media_type, (*headers, range_header))

@@ -1,4 +1,4 @@
-"""An answer other than the usual one, as a request or a scenario asks for it: what may be asked, and how it is checked."""
+"""Answers that differ from the usual one, as a request or a scenario selects them: their options and checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_NAME = 200
 
 
 class OverrideError(ValueError):
-    """A value that cannot be asked for; the message says what can."""
+    """An invalid option; the message lists the valid ones."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,22 @@ USUAL = Override()
 
 
 def checked(name: str, value: Any) -> Any:
-    """The value of a field, from the text or the JSON that asks for it. OverrideError where it is none."""
+    """The value of an option, from its text or JSON. Raises OverrideError if it is invalid."""
     return _CHECKS[name](value)
 
 
-def merged(override: Override, given: Mapping[str, Any]) -> Override:
+def merged(override: Override, more: Mapping[str, Any]) -> Override:
     """The override with fields that were checked."""
-    return replace(override, **given)
+    return replace(override, **more)
 
 
 def names() -> tuple[str, ...]:
-    """What can be asked for by a name and a plain value."""
+    """The options with a name and a plain value."""
     return tuple(_CHECKS)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A question that offers the known name which looks most like this one; empty where none does."""
+    """A question that suggests the most similar known name; empty if none is similar."""
     from difflib import get_close_matches  # only where something is wrong
 
     near = get_close_matches(name[:_LONGEST_NAME], list(known), 1)
@@ -92,10 +92,10 @@ def _example(value: Any) -> str:
 
 
 def _dynamic(value: Any) -> bool:
-    found = {"": True, "true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
-    if not isinstance(found, bool):
+    dynamic = {"": True, "true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
+    if not isinstance(dynamic, bool):
         raise OverrideError(f"dynamic must be true or false, not {shown(value)}.")
-    return found
+    return dynamic
 
 
 def _delay(value: Any) -> float:

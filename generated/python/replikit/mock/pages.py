@@ -1,4 +1,4 @@
-"""Lists a page at a time, by whichever way the API goes on."""
+"""Lists, one page at a time, by the pagination style of the API."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Pages:
         self._size = size
 
     def cursor(self, route: Route, request: Request) -> dict[str, Any]:
-        given = dict(request.pairs()).get("cursor")
-        if given is None:
+        cursor_text = dict(request.pairs()).get("cursor")
+        if cursor_text is None:
             return {"start": 0}
         try:
-            cursor = json.loads(base64.urlsafe_b64decode(given))
+            cursor = json.loads(base64.urlsafe_b64decode(cursor_text))
             return {"start": max(0, int(cursor["start"])), "text": str(cursor.get("text", ""))}
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             if any(param["in"] == "query" and param["wire"] == "cursor" for param in route["params"]):
@@ -71,15 +71,15 @@ class Pages:
         return self._rendering.json(route, value)
 
     def _part(self, page: Mapping[str, Any], request: Request, items: list[Any], start: int) -> listing.Listed:
-        given = dict(request.pairs())
+        query = dict(request.pairs())
         if page.get("location") == "body":
             for name in filter(None, (page["argument"], page["size"])):
                 value = request.arguments.get(name, at(request.arguments, name))
-                given[name] = "" if value is None else str(value)
-        return listing.listed(page, given, items, self._size, start)
+                query[name] = "" if value is None else str(value)
+        return listing.listed(page, query, items, self._size, start)
 
     def _onward(self, answer: Answer, route: Route, request: Request, items: list[Any]) -> Answer:
-        """The answer with a `Link` header, where that is how the list goes on."""
+        """The answer with a `Link` header, if the pagination style uses one."""
         page = route["page"]
         if page["by"] != "link":
             return answer

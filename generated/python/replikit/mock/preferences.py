@@ -48,19 +48,19 @@ def taken(headers: Message) -> Override:
 
 
 def applied(override: Override) -> str:
-    """The value of `Preference-Applied` (section 3); empty where nothing was asked for."""
-    told = {
+    """The value of `Preference-Applied` (section 3); empty if nothing was requested."""
+    words = {
         "code": str(override.code or ""),
         "example": _word(override.example),
         "dynamic": "true" if override.dynamic else "",
         "delay": f"{override.delay:g}" if override.delay else "",
         "fault": override.fault,
     }
-    return ", ".join(f"{name}={value}" for name, value in told.items() if value)
+    return ", ".join(f"{name}={value}" for name, value in words.items() if value)
 
 
 def _preferences(text: str) -> Iterator[tuple[str, str, str]]:
-    """Name in small letters, value and source of each preference; what is none is passed over."""
+    """Name in lower case, value and source of each preference; anything else is ignored."""
     for element in _elements(text):
         written = element.strip()
         if token := _TOKEN.match(written):

@@ -58,7 +58,7 @@ def _phrase(status: int) -> str:
 
 
 def told(document: Mapping[str, Any], schemas: Schemas, schema: Schema) -> Any:
-    """What a refusal says, as the document describes refusals: where a text or a status is asked for by a usual name."""
+    """The fields of an error in the form that the document describes, with text and status under their usual names."""
     made = schemas.sample(schema)
     if not isinstance(made, dict):
         return schemas.fitted(document["detail"], schema)

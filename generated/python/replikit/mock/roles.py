@@ -52,10 +52,10 @@ class Roles:
         return self._pages.paged(route, request, items, cursor, text)
 
     def _create(self, route: Route, key: Key, request: Request) -> Answer:
-        given = _body_arguments(route, request.arguments)
-        given = {name: value for name, value in given.items() if name not in request.uploads}
+        arguments = _body_arguments(route, request.arguments)
+        arguments = {name: value for name, value in arguments.items() if name not in request.uploads}
         with self._state.changed:
-            record = self._state.create(route, key, given, request.uploads)
+            record = self._state.create(route, key, arguments, request.uploads)
             return self._rendering.thing(route, self._projected(route, record.data))
 
     def _update(self, route: Route, key: Key, request: Request) -> Answer:
@@ -64,7 +64,7 @@ class Roles:
             return self._rendering.thing(route, self._projected(route, self._state.seen(record)))
 
     def _projected(self, route: Route, data: dict[str, Any]) -> Any:
-        """What a call that changes a record answers: the record where that is what it answers, else what they share."""
+        """The answer of a call that changes a record: the record if that is its schema, else the fields they share."""
         schema = self._state.schema(route)
         shown = self._state.schema(self._state.getter(route["resource"]))
         if schema is None or schema == shown or not (known := self._routes.schemas.properties(schema)):
@@ -72,9 +72,9 @@ class Roles:
         made = next(route.things(), None)
         made = self._routes.schemas.sample(schema) if made is None else made
         # Of what `get` shows too, the record says all there is.
-        told = self._routes.schemas.properties(shown or {})
+        properties = self._routes.schemas.properties(shown or {})
         made = made if isinstance(made, dict) else {}
-        rest = {name: item for name, item in made.items() if name not in told}
+        rest = {name: item for name, item in made.items() if name not in properties}
         return {**rest, **{name: item for name, item in data.items() if name in known or name in made}}
 
     def _delete(self, route: Route, key: Key, request: Request) -> Answer:
@@ -96,9 +96,9 @@ class Roles:
                 longest = seconds
             elif param["encoding"] == "duration" and value is not None:
                 deadline = str(value)
-        given = _body_arguments(route, request.arguments)
+        arguments = _body_arguments(route, request.arguments)
         with self._state.changed:
-            record = self._state.start(route, key, given, deadline)
+            record = self._state.start(route, key, arguments, deadline)
         self._webhooks.watch(route, record, request.arguments)
         done = self._state.settled(record, longest) if longest else True
         # 202 tells a caller who waited that the answer is not the last word; nobody else asked for it.
@@ -133,8 +133,8 @@ class Roles:
                 route, request, items if isinstance(items, list) else [], self._pages.cursor(route, request), ""
             )
         if isinstance(value, dict):
-            given = {name: item for name, item in request.arguments.items() if name in value}
-            value = making.laid(self._routes.schemas, content["schema"], value, given)[0]
+            arguments = {name: item for name, item in request.arguments.items() if name in value}
+            value = making.laid(self._routes.schemas, content["schema"], value, arguments)[0]
         return self._rendering.json(route, value)
 
 
@@ -165,5 +165,5 @@ def _asked_for(item: Any, route: Route, arguments: Mapping[str, Any]) -> bool:
 
 def _says(item: Any, text: str) -> bool:
     """Whether an item holds every word of a search."""
-    told = json.dumps(item, ensure_ascii=False).lower()
-    return all(word in told for word in text.lower().split())
+    written = json.dumps(item, ensure_ascii=False).lower()
+    return all(word in written for word in text.lower().split())

@@ -17,7 +17,7 @@ _EMPTY = 8
 _OPTIONS = 12
 """Members of a union that are looked at."""
 _DEEPEST = 24
-"""Levels of what holds itself and must."""
+"""Nesting levels of a schema that requires itself."""
 _MOST = 2_000
 """Values of one answer that are made; then only what must be there is."""
 _MOST_MENDED = 50_000
@@ -93,7 +93,7 @@ class Sampling:
             return None
         best: list[Any] = []
         for member in members[:_OPTIONS] if depth < _DEEPEST and self._left > 0 else members[:1]:
-            value = self._told(self.value(member, depth + 1, whole=True), member, schema)
+            value = self._tagged(self.value(member, depth + 1, whole=True), member, schema)
             for each in (value, self._apart_from(value, member, members)):
                 if self._valid(each, schema) and self._fitting(each, members) == 1:
                     return each
@@ -119,15 +119,15 @@ class Sampling:
             return value + 0.5
         return value
 
-    def _told(self, value: Any, member: Schema, union: Schema) -> Any:
+    def _tagged(self, value: Any, member: Schema, union: Schema) -> Any:
         """The value with the property that says which member of a union it is."""
         name, *mapping = union.get("told", ("",))
-        said = next((said for said, known in mapping if f"#/$defs/{known}" == member.get("$ref")), None)
-        if not name or said is None or not isinstance(value, dict):
+        tag = next((value_ for value_, known in mapping if f"#/$defs/{known}" == member.get("$ref")), None)
+        if not name or tag is None or not isinstance(value, dict):
             return value
-        told = {**value, name: said}
+        tagged = {**value, name: tag}
         # A document may say of the property itself that it is something else.
-        return told if self._valid(told, member) or not self._valid(value, member) else value
+        return tagged if self._valid(tagged, member) or not self._valid(value, member) else value
 
     def _object(self, schema: Schema, depth: int, whole: bool = False) -> dict[str, Any]:
         required = {*schema.get("required", ()), *schema.get("answered", ())}
@@ -153,31 +153,31 @@ class Sampling:
     def _ruled(self, made: dict[str, Any], schema: Schema, depth: int) -> dict[str, Any]:
         """The object with what its rules ask for, and without what they refuse and is not required."""
         properties, required = schema.get("properties", {}), {*schema.get("required", ()), *schema.get("answered", ())}
-        found = made
+        fitted_ = made
         for _ in range(len(made) + _OPTIONS if schema.get("rules") else 0):
-            problem = Checking(self._schemas, answers=True).ruled(found, schema)
+            problem = Checking(self._schemas, answers=True).ruled(fitted_, schema)
             if problem is None:
-                return found
+                return fitted_
             where = problem.parameter
-            optional = [name for name in found if name not in required]
-            name = next((name for name in found if where == name or where.startswith((f"{name}.", f"{name}["))), "")
+            optional = [name for name in fitted_ if name not in required]
+            name = next((name for name in fitted_ if where == name or where.startswith((f"{name}.", f"{name}["))), "")
             if not where and optional:  # it is the object as a whole: then what it has last is left out
                 name = optional[-1]
             if name in optional:
-                found = {other: item for other, item in found.items() if other != name}
+                fitted_ = {other: item for other, item in fitted_.items() if other != name}
             elif where and not name and schema.get("additionalProperties", True) is not False:
-                found = {**found, where: self.value(properties.get(where, {"type": "string"}), depth + 1)}
+                fitted_ = {**fitted_, where: self.value(properties.get(where, {"type": "string"}), depth + 1)}
             else:
                 break
         return made
 
     def _is_impossible(self, schema: Schema) -> bool:
-        """Whether a schema lists values that it refuses itself, so that there is none: numbers of the type string."""
+        """Whether a schema lists only values that it rejects itself, such as numbers for the type string."""
         schema = self._schemas.resolve(schema)
         return bool(schema.get("enum")) and not any(self._valid(each, schema) for each in schema["enum"])
 
     def _may_end(self, schema: Schema, depth: int, whole: bool) -> bool:
-        """Whether a property may be shown: deep down, what is neither an object nor a list."""
+        """Whether a property may be shown: at great depth, only scalars are."""
         if depth < _SHOWN - 1:
             return True
         resolved = self._schemas.resolve(schema)
@@ -199,13 +199,13 @@ class Sampling:
 
     def _apart(self, first: Any, items: Schema, count: int) -> list[Any]:
         """So many values that differ, as far as they are found."""
-        found: dict[Any, Any] = {key(first): first}
+        values: dict[Any, Any] = {key(first): first}
         for value in others(first, self._schemas.resolve(items), count):
-            if len(found) == count:
+            if len(values) == count:
                 break
             if self._valid(value, items):
-                found.setdefault(key(value), value)
-        return list(found.values())
+                values.setdefault(key(value), value)
+        return list(values.values())
 
     # Mended
 
@@ -238,8 +238,8 @@ class Sampling:
             resolved = self._schemas.resolve(member)
             kinds = {"object": dict, "array": list}
             if isinstance(value, kinds.get(resolved.get("type", ""), ())):
-                found = self._told(self.fitted(value, member, depth + 1), member, schema)
-                for each in (found, self._apart_from(found, member, schema["anyOf"])):
+                member_value = self._tagged(self.fitted(value, member, depth + 1), member, schema)
+                for each in (member_value, self._apart_from(member_value, member, schema["anyOf"])):
                     if self._valid(each, schema):
                         return each
         made = self.value(schema, depth)

@@ -49,7 +49,7 @@ _RULE = ("function", "method", "path", "probability", "times", "answers")
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be played: where in it, what is wrong, and what may stand there."""
+    """An invalid scenario: the place, the problem, and the valid values."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Scenario:
     """Rules, and how often each was used."""
 
     def __init__(self, rules: Iterable[Rule] = (), seed: int | None = None) -> None:
-        self._given = tuple(rules)
+        self._initial = tuple(rules)
         self._seed = seed
         self._lock = threading.Lock()
         self.reset()
@@ -77,7 +77,7 @@ class Scenario:
     def reset(self) -> None:
         """As it was at the start."""
         with self._lock:
-            self._rules = list(self._given)
+            self._rules = list(self._initial)
             self._used = [0] * len(self._rules)
             self._random: Random | None = None
 
@@ -178,33 +178,33 @@ def rule(value: Any, routes: Routes, at: str) -> Rule:
     if not isinstance(answers, (list, tuple)) or not answers:
         raise ScenarioError(f"{at}.answers: expected a list of answers, such as [{{code: 503}}]")
     _bounded(answers, f"{at}.answers")
-    found = tuple(answer(each, f"{at}.answers.{index}") for index, each in enumerate(answers))
-    return Rule(functions, path, float(probability), times, found)
+    answers_ = tuple(answer(each, f"{at}.answers.{index}") for index, each in enumerate(answers))
+    return Rule(functions, path, float(probability), times, answers_)
 
 
 def answer(value: Any, at: str) -> Override:
-    """One answer: the fields that are none are as usual."""
+    """One answer; fields that are absent keep their usual values."""
     if not isinstance(value, Mapping):
         raise ScenarioError(f"{at}: expected an answer, an object with some of {', '.join(_ANSWER)}")
     _known(value, _ANSWER, at)
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, item in value.items():
         try:
             if name == "headers":
-                found[name] = _headers(item)
+                fields[name] = _headers(item)
             elif name == "body":
-                found[name] = item.encode() if isinstance(item, str) else json.dumps(item, allow_nan=False).encode()
+                fields[name] = item.encode() if isinstance(item, str) else json.dumps(item, allow_nan=False).encode()
             else:
-                found[name] = checked(name, item)
+                fields[name] = checked(name, item)
         except (OverrideError, TypeError, ValueError) as error:
             raise ScenarioError(f"{at}.{name}: {error}") from None
-    if "body" in found and (other := next((name for name in ("example", "dynamic") if found.get(name)), "")):
+    if "body" in fields and (other := next((name for name in ("example", "dynamic") if fields.get(name)), "")):
         raise ScenarioError(f"{at}: body and {other} cannot be used together: both set the body of the response")
     if isinstance(value.get("body"), str) and not any(
         name.lower() == "content-type" for name in value.get("headers", ())
     ):
-        found["headers"] = (*found.get("headers", ()), ("Content-Type", "text/plain; charset=utf-8"))
-    return merged(USUAL, found)
+        fields["headers"] = (*fields.get("headers", ()), ("Content-Type", "text/plain; charset=utf-8"))
+    return merged(USUAL, fields)
 
 
 def _called(value: Mapping[str, Any], routes: Routes, at: str) -> tuple[frozenset[str], str]:
@@ -242,11 +242,11 @@ def _called(value: Mapping[str, Any], routes: Routes, at: str) -> tuple[frozense
 def _function(wanted: Any, routes: Routes, at: str) -> str:
     """The function of a name: its own, that without the API's prefix, or the operationId."""
     known = routes.aliases
-    found = known.get(wanted) if isinstance(wanted, str) and wanted else None
-    if found is None:
+    name_ = known.get(wanted) if isinstance(wanted, str) and wanted else None
+    if name_ is None:
         near = nearest(wanted, known) if isinstance(wanted, str) else ""
         raise ScenarioError(f"{at}.function: the API has no function {shown(wanted)}.{near}")
-    return found
+    return name_
 
 
 def _headers(value: Any) -> tuple[tuple[str, str], ...]:

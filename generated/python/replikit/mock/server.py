@@ -49,7 +49,7 @@ class Mock:
     state: State
     grants: Grants
     calls: Calls
-    """What it received, the oldest first."""
+    """The received calls, oldest first."""
     scenario: Scenario
     limit: Limit
     more: list[Callable[[], None]] = field(default_factory=list, repr=False)
@@ -74,11 +74,11 @@ class Mock:
 
     def called_once(self, function: str) -> Call:
         """The one call of a function. AssertionError, with what was called instead, where there was none or several."""
-        found = self.called(function)
-        if len(found) != 1:
+        calls_ = self.called(function)
+        if len(calls_) != 1:
             others = "".join(f"\n  {c.status} {c.method} {c.path} {c.function}" for c in list(self.calls)[-20:])
-            raise AssertionError(f"{function} was called {len(found)} times, not once. Calls:{others or ' none'}")
-        return found[0]
+            raise AssertionError(f"{function} was called {len(calls_)} times, not once. Calls:{others or ' none'}")
+        return calls_[0]
 
     def answer(self, function: str, *answers: Mapping[str, Any], times: int | None = None) -> None:
         """Answers calls of a function otherwise than usual until the next reset, as a rule of a scenario does.
@@ -92,12 +92,12 @@ class Mock:
         """The variables that make a client call this server."""
         document = self.state.routes.document
         tokens = {name: self.token for name, part in document["variables"].items() if part in _GIVEN}
-        found = {**tokens, document["base_url_env"]: self.base_url}
+        variables = {**tokens, document["base_url_env"]: self.base_url}
         if any(each["elsewhere"] for each in document.get("logins", ())):
             from ..runtime.oauth import AUTH_URL_ENV
 
-            found[AUTH_URL_ENV] = self.base_url
-        return found
+            variables[AUTH_URL_ENV] = self.base_url
+        return variables
 
 
 @contextlib.contextmanager
@@ -144,7 +144,7 @@ def serve(
     state = State(routes, seconds=seconds, outcome=outcome, seeds=seeds, bare=bare, now=now, seed=seed)
     application = Application(routes, state, token, page_size, limit, host in _EVERYWHERE, played)
     mock = Mock("", token, state, application.grants, calls, played, limit)
-    asked = Control(state, calls, mock.reset, application.rendering.own, control_hosts) if control else None
+    control_ = Control(state, calls, mock.reset, application.rendering.own, control_hosts) if control else None
     replayed, recorder = None, None
     if replay is not None:
         from .replaying import Replay
@@ -154,7 +154,7 @@ def serve(
         from .recording import Recorder
 
         recorder = Recorder(record[0], Path(record[1]), routes, application.here)
-    service = Service(application, calls, asked, origins, recorder, replayed)
+    service = Service(application, calls, control_, origins, recorder, replayed)
     mock.more.extend(each.reset for each in (replayed,) if each is not None)
     try:
         server = Server((host, port), service, max_body, verbose)
@@ -178,7 +178,7 @@ def serve(
 
 
 def check_outcome(outcome: str, routes: Routes) -> None:
-    """OutcomeError for a state that no job ends in: who waits for the end of one would wait for ever."""
+    """Raises OutcomeError for a state that is not terminal: a caller who waits for the end would wait forever."""
     known = list(dict.fromkeys(state for job in routes.document["jobs"].values() for state in job["terminal"]))
     if outcome and outcome not in known:
         what = f"jobs end as {', '.join(known)}, not as {shown_value(outcome)}." if known else "the API has no jobs."
@@ -190,7 +190,7 @@ def _secret_parameters(routes: Routes) -> frozenset[str]:
     return frozenset(each["name"] for each in schemes if each["location"] == "query")
 
 
-def _rules(given: str | os.PathLike[str] | Mapping[str, Any] | Sequence[Any] | None, routes: Routes) -> Sequence[Rule]:
-    if given is None:
+def _rules(rules: str | os.PathLike[str] | Mapping[str, Any] | Sequence[Any] | None, routes: Routes) -> Sequence[Rule]:
+    if rules is None:
         return ()
-    return read(Path(given), routes) if isinstance(given, (str, os.PathLike)) else parsed(given, routes)
+    return read(Path(rules), routes) if isinstance(rules, (str, os.PathLike)) else parsed(rules, routes)

@@ -32,7 +32,7 @@ def start(
     seconds: float,
     outcome: str,
 ) -> Record:
-    """A record that works on: what it will give is taken from the example most like this call."""
+    """A record that is being processed: its output comes from the example most like this call."""
     rules = records.routes.document["jobs"][route["job"]]
     name = route["resource"]
     schema = records.schema(records.getter(name)) or {}
@@ -106,10 +106,10 @@ def _played(
 def _description(records: Records, route: Route, key: Key, arguments: Mapping[str, Any]) -> Description | None:
     """The thing that a call runs: what its path leads through or an argument names, or what that one names."""
     through = ((name, records.record(name, key[: name.count("{}")])) for name in reversed(route["parents"]))
-    for name, record in (*through, *(found for value in arguments.values() for found in _named(records, value))):
+    for name, record in (*through, *(records_ for value in arguments.values() for records_ in _named(records, value))):
         if not _describes_itself(records, name):
-            named = (found for text in _texts(record.data) for found in _named(records, text))
-            name, record = next((found for found in named if _describes_itself(records, found[0])), (name, record))
+            named = (matches for text in _texts(record.data) for matches in _named(records, text))
+            name, record = next((named_ for named_ in named if _describes_itself(records, named_[0])), (name, record))
         if inside := document_in(record.data):
             document, holder = inside
             called = "/".join(record.key[:2]) if len(record.key) > 1 else ""
@@ -128,8 +128,8 @@ def _named(records: Records, text: Any) -> list[tuple[str, Record]]:
     key = tuple(text.replace(":", "/").split("/"))
     return [
         (name, record)
-        for name, found in records.records.items()
-        for record in found.values()
+        for name, stored in records.records.items()
+        for record in stored.values()
         if record.key == key or (len(key) == 1 and len(text) >= _SHORTEST_ID and record.key[-1] == text)
     ]
 
@@ -139,16 +139,16 @@ def _template(
 ) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """A finished job that is most like this call, and the arguments that made it."""
     options: list[tuple[int, dict[str, Any], Mapping[str, Any]]] = []
-    said = words_of([key, arguments])
+    words = words_of([key, arguments])
     for other in (route, *(r for r in records.routes.routes if r["job"] == route["job"] and r is not route)):
         own = other["examples"][0] if other["examples"] else {}
         for document in other.documents():
             if isinstance(document, dict) and at(document, rules["status"]) in rules["successful"]:
-                likeness = 2 * len(said & words_of(document)) + (other is route)
+                likeness = 2 * len(words & words_of(document)) + (other is route)
                 options.append((likeness, document, own if other["role"] == "start" else {}))
     for record in records.records[route["resource"]].values():
         if record.order <= 0 and at(record.data, rules["status"]) in rules["successful"]:
-            options.append((2 * len(said & words_of(record.data)), record.data, {}))
+            options.append((2 * len(words & words_of(record.data)), record.data, {}))
     if not options:
         made = records.routes.schemas.sample(records.schema(route) or {})
         return put(made if isinstance(made, dict) else {}, rules["status"], rules["successful"][0]), {}
@@ -164,7 +164,7 @@ def _adapted(
     key: Key,
     arguments: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The template as if it had been made by these arguments: what it repeats of its own ones is replaced."""
+    """The template as if made by these arguments: values that repeat its own arguments are replaced."""
     schema = records.schema(route) or {}
     before = {**{name: data.get(name) for name in arguments}, **example}
     for name, value in arguments.items():
@@ -180,8 +180,8 @@ def _adapted(
                 data["model"] = prefix
             data[name] = last
             continue
-        found = closest(records.routes.schemas, schema, name)
-        if found is not None and len(found[0]) == 1 and records.routes.schemas.valid(value, found[1]):
+        property_ = closest(records.routes.schemas, schema, name)
+        if property_ is not None and len(property_[0]) == 1 and records.routes.schemas.valid(value, property_[1]):
             data[name] = value
     was = route.key(example) if example else ()
     if was and all(was) and all(key):

@@ -29,7 +29,7 @@ class State(Records):
         now: Callable[[], float] = time.time,
         seed: int | None = None,
     ) -> None:
-        """SeedError where a seed stands at no path of the API."""
+        """Raises SeedError if a seed has no path of the API."""
         super().__init__(routes, now, seed)
         self.seconds = seconds
         self.outcome = outcome
@@ -44,7 +44,7 @@ class State(Records):
             self.changed.notify_all()
 
     def create(self, route: Route, key: Key, arguments: Mapping[str, Any], uploads: Mapping[str, Upload]) -> Record:
-        """A new record, made of the route's example and what was given. One of the same key gives way."""
+        """A new record, made from the route's example and the arguments. It replaces one of the same key."""
         name = route["resource"]
         rules = self.routes.document["resources"][name]
         schema, shown = self.schema(route) or {}, self.schema(self.getter(name)) or {}
@@ -76,7 +76,7 @@ class State(Records):
         return starting.start(self, route, key, arguments, deadline, seconds=self.seconds, outcome=self.outcome)
 
     def update(self, route: Route, key: Key, arguments: Mapping[str, Any]) -> Record:
-        """The record with what was given for it."""
+        """Updates the record with the arguments of the call."""
         with self.changed:
             record = self.record(route["resource"], key)
             schema = self.schema(self.getter(route["resource"])) or self.schema(route) or {}

@@ -17,11 +17,11 @@ _PULSE = 1.0
 
 
 def pieces(state: State, id_: str, after: str) -> Iterator[bytes]:
-    """The events of the job with that id, beyond the one with the id `after`. Problem where there is none."""
-    found = _find(state, id_)
-    if found is None:
+    """The events of the job with that id, after the one with the id `after`. Raises Problem if there is no job."""
+    place = _find(state, id_)
+    if place is None:
         raise Problem(404, f"There is no stream of {id_!r}.")
-    return _pieces(state, *found, int(after) if re.fullmatch("[0-9]{1,9}", after) else 0)
+    return _pieces(state, *place, int(after) if re.fullmatch("[0-9]{1,9}", after) else 0)
 
 
 def _find(state: State, id_: str) -> tuple[Record, Mapping[str, Any]] | None:
@@ -38,29 +38,29 @@ def _find(state: State, id_: str) -> tuple[Record, Mapping[str, Any]] | None:
 def _pieces(state: State, record: Record, rules: Mapping[str, Any], after: int) -> Iterator[bytes]:
     job = record.job
     tokens = _tokens(at(record.data, rules["output"]))
-    told = 0
+    number_ = 0
     for number, token in enumerate(tokens, 1):
         if job is not None:
             due = job.begins + (job.ends - job.begins) * number / (len(tokens) + 1)
             yield from _until(state, record, due)
         if record.job is not job:
             break
-        told = number
+        number_ = number
         if number > after:
             yield _event(rules["events"]["output"], token, number)
     if job is not None:
         yield from _until(state, record, job.ends)
     data = state.seen(record)
     if logs := at(data, rules["logs"]):
-        yield from _beyond(after, _event(rules["events"]["logs"], str(logs), told + 1), told + 1)
+        yield from _beyond(after, _event(rules["events"]["logs"], str(logs), number_ + 1), number_ + 1)
     over: dict[str, str] = {}
     if at(data, rules["status"]) not in rules["successful"]:
         error = at(data, rules["error"])
         over = {"reason": "error" if error else "canceled"}
         if error:
             detail = json.dumps({"detail": error})
-            yield from _beyond(after, _event(rules["events"]["error"], detail, told + 2), told + 2)
-    yield _event(rules["events"]["done"], json.dumps(over), told + 3)
+            yield from _beyond(after, _event(rules["events"]["error"], detail, number_ + 2), number_ + 2)
+    yield _event(rules["events"]["done"], json.dumps(over), number_ + 3)
 
 
 def _until(state: State, record: Record, due: float) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from .problems import Problem
 from .schema import Schema, Schemas
 
 DEEPEST = 100
-"""Levels of a JSON value; what is nested more deeply is answered with 400."""
+"""Most nesting levels of a JSON value; a deeper one is answered with 400."""
 
 
 def plain(schema: Schema, schemas: Schemas) -> Schema:
@@ -37,8 +37,8 @@ def typed(text: str, schema: Schema, schemas: Schemas, forms: int = 4) -> Any:
         return None  # which no text says otherwise
     if kind == "boolean" and text in ("true", "false"):
         return text == "true"
-    if kind == "integer" and (found := re.fullmatch(r"([+-]?\d{1,300})(\.0{1,20})?", text)):
-        return int(found[1])  # 1.0 is one as well (JSON Schema 2020-12 Core, 4.2.1)
+    if kind == "integer" and (match := re.fullmatch(r"([+-]?\d{1,300})(\.0{1,20})?", text)):
+        return int(match[1])  # 1.0 is one as well (JSON Schema 2020-12 Core, 4.2.1)
     if kind == "number":
         with contextlib.suppress(ValueError):
             number = float(text)

@@ -93,9 +93,9 @@ end
 
 -- The same as `http.request`, but that the body is handed on as it comes to what `on_head` gives, for as long as that
 -- gives true. Errors are raised, for not every Lua can leave a coroutine from within a `pcall`.
-local function streamed(request, given, create)
+local function streamed(request, sent_headers, create)
   local headers = {}
-  for name, value in pairs(given) do
+  for name, value in pairs(sent_headers) do
     headers[name:lower()] = value
   end
   local scheme, authority, target = request.url:match("^(%a+)://([^/?#]+)([^#]*)$")
@@ -157,11 +157,11 @@ function M.new(options)
       return conn
     end
     if request.on_head then
-      local found = streamed(request, headers, create)
-      if found.cut then
-        return nil, tostring(found.cut)
+      local stream = streamed(request, headers, create)
+      if stream.cut then
+        return nil, tostring(stream.cut)
       end
-      return found
+      return stream
     end
     local done, status, answered = http.request({
       url = request.url,

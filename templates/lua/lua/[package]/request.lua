@@ -12,15 +12,15 @@ local concat, find, gmatch, gsub, match, sub =
 local refuse = spelling.refuse
 
 -- The fields, and those that an argument holds that stands for the rest of them.
-local function with_rest(operation, given)
-  local known, found = {}, {}
+local function with_rest(operation, arguments)
+  local known, fields = {}, {}
   for _, param in ipairs(operation.params) do
     known[param.wire] = param.location == "field" and not param.rest or known[param.wire]
   end
-  for _, pair in ipairs(given) do
+  for _, pair in ipairs(arguments) do
     local param, value = pair[1], pair[2]
     if not param.rest then
-      found[#found + 1] = pair
+      fields[#fields + 1] = pair
     elseif not spelling.is_table(value) then
       refuse(param, "expected an object")
     else
@@ -32,11 +32,11 @@ local function with_rest(operation, given)
         end
         local field = { name = param.name, wire = key, location = "field", kind = "any", style = "", explode = true }
         field.media, field.encoding, field.items = param.media, "", param.items
-        found[#found + 1] = { field, value[key] }
+        fields[#fields + 1] = { field, value[key] }
       end
     end
   end
-  return found
+  return fields
 end
 
 -- Whether a value is a file, or a list of them.
@@ -46,19 +46,19 @@ local function holds_file(value)
 end
 
 -- The content or the parts of a body, and its media type where that is not the operation's.
-local function body_of(operation, given)
+local function body_of(operation, fields)
   local about = operation.body
   if about and about.flattened then
-    given = with_rest(operation, given)
+    fields = with_rest(operation, fields)
   end
-  if not about or (#given == 0 and not about.required) then
+  if not about or (#fields == 0 and not about.required) then
     return nil
   end
   local kind = about.kind
-  for _, pair in ipairs(about.multipart and given or {}) do
+  for _, pair in ipairs(about.multipart and fields or {}) do
     kind = (pair[1].multipart or holds_file(pair[2])) and "multipart" or kind
   end
-  local whole = not about.flattened and given[1] or nil
+  local whole = not about.flattened and fields[1] or nil
   if kind == "json" then
     local sequence = answers.sequence_of(match(about.media, "^[^;%s]*"):lower())
     if whole and sequence and spelling.is_list(whole[1], whole[2]) then
@@ -71,7 +71,7 @@ local function body_of(operation, given)
       return whole and spelling.json(whole[1], whole[2])
     end
     local members = {}
-    for index, pair in ipairs(given) do
+    for index, pair in ipairs(fields) do
       members[index] = json.encode(pair[1].wire) .. ":" .. spelling.json(pair[1], pair[2])
     end
     return "{" .. concat(members, ",") .. "}"
@@ -95,22 +95,22 @@ local function body_of(operation, given)
     if not spelling.is_table(whole[2]) then
       refuse(whole[1], "expected an object")
     end
-    given = {}
+    fields = {}
     for _, key in ipairs(spelling.keys(whole[2])) do
       local field = { name = key, wire = key, location = "field", kind = "any", style = "", explode = true }
       field.media, field.encoding = "", ""
-      given[#given + 1] = { field, whole[2][key] }
+      fields[#fields + 1] = { field, whole[2][key] }
     end
   end
   if kind == "form" then
     local out = {}
-    for _, pair in ipairs(given) do
+    for _, pair in ipairs(fields) do
       spelling.pieces(pair[1], pair[2], out)
     end
     return concat(out, "&")
   end
   local parts = {}
-  for _, pair in ipairs(given) do
+  for _, pair in ipairs(fields) do
     multipart.add(pair[1], pair[2], parts)
   end
   return nil, parts

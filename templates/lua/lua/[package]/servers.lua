@@ -35,28 +35,28 @@ local function variable(server, name)
 end
 
 -- Raises where a value is none of those that its variable may have.
-local function value_of(found, given)
-  local value = given or found.default
+local function value_of(declared, chosen)
+  local value = chosen or declared.default
   local shown = {}
-  for index, each in ipairs(found.values or {}) do
+  for index, each in ipairs(declared.values or {}) do
     if each == value then
       return value
     end
     shown[index] = each
   end
   if #shown > 0 then
-    local told = "', not one of " .. table.concat(shown, ", ")
-    error("the variable " .. found.name .. " of the server is '" .. value:sub(1, 200) .. told, LEVEL)
+    local choices = "', not one of " .. table.concat(shown, ", ")
+    error("the variable " .. declared.name .. " of the server is '" .. value:sub(1, 200) .. choices, LEVEL)
   end
   return value
 end
 
 --- The URL of the server that a text names; nil where the text is a URL itself. Raises where it is neither.
-function M.chosen(servers, given)
-  if not servers or given:find("://", 1, true) then
+function M.chosen(servers, selection)
+  if not servers or selection:find("://", 1, true) then
     return nil
   end
-  local name, query = given:match("^%s*([^?]*)%??(.-)%s*$")
+  local name, query = selection:match("^%s*([^?]*)%??(.-)%s*$")
   local server = named(servers, name)
   if not server then
     local names = {}
@@ -77,8 +77,8 @@ function M.chosen(servers, given)
   end
   -- In one pass: what a value says is no variable again.
   local url = server.url:gsub("{([^{}]*)}", function(key)
-    local found = variable(server, key)
-    return found and value_of(found, values[key]) or nil
+    local declared = variable(server, key)
+    return declared and value_of(declared, values[key]) or nil
   end)
   if url:find("[%c%s@\\#]") or not url:find("^[Hh][Tt][Tt][Pp][Ss]?://[^/]") then
     error("the base URL holds a character that it may not, or begins with neither https:// nor http://", LEVEL)

@@ -89,10 +89,10 @@ class Run(SyncClient):
             return self.stream(ref, input, **options)
         plan = Plan(parse(ref), input, options, held=True)
         prediction = self._finished(plan, self._started(plan))
-        found = output(prediction)
+        value = output(prediction)
         if return_prediction:
             return prediction
-        return self._with_files(found) if options.get("use_file_output", True) else found
+        return self._with_files(value) if options.get("use_file_output", True) else value
 
     def stream(self, ref: Ref, input: ObjectInput | None = None, **options: Unpack[RunOptions]) -> Generator[JobEvent]:
         """What a model puts out while it works: as text, each event is the output that it brings.
@@ -124,24 +124,24 @@ class Run(SyncClient):
 
     def _streamed(self, plan: Plan) -> Generator[JobEvent]:
         prediction = self._started(plan)
-        found = prediction.stream(timeout=plan.left, cancel=plan.cancel)
+        events = prediction.stream(timeout=plan.left, cancel=plan.cancel)
         try:
-            yield from found
+            yield from events
         except JobTimeoutError as late:
             raise plan.late(Prediction(late.data, self), late.failed) from late.failed
         finally:
-            found.close()
+            events.close()
 
     def _mapped(self, reference: Reference, inputs: list[ObjectInput], options: MapOptions) -> Generator[Result]:
-        operation, given = self._target(reference)
+        operation, arguments = self._target(reference)
         files, others = map_options(options)
-        calls = [{**given, "input": each} for each in inputs]
-        found = self.batch(operation, calls, model=priced(reference), **others)
+        calls = [{**arguments, "input": each} for each in inputs]
+        results = self.batch(operation, calls, model=priced(reference), **others)
         try:
-            for result in found:
+            for result in results:
                 yield replace(result, output=self._with_files(result.output)) if files else result
         finally:
-            found.close()
+            results.close()
 
     def _target(self, reference: Reference) -> tuple[Start, dict[str, Any]]:
         """The call that runs a reference, without its input: of a model that is not official its newest version."""
@@ -151,12 +151,12 @@ class Run(SyncClient):
                 return CREATE_PREDICTION, {"version": newest(model.to_dict(), reference)["id"]}
         return reference.start()
 
-    def _with_files(self, found: Any) -> Any:
+    def _with_files(self, value: Any) -> Any:
         """The output with a file in place of each URL of one."""
         from ...runtime.outputs import anywhere
         from ...runtime.sync.outputs import FileOutput
 
-        return anywhere(found, lambda url: FileOutput(url, self))
+        return anywhere(value, lambda url: FileOutput(url, self))
 
     def _begun(self, ref: Ref, input: ObjectInput, options: RunOptions) -> Prediction:
         return self._started(Plan(parse(ref), input, options, held=True))

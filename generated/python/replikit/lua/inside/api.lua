@@ -49,10 +49,10 @@ local function call(name, account, arguments, options)
   return result
 end
 
-local function name_of(given, what)
-  local name = names[given]
-  if type(given) == "string" then
-    name = given:sub(1, #prefix) == prefix and given or prefix .. given
+local function name_of(value, what)
+  local name = names[value]
+  if type(value) == "string" then
+    name = value:sub(1, #prefix) == prefix and value or prefix .. value
   end
   if not name then
     error(what .. " takes a function of the API first, or its name", 3)

@@ -106,7 +106,7 @@ local function described(caught, line)
 end
 
 -- What a script gave: nothing, one value, or a list of several.
-local function given(results)
+local function returned(results)
   if results.n < 3 then
     return results[2]
   end
@@ -118,7 +118,7 @@ local function given(results)
 end
 
 -- The outcome of a coroutine that has ended, as JSON; nil where a limit stops that as well.
-local function told(thread, results)
+local function outcome(thread, results)
   if not results[1] then
     local line = guard.where(thread)
     guard.coroutine.close(thread) -- runs what is to be closed
@@ -131,7 +131,7 @@ local function told(thread, results)
       error = { type = "script", message = "the script yielded to nobody", line = guard.where(thread) },
     })
   end
-  local text, full, notes, deeper = near(given(results), settings.limits.output, settings.limits.values)
+  local text, full, notes, deeper = near(returned(results), settings.limits.output, settings.limits.values)
   guard.tick()
   local rest = { memory = guard.peak * 1024 // 1, stopped = full, notes = values.array(notes) }
   return format('{"result":%s,"deeper":[%s],%s', text, table.concat(deeper, ","), string.sub(values.write(rest), 2))
@@ -150,7 +150,7 @@ return function(code)
   guard.watch(thread)
   local results = table.pack(coroutine.resume(thread))
   -- Telling the outcome may run the script's code once more (__tostring), so it is watched as well.
-  local fine, report = pcall(told, thread, results)
+  local fine, report = pcall(outcome, thread, results)
   guard.finish()
   if guard.stopped then
     return values.write({ stopped = guard.stopped, line = guard.line })

@@ -69,17 +69,17 @@ def _placed(rest: Sequence[str]) -> list[str]:
 
 
 def _named(row: Runner) -> set[str]:
-    """The options of the function that the reference stands for; inputs may be given to both commands."""
+    """The options of the function that the reference resolves to; inputs may be passed to both commands."""
     return {f"--{name.replace('_', '-')}" for name in row.named if name != "input"}
 
 
 def others(path: Words) -> dict[str, str]:
-    """The other words that may follow these, with what each stands for; the other number of nouns not among them."""
-    found = {words[-1]: " ".join((about.COMMAND, *meant)) for words, meant in ALIASES.items() if words[:-1] == path}
+    """The other words that may follow these, and what each resolves to; nouns in their other number are left out."""
+    commands = {words[-1]: " ".join((about.COMMAND, *meant)) for words, meant in ALIASES.items() if words[:-1] == path}
     for word, verb in VERBS.items():
         if (*path, verb) in _COMMANDS:
-            found.setdefault(word, verb)
-    return {word: meant for word, meant in sorted(found.items()) if (*path, word) not in _COMMANDS | GROUPS.keys()}
+            commands.setdefault(word, verb)
+    return {word: meant for word, meant in sorted(commands.items()) if (*path, word) not in _COMMANDS | GROUPS.keys()}
 
 
 def nouns(path: Words) -> Iterator[str]:
@@ -90,15 +90,15 @@ def nouns(path: Words) -> Iterator[str]:
 
 
 def _noun(path: Words, word: str) -> str:
-    """The noun below these words that this one is in another number; empty where none is, or several are."""
+    """The noun below these words of which this word is the other number; empty if none or several match."""
     known = [noun for *above, noun in GROUPS if tuple(above) == path]
-    found = [noun for noun in known if word in _other_numbers([noun])]
-    return found[0] if len(found) == 1 else ""
+    matches = [noun for noun in known if word in _other_numbers([noun])]
+    return matches[0] if len(matches) == 1 else ""
 
 
-def _other_numbers(found: Iterable[str]) -> Iterator[str]:
+def _other_numbers(words: Iterable[str]) -> Iterator[str]:
     """Plural and singular of English nouns; of a noun of several words the last one changes."""
-    for noun in found:
+    for noun in words:
         if noun.endswith("ies"):
             yield f"{noun[:-3]}y"
         elif noun.endswith(("ches", "shes", "sses", "xes", "zes")):

@@ -21,7 +21,7 @@ from .failure import Failure, usage
 from .groups import Nest
 from .options import COMMON, Settings
 from .output import Printer
-from .progress import told
+from .progress import notify
 from .session import bounds, translated
 
 if TYPE_CHECKING:
@@ -69,16 +69,16 @@ def login(
         address = _address(settings, known.accounts.get(name))
         chosen = schemes.chosen(scheme)
         ways = schemes.Ways(browser, device, client_id, scopes, port)
-        given = schemes.fetched(chosen, ways, address, known.accounts.get(name), settings)
-        if given is None:
+        secrets = schemes.fetched(chosen, ways, address, known.accounts.get(name), settings)
+        if secrets is None:
             what = chosen.secret
-            given = schemes.typed(chosen, lambda: _token(token_file, name, what), lambda: _pair(token_file, name))
+            secrets = schemes.typed(chosen, lambda: _token(token_file, name, what), lambda: _pair(token_file, name))
 
         def made(known: accounts.Settings) -> accounts.Account:
             former = known.accounts.get(name, accounts.Account(name))
             if several:
                 former = replace(former, credentials=former.kept(), token=former.secret())
-            return schemes.with_parts(replace(former, base_url=address, keyring=keyring), chosen, given)
+            return schemes.with_parts(replace(former, base_url=address, keyring=keyring), chosen, secrets)
 
         def stored(known: accounts.Settings) -> accounts.Settings:
             former = known.accounts.get(name)
@@ -90,7 +90,7 @@ def login(
         accounts.change(stored)
     for variable in variables():
         if os.environ.get(variable):
-            told(
+            notify(
                 f"{variable} is set, and takes precedence over the account's {_SECRET}; --account {name} asks for the account's"
             )
     shown = {"account": name, "stored": "keyring" if keyring else str(accounts.config_path()), "user": who}
@@ -105,19 +105,19 @@ def _address(settings: Settings, former: Account | None) -> str:
     from ..runtime.config import load, origin
 
     own = former.base_url if former is not None else ""
-    given = settings.base_url or os.environ.get(about.BASE_URL_ENV or " ", "")
-    address = load(token="", base_url=given).base_url if given else own
+    url = settings.base_url or os.environ.get(about.BASE_URL_ENV or " ", "")
+    address = load(token="", base_url=url).base_url if url else own
     if former is None or settings.account or not (former.token or former.keyring or former.credentials):
         return address
     known = own or about.BASE_URL
     if origin(address or about.BASE_URL) != origin(known):
-        said = f"the account {former.name} holds {article(_SECRET)} for {known}"
-        raise usage(said, f"--account NAME keeps another beside it; --account {former.name} replaces it")
+        warning = f"the account {former.name} holds {article(_SECRET)} for {known}"
+        raise usage(warning, f"--account NAME keeps another beside it; --account {former.name} replaces it")
     return address
 
 
 def _pair(source: str | None, name: str) -> tuple[str, str]:
-    """A user and a password: `user:password` of a file, or asked for."""
+    """A user and a password: `user:password` of a file, or typed at a prompt."""
     if source is not None:
         user, _, password = (
             values.content("@" + source, "--token-file").decode("utf-8", "replace").strip().partition(":")

@@ -128,14 +128,14 @@ _AGAIN = "repeat the command to continue"
 
 
 def _record(session: Session, info: FunctionInfo, result: Result, number: int) -> Mapping[str, Any] | None:
-    """The result line of the line of this number; None where its files cannot be had now and are to be asked for again."""
+    """The result line for the line of this number; None if its files are missing and must be downloaded again."""
     from ..functions import failures
     from ..runtime.batches import OutcomeUnknownError
     from ..runtime.errors import JobError
 
     parts = ("input", "id", "status", "output", "error")
-    found = {name: getattr(result, name) for name in parts if getattr(result, name) is not None}
-    record: dict[str, Any] = {"line": number, **session.printer.hide(found)}
+    fields = {name: getattr(result, name) for name in parts if getattr(result, name) is not None}
+    record: dict[str, Any] = {"line": number, **session.printer.hide(fields)}
     if isinstance(result.exception, OutcomeUnknownError):
         record["error"] = {"type": "outcome_unknown", "message": result.error}
     elif result.exception is not None and not isinstance(result.exception, JobError):

@@ -41,14 +41,14 @@ def _known(key: str) -> None:
 
 
 def _meant(known: Accounts, settings: Settings) -> Account:
-    """The account that is meant, which may not be in the file yet."""
+    """The account that is selected, which may not be in the file yet."""
     from ..runtime import accounts
 
     return known.find(settings.account or "") or accounts.Account(_DEFAULT)
 
 
 def _loaded() -> tuple[Printer, Accounts, Account]:
-    """The printer, all accounts, and the one that is meant."""
+    """The printer, all accounts, and the selected one."""
     from ..runtime import accounts
 
     settings = options.settings(click.get_current_context())
@@ -106,7 +106,7 @@ def set_(key: str, value: str, **_: Any) -> None:
 
 
 def unset(key: str, **_: Any) -> None:
-    """Put one value back to what it is without a word."""
+    """Reset one value to its default."""
     _known(key)
 
     def changed(known: Accounts, account: Account) -> Accounts:
@@ -143,7 +143,7 @@ def _with(known: Accounts, account: Account) -> Accounts:
 
 
 def _change(changed: Callable[[Accounts, Account], Accounts]) -> None:
-    """Write what is made of the settings and of the account that is meant, as they are now."""
+    """Write values made from the current settings and the selected account."""
     from ..runtime import accounts
 
     settings = options.settings(click.get_current_context())

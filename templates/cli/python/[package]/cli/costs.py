@@ -1,4 +1,4 @@
-"""`costs`: what the listed jobs took and cost, by model or by day; and what a run tells of its own."""
+"""`costs`: how long the listed jobs took and what they cost, by model or by day; also the costs of one run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .. import about
 from ..runtime.visible import line
 from . import options, times
 from .options import COMMON
-from .progress import Line, told
+from .progress import Line, notify
 from .session import Session, translated
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..runtime.spending import Spending
 
 _MOST = 1000
-"""Jobs of each kind that are looked at where nothing is said."""
+"""Jobs of each kind that are read by default."""
 
 
 def _costs(by: str, since: str | None, limit: int, json: bool, **_: Any) -> None:
@@ -80,17 +80,19 @@ def _ordered(sums: dict[str, Spending], by: str) -> list[tuple[str, Spending]]:
 
 def _tell(total: Spending, complete: bool, limit: int) -> None:
     cost = "no price is known" if total.cost is None else f"cost {amount(total.cost)}"
-    told(f"{total.jobs} jobs, {total.seconds:.1f} s, {cost}")
+    notify(f"{total.jobs} jobs, {total.seconds:.1f} s, {cost}")
     if total.unpriced_jobs:
-        told(f"{total.unpriced_jobs} of them have no price, {total.unpriced_seconds:.1f} s: {about.COMMAND} prices set")
+        notify(
+            f"{total.unpriced_jobs} of them have no price, {total.unpriced_seconds:.1f} s: {about.COMMAND} prices set"
+        )
     if total.untimed_jobs:
-        told(f"{total.untimed_jobs} of them have no duration")
+        notify(f"{total.untimed_jobs} of them have no duration")
     if not complete:
-        told(f"there are more: these are the newest {limit} of each kind; raise --limit to include others")
+        notify(f"there are more: these are the newest {limit} of each kind; raise --limit to include others")
 
 
 def amount(value: Any) -> str:
-    """An amount for people, who need no more than six decimals of it."""
+    """An amount for people, with at most six decimals."""
     from ..runtime.prices import plain
 
     shown = plain(round(value, 6))
@@ -98,7 +100,7 @@ def amount(value: Any) -> str:
 
 
 def of_job(job: JobInfo, data: Any) -> dict[str, Any]:
-    """The seconds and the cost of a job that has ended, for its envelope; told on the terminal, too."""
+    """The seconds and the cost of a finished job, for its envelope; also printed to the terminal."""
     from decimal import Decimal
 
     from ..runtime import prices
@@ -108,15 +110,15 @@ def of_job(job: JobInfo, data: Any) -> dict[str, Any]:
     try:
         known = prices.read()
     except ConfigError as error:  # no reason to lose what the job gave, which may have been paid for
-        told(line(str(error)))
+        notify(line(str(error)))
         known = prices.Prices()
-    found = metered(known, job, data)
-    if found:
+    total = metered(known, job, data)
+    if total:
         cost = f"no price is known for {line(prices.text_at(data, job.model))}"
-        if found["cost"] is not None:
-            cost = f"cost {amount(Decimal(found['cost']))}"
-        told(f"{found['seconds']:.2f} s, {cost}")
-    return found
+        if total["cost"] is not None:
+            cost = f"cost {amount(Decimal(total['cost']))}"
+        notify(f"{total['seconds']:.2f} s, {cost}")
+    return total
 
 
 def command(name: str) -> click.Command:

@@ -1,4 +1,4 @@
-"""A word that other words follow, and what is said when one of them is mistyped."""
+"""Groups of commands, and the error for a mistyped one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def near(word: str, known: Sequence[str]) -> list[str]:
 
 
 def near_option(option: str, known: Sequence[str]) -> str:
-    """The known option that looks most like this one and does not say the opposite of it; empty where none does."""
+    """The known option most similar to this one that does not mean its opposite; empty if there is none."""
     import difflib
 
     negative = option.startswith("--no")
@@ -35,19 +35,19 @@ class Nest(click.Group):
         return ()
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """The commands and options that begin so; where there are none, the other words that do."""
+        """The commands and options that begin with this text; if there are none, the other words that do."""
         from click.shell_completion import CompletionItem
 
-        found = super().shell_complete(ctx, incomplete)
-        return found or [CompletionItem(word) for word in self.others() if word.startswith(incomplete)]
+        items = super().shell_complete(ctx, incomplete)
+        return items or [CompletionItem(word) for word in self.others() if word.startswith(incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         known = self.list_commands(ctx)
         if args and args[0] not in known and not args[0].startswith("-"):
-            found = near(args[0], known) or near(args[0], self.others())
-            hint = f"did you mean {', '.join(found)}?" if found else f"{ctx.command_path} --help lists the commands"
+            nearest = near(args[0], known) or near(args[0], self.others())
+            hint = f"did you mean {', '.join(nearest)}?" if nearest else f"{ctx.command_path} --help lists the commands"
             raise usage(f"{ctx.command_path}: no command {args[0][:80]!r}", hint)
         return super().resolve_command(ctx, args)
 

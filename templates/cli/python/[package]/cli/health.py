@@ -24,7 +24,7 @@ _EXTRAS = {"jq": "jq", "keyring": "keyring", "lua": "lupa", "mcp": "mcp"}
 
 
 def facts(session: Session) -> dict[str, Any]:
-    """What is configured, without a secret in it. Raises Failure where the configuration cannot be read."""
+    """The configuration, without secrets. Raises Failure if it cannot be read."""
     from ..functions.policy import PERSON
     from ..runtime import accounts, config
 
@@ -88,12 +88,12 @@ def _doctor(**_: Any) -> None:
 
 
 def _token(session: Session) -> str:
-    found = facts(session)["token"]
-    if found is None:
+    fact = facts(session)["token"]
+    if fact is None:
         names = variables()
         listed = about.TOKEN_ENV or (names[0] if names else "")
         raise Failure.of("no_token", "there is none", f"{about.COMMAND} auth login, or set {listed}")
-    return f"from the {found}"
+    return f"from the {fact}"
 
 
 def _reached(session: Session) -> str:

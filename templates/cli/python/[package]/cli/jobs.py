@@ -1,4 +1,4 @@
-"""Work that goes on after the call: followed with a progress bar, streamed, saved; and what Ctrl-C does to it."""
+"""Jobs that continue after the call: followed with a progress bar, streamed, saved, and canceled by Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import saving
 from .failure import Failure
 from .options import Settings
 from .paint import at
-from .progress import Line, told
+from .progress import Line, notify
 from .session import Session, ended_badly, translated
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _watched(session: Session, job: JobInfo, latest: list[Any]) -> Any:
 
 
 def _stream(session: Session, events: Iterator[Any]) -> None:
-    """Write the output as it comes: as text, or as a list of its events where another form was asked for."""
+    """Write the output as it arrives: as text, or as a list of its events if another format was requested."""
     printer = session.printer
     if printer.format in (None, "raw") and printer.filter is None and printer.fields is None:
         printer.pieces(map(str, events))
@@ -93,7 +93,7 @@ def _events(session: Session, info: FunctionInfo, job: JobInfo, latest: list[Any
 
 
 def too_late(job: JobInfo, data: Any, message: str) -> Failure:
-    """The failure of a job that had not ended when the time was up. It goes on."""
+    """The failure of a job that had not ended when the time was up. The job continues."""
     return Failure.of("job_timeout", message, resume(job, data), data=data)
 
 
@@ -160,17 +160,17 @@ def finish(
         session.printer.write(envelope)
     elif settings.stream:
         for path in envelope["meta"].get("saved", ()):
-            told(f"saved {path}")
+            notify(f"saved {path}")
     elif settings.save is not None:
         session.printer.write(envelope["meta"]["saved"])
     elif output and (urls := _files_to_write(session, info, data, gives)):
         for path in _written(session, info, data, urls):
-            told(f"saved {path}")
+            notify(f"saved {path}")
     elif output and of is not None:
         from ..functions.derived import shaped
 
-        found = shaped(of, at(data, str((info.job or {}).get("output") or "")))
-        session.printer.write(found, "text" if isinstance(found, str) and of.result_kind == "text" else "json")
+        shown = shaped(of, at(data, str((info.job or {}).get("output") or "")))
+        session.printer.write(shown, "text" if isinstance(shown, str) and of.result_kind == "text" else "json")
     elif output:
         session.printer.output(at(data, str((info.job or {}).get("output") or "")))
     else:
@@ -178,7 +178,7 @@ def finish(
 
 
 def _metered(info: FunctionInfo, data: Any) -> dict[str, Any]:
-    """The seconds and the cost of a job, where it tells the one and its user keeps a price for the other."""
+    """The seconds and the cost of a job, if it reports the one and its user keeps a price for the other."""
     from ..operations import OPERATIONS
     from .costs import of_job
 
@@ -194,7 +194,7 @@ def _files_to_write(session: Session, info: FunctionInfo, data: Any, gives: Mapp
 
 
 def _written(session: Session, info: FunctionInfo, data: Any, urls: list[str]) -> list[str]:
-    """The paths of what went into the file of --output. Whatever goes wrong, the job that was paid for is in the error."""
+    """Write the output to the file of --output and return its paths. Every error carries the job that was paid for."""
     try:
         return saving.write(session, info, urls, str(session.printer.file))
     except Failure as failure:
@@ -203,7 +203,7 @@ def _written(session: Session, info: FunctionInfo, data: Any, urls: list[str]) -
 
 
 def _saved(session: Session, info: FunctionInfo, data: Any, folder: str) -> list[str]:
-    """The paths of what was saved. Whatever goes wrong, the job that was paid for is in the error."""
+    """Save the files of the output and return their paths. Every error carries the job that was paid for."""
     from ..operations import OPERATIONS
 
     try:

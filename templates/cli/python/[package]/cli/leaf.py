@@ -48,8 +48,8 @@ def build(command: Command, *, call: bool = False) -> click.Command:
     if any(flag.kind in ("object", "binary", "any", "upload") or flag.repeat for flag in command.flags):
         notes.insert(0, _FILES)
 
-    def run(**given: Any) -> None:
-        _run(command, given)
+    def run(**parsed: Any) -> None:
+        _run(command, parsed)
 
     return Leaf(
         command,
@@ -63,41 +63,41 @@ def build(command: Command, *, call: bool = False) -> click.Command:
     )
 
 
-def _arguments(command: Command, given: dict[str, Any], body: str | None) -> dict[str, Any]:
+def _arguments(command: Command, parsed: dict[str, Any], body: str | None) -> dict[str, Any]:
     """INPUT of `call`, then --body, then --arg, then flags and places: each over the one before."""
     arguments: dict[str, Any] = {}
-    if given.get("input") is not None:
-        arguments |= values.arguments(given["input"])
+    if parsed.get("input") is not None:
+        arguments |= values.arguments(parsed["input"])
     if body is not None:
         arguments |= values.arguments(body, "--body")
-    for text in given.get("pairs", ()):
+    for text in parsed.get("pairs", ()):
         values.put(arguments, *values.pair(text, "--arg"), "--arg")
     flags = {flag.name: flag for flag in command.flags}
     by_flag = set()
     for name, flag in flags.items():
-        value = given[f"flag_{name}"]
+        value = parsed[f"flag_{name}"]
         if value is not None and value != ():
             arguments[name] = values.read(flag, value) if isinstance(value, tuple) else value
             by_flag.add(name)
     where = " ".join((about.COMMAND, *command.words))
-    for name, text in places.assign(command.places, given.get("placed", ()), by_flag, where).items():
+    for name, text in places.assign(command.places, parsed.get("placed", ()), by_flag, where).items():
         arguments[name] = values.read(flags[name], (text,))
     return arguments
 
 
-def _run(command: Command, given: dict[str, Any]) -> None:
+def _run(command: Command, parsed: dict[str, Any]) -> None:
     from ..functions import find
     from . import runs
     from .perform import perform
     from .session import Session
 
     settings = options.settings(click.get_current_context())
-    if command.job and given.get("flag_wait") == ("",):
-        settings, given = settings._replace(wait=0.0), {**given, "flag_wait": ()}
+    if command.job and parsed.get("flag_wait") == ("",):
+        settings, parsed = settings._replace(wait=0.0), {**parsed, "flag_wait": ()}
     info = find(command.function)
     with Session(settings, info) as session:
-        arguments = _arguments(command, given, settings.body)
-        if not settings.batch and "pairs" not in given:
+        arguments = _arguments(command, parsed, settings.body)
+        if not settings.batch and "pairs" not in parsed:
             _complete(command, arguments)
         if info.derived is not None:
             runs.call(info, arguments, {}, settings)

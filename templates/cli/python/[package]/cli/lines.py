@@ -28,12 +28,12 @@ def read(session: Session, info: FunctionInfo, arguments: dict[str, Any], run: R
     kept = marks.secrets_of(run.schema) if run is not None else frozenset()
     schema = run.schema if run is not None else info.input_schema
     calls = {}
-    for number, given in _rows(source, schema):
+    for number, row in _rows(source, schema):
         where = f"--batch: line {number} of {source}"
-        call = {**arguments, **given}
+        call = {**arguments, **row}
         if run is not None:
-            given = {name: derived.secret(value) if name in kept else value for name, value in given.items()}
-            call = {**arguments, run.input: {**arguments[run.input], **given}}
+            row = {name: derived.secret(value) if name in kept else value for name, value in row.items()}
+            call = {**arguments, run.input: {**arguments[run.input], **row}}
             inputs.check(run, call[run.input], f"correct line {number}", f"{where}: ")
         problem = functions.check(call, info.input_schema)
         if problem is not None:
@@ -58,10 +58,10 @@ def _rows(source: str, schema: Mapping[str, Any]) -> Iterator[tuple[int, dict[st
     for number, line in enumerate(io.StringIO(text, newline=None), 1):  # U+2028 may stand in a line of JSON
         if line.strip():
             where = f"--batch: line {number} of {source}"
-            given = values.parse(line, where, _FORMS)
-            if not isinstance(given, dict):
+            arguments = values.parse(line, where, _FORMS)
+            if not isinstance(arguments, dict):
                 raise usage(f"{where}: expected a JSON object, got {line.strip()[:40]!r}", _FORMS)
-            yield number, inputs.with_files(schema, given, folder, f"{where}:")
+            yield number, inputs.with_files(schema, arguments, folder, f"{where}:")
 
 
 def _table(source: str, text: str, schema: Mapping[str, Any], folder: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -100,20 +100,20 @@ def sent(client: Any, info: FunctionInfo, calls: list[dict[str, Any]]) -> list[d
     from ..runtime import files
     from ..runtime.sync.uploads import placed
 
-    found: dict[int, Any] = {}
+    places: dict[int, Any] = {}
 
     def note(_: str, file: Any) -> Any:
-        return found.setdefault(id(file), file)
+        return places.setdefault(id(file), file)
 
     operation = OPERATIONS[info.name]
     for call in calls:
         for name in operation.files:
             files.replaced(call.get(name), name, note)
-    if not found:
+    if not places:
         return calls
     name = operation.files[0]
     with translated(info):
-        urls = dict(zip(found, placed(client, operation, {name: list(found.values())})[name], strict=True))
+        urls = dict(zip(places, placed(client, operation, {name: list(places.values())})[name], strict=True))
     return [
         {key: files.replaced(value, key, lambda _, file: urls[id(file)]) for key, value in c.items()} for c in calls
     ]

@@ -1,4 +1,4 @@
-"""Commands that look at the API until they are told to stop: through outages, and ended by Ctrl-C as by their end."""
+"""Commands that poll the API until they are stopped: they survive outages, and end by Ctrl-C or on their own."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def activity(session: Session, wanted: Callable[[JobInfo, Any, bool], bool]) -> 
     return Activity(session.client, jobs, wanted)
 
 
-def looks(
-    session: Session, found: Activity, interval: float, silent: Callable[[str], object]
-) -> Iterator[list[Change]]:
+def looks(session: Session, seen: Activity, interval: float, silent: Callable[[str], object]) -> Iterator[list[Change]]:
     """The changes of each look, a look every so many seconds and less often while the API does not answer.
 
     silent: told why not, once for each outage. Raises Failure where another look would not fare better, or after a long
@@ -44,7 +42,7 @@ def looks(
     while True:
         with translated(find(listing.name)):
             try:
-                changes = found.look()
+                changes = seen.look()
             except (ApiConnectionError, ApiError) as error:
                 outage.failed(error, session.client.retries.mends(listing, error))
                 if not quiet:

@@ -31,7 +31,7 @@ def _variables() -> dict[str, str]:
 
     prefix = about.PACKAGE.upper()
     secret = f"{prefix}_WEBHOOK_SECRET" if "listen" in JOB_COMMANDS else ""
-    found = {
+    variables_ = {
         **dict.fromkeys(variables(), "of a credential; takes precedence over the default account's"),
         about.TOKEN_ENV: f"the {about.CREDENTIAL}; takes precedence over the default account's",
         about.BASE_URL_ENV: "the base URL of the API",
@@ -41,7 +41,7 @@ def _variables() -> dict[str, str]:
         "NO_COLOR": "no colours",
         "PAGER": "the pager for long results on a terminal; cat for none",
     }
-    return {name: text for name, text in found.items() if name}
+    return {name: text for name, text in variables_.items() if name}
 
 
 _TOPICS = {
@@ -83,7 +83,7 @@ def overview() -> str:
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
-    """Every command: its words, its words with what they take, what it is for."""
+    """Every command: its words, its words with their arguments, its summary."""
     from .app import root
     from .commands import COMMANDS, RUNNERS, command
 

@@ -22,7 +22,7 @@ COMMON, CALL, PAGE, JOB, FILES, BATCH, WEB = KINDS = ("common", "call", "page", 
 
 
 class Settings(NamedTuple):  # a frozen dataclass takes five times as long to make, and --help makes it as well
-    """What was chosen for one command."""
+    """The settings of one command."""
 
     account: str | None = None
     base_url: str | None = None
@@ -85,16 +85,16 @@ class Money(click.ParamType["Decimal"]):
 
         where = (param.opts[-1] if param else "amount").lstrip("-")
         try:
-            found = amount(str(value), f"--{where}")
+            money = amount(str(value), f"--{where}")
         except ArgumentError as error:
             raise usage(str(error), f"--{where} 2.50") from None
-        if not found:
+        if not money:
             raise usage(f"--{where}: must be above 0", f"--{where} 2.50")
-        return found
+        return money
 
 
 class Named(click.ParamType[str]):
-    """The name of a file or folder, which the shell completes. Whether it can be used is told where it is used."""
+    """The name of a file or folder, which the shell completes. Whether it can be used is checked at its use."""
 
     def __init__(self, kind: str) -> None:
         self.name = kind
@@ -219,7 +219,7 @@ _SPELLED = {"output": ("-o",)}
 
 
 def declared(kinds: Iterable[str], taken: Iterable[str] = (), *, hidden: Iterable[str] = ()) -> list[click.Parameter]:
-    """The options of these kinds, but for those whose name is taken; help leaves the kinds of `hidden` out."""
+    """The options of these kinds, except those whose name is taken; help omits the kinds of `hidden`."""
     known, gone, quiet = set(kinds), set(taken), set(hidden)
     return [
         click.Option(
@@ -234,7 +234,7 @@ def declared(kinds: Iterable[str], taken: Iterable[str] = (), *, hidden: Iterabl
 
 
 def settings(ctx: click.Context) -> Settings:
-    """What was chosen, from the root down: what stands nearer to the end wins."""
+    """The settings, merged from the root down: the innermost value wins."""
     chosen: dict[str, Any] = {}
     chain = [ctx]
     while chain[-1].parent is not None:
@@ -265,16 +265,16 @@ def bare_wait(args: list[str], own: bool, numbers: bool = False) -> list[str]:
     Where the function has a `wait` of its own (`own`), only a `--wait` that no value follows is ours. `numbers`: a
     number that follows can be nothing else than the seconds.
     """
-    found: list[str] = []
+    words: list[str] = []
     for index, word in enumerate(args):
         if word == "--":
-            return found + args[index:]
+            return words + args[index:]
         following = args[index + 1] if index + 1 < len(args) else ""
         taken = own and following and not following.startswith("-")
         if word == "--wait" and not taken and not (numbers and following.replace(".", "", 1).isdecimal()):
             word = "--wait="
-        found.append(word)
-    return found
+        words.append(word)
+    return words
 
 
 EPILOG = "All commands also accept {names}: see {command} --help."

@@ -1,4 +1,4 @@
-"""What goes to stdout: data and nothing else, in the form that was asked for."""
+"""Standard output: data and nothing else, in the requested format."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def colourful(stream: Any) -> bool:
 
 
 class Printer:
-    """Writes results by the options of one command. What is wrong with those is told before anything is sent."""
+    """Writes results by the options of one command. Invalid options raise before anything is sent."""
 
     def __init__(self, settings: Settings) -> None:
         self.file = None if settings.output in (None, "-") else settings.output
@@ -41,12 +41,12 @@ class Printer:
             raise usage("--fields: no field", "--fields id,status")
         self.filter = compiled(settings.jq) if settings.jq is not None else None
         self.hide: Callable[[Any], Any] = _as_it_is
-        """Takes what was given as a secret out of a result."""
+        """Removes secrets of the arguments from a result."""
         if self.file is not None and not os.access(Path(self.file).parent, os.W_OK):
             raise usage(f"--output: cannot write into {Path(self.file).parent}", "--output another file")
 
     def write(self, data: Any, kind: str = "json", items: str = "") -> None:
-        """One result of this kind; `items` is where the items of a page stand in it."""
+        """Writes one result of this kind; `items` is the path of a page's items in it."""
         data = self.hide(data)
         if kind == "empty" or (data is None and kind != "json"):
             return
@@ -87,7 +87,7 @@ class Printer:
                 write(part)
 
     def items(self, items: Iterable[Any]) -> None:
-        """The items of a stream, each as soon as it is there: a JSON text a line, where no other form is asked for."""
+        """Writes the items of a stream as they arrive: one JSON text per line, unless another format is requested."""
         format = "jsonl" if self.format in (None, "json") else self.format
         with self.destination() as write:
             for item in items:
@@ -154,9 +154,9 @@ class Printer:
 
     def _filtered(self, data: Any) -> str:
         assert self.filter is not None
-        found = self.filter(data)
+        result = self.filter(data)
         plain = [
-            value if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value) for value in found
+            value if isinstance(value, str) and self.format in (None, "raw") else paint.dumps(value) for value in result
         ]
         return "".join(f"{text}\n" for text in plain)
 
@@ -165,8 +165,8 @@ class Printer:
         stays one."""
         if self.fields is None and whole:
             return data
-        found = paint.at(data, items) if items else None
-        data = found if isinstance(found, list) else data
+        selection = paint.at(data, items) if items else None
+        data = selection if isinstance(selection, list) else data
         return [self.pick(item) for item in data] if isinstance(data, list) else self.pick(data)
 
     def pick(self, value: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 from .streams import Shown
 
 _NOT_RUN = (126, 127)
-"""What a shell ends with that cannot start what it was told to."""
+"""Exit codes of a shell that cannot start the command."""
 
 
 def show(text: Shown) -> bool:

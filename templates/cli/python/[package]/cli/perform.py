@@ -88,7 +88,7 @@ def perform(
 
 
 def _called(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The envelope of the call; of a list that is gone on with, of the page where it goes on."""
+    """The envelope of the call; for a list that is resumed, of the page at that position."""
     if session.settings.page_token is None:
         return session.call(info.name, arguments)
     from .pages import given, without
@@ -99,7 +99,7 @@ def _called(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) 
 
 
 def _unanswered(info: FunctionInfo, starts: bool) -> Failure:
-    """The failure of a command that was interrupted before its answer came: what it was to start may have been."""
+    """The failure of a command interrupted before its answer came: the job may have been started."""
     from ..operations import OPERATIONS
 
     job = OPERATIONS[info.name].job if starts else None
@@ -172,12 +172,12 @@ def _items(session: Session, info: FunctionInfo, arguments: dict[str, Any]) -> N
         raise usage("--json: an envelope cannot be streamed", "--format jsonl: one item per line")
     session.admit(info, arguments)
     with translated(info):
-        found = session.client.call(OPERATIONS[info.name], arguments)
-        if not hasattr(found, "__next__"):  # the server answers with the whole all the same
-            session.printer.write(found, "text" if isinstance(found, str) else "json")
+        items = session.client.call(OPERATIONS[info.name], arguments)
+        if not hasattr(items, "__next__"):  # the server answers with the whole all the same
+            session.printer.write(items, "text" if isinstance(items, str) else "json")
             return
-        with found:
-            session.printer.items(found)
+        with items:
+            session.printer.items(items)
 
 
 def _file(session: Session, info: FunctionInfo, arguments: dict[str, Any]) -> None:
@@ -199,9 +199,9 @@ def _listed(session: Session, info: FunctionInfo, arguments: Mapping[str, Any]) 
         session.printer.stream(walked)
         tell(info, walked.onward)
         return
-    found: Any = [item for page in walked for item in page]
+    items: Any = [item for page in walked for item in page]
     for step in reversed([step for step in str((info.page or {})["items"]).split(".") if step]):
-        found = {step: found}
-    envelope = session.envelope(info, data=found)
+        items = {step: items}
+    envelope = session.envelope(info, data=items)
     envelope["meta"] |= {"next": walked.onward} if walked.onward else {}
     session.printer.write(envelope)

@@ -1,4 +1,4 @@
-"""Words that stand by their place: `A/B:C` is three arguments in one word, or in two, or in three."""
+"""Positional arguments: `A/B:C` is three arguments in one word, or in two, or in three."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from .failure import Failure, usage
 from .table import Place
 
 
-def assign(places: Sequence[Place], texts: Sequence[str], given: Collection[str], where: str) -> dict[str, str]:
+def assign(places: Sequence[Place], texts: Sequence[str], taken: Collection[str], where: str) -> dict[str, str]:
     """The argument that each text is, or the arguments that it holds; those given by flag take no text.
 
     Raises Failure for a text too many.
     """
-    found: dict[str, str] = {}
+    name_: dict[str, str] = {}
     waiting = list(texts)
     for place in places:
-        open_parts = [part for part in place.parts if part[0] not in given]
+        open_parts = [part for part in place.parts if part[0] not in taken]
         text: str | None = None
         for argument, separator in open_parts:
             if text is None:
@@ -24,9 +24,9 @@ def assign(places: Sequence[Place], texts: Sequence[str], given: Collection[str]
                     break
                 text = waiting.pop(0)
             before, cut, after = text.partition(separator) if separator else (text, "", "")
-            found[argument], text = before, after if cut else None
+            name_[argument], text = before, after if cut else None
         separators = {separator for _, separator in place.parts if separator}
-        last = found.get(place.parts[-1][0], "")
+        last = name_.get(place.parts[-1][0], "")
         if open_parts and any(separator in last for separator in separators):
             raise usage(
                 f"{last[:80]!r} has a {' or '.join(sorted(separators))} too many for {place.shown}", f"{where} --help"
@@ -36,7 +36,7 @@ def assign(places: Sequence[Place], texts: Sequence[str], given: Collection[str]
             raise usage(f"{place.shown}: passed both as an argument and as a flag", "pass it once")
     if waiting:
         raise usage(f"unexpected argument {waiting[0][:80]!r}", f"{where} --help")
-    return found
+    return name_
 
 
 def missing(places: Sequence[Place], argument: str, where: str) -> Failure:

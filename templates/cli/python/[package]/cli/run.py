@@ -42,8 +42,8 @@ def command(row: Runner) -> click.Command:
     )
     flags = list(_flags(row, entry))
 
-    def run(**given: Any) -> None:
-        _run(row, flags, given)
+    def run(**parsed: Any) -> None:
+        _run(row, flags, parsed)
 
     return _Command(
         row.word,
@@ -83,26 +83,26 @@ def _entry(row: Runner) -> Command | None:
 
 
 def _flags(row: Runner, entry: Command | None) -> Iterator[Flag]:
-    """The arguments of the function that neither the reference nor an option of ours stands for."""
+    """The arguments of the function that neither the reference nor an option covers."""
     ours = {name for name, _, _ in options.OPTIONS} | {"input", "detach", "schema"}
     for flag in entry.flags if entry else ():
         if not flag.hidden and flag.name not in row.named and flag.flag not in ours:
             yield flag
 
 
-def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
+def _run(row: Runner, flags: list[Flag], parsed: dict[str, Any]) -> None:
     from ..functions import find
     from .perform import perform
 
     ctx = click.get_current_context()
-    if given["wants_help"] and not given["reference"]:
+    if parsed["wants_help"] and not parsed["reference"]:
         click.echo(ctx.get_help())
         return
-    if not given["reference"]:
+    if not parsed["reference"]:
         raise Failure.of("invalid_arguments", f"{row.shown} is missing", f"{ctx.command_path} --help")
     settings = options.settings(ctx)
-    detached = bool(given.get("detach")) or settings.no_wait or settings.web
-    if settings.wait is not None and (given.get("detach") or settings.no_wait):
+    detached = bool(parsed.get("detach")) or settings.no_wait or settings.web
+    if settings.wait is not None and (parsed.get("detach") or settings.no_wait):
         raise usage("--no-wait: --wait says the opposite", "omit one of them")
     if settings.batch is not None and detached:
         raise usage(
@@ -114,28 +114,28 @@ def _run(row: Runner, flags: list[Flag], given: dict[str, Any]) -> None:
     if not detached and settings.wait is None:
         settings = settings._replace(wait=0.0)
     with Session(settings, find(row.function)) as session:
-        if given["wants_help"]:
-            _help(ctx, session, row, given["reference"])
+        if parsed["wants_help"]:
+            _help(ctx, session, row, parsed["reference"])
             return
-        found = resolved(session, row, given["reference"])
-        if given["schema"]:
-            session.printer.write({"input": found.schema, "output": found.output})
+        run = resolved(session, row, parsed["reference"])
+        if parsed["schema"]:
+            session.printer.write({"input": run.schema, "output": run.output})
             return
-        inputs = taken.read(found.schema, given["given_inputs"], given["pairs"])
-        if found.schema:
+        inputs = taken.read(run.schema, parsed["given_inputs"], parsed["pairs"])
+        if run.schema:
             from .runs import guarded
 
-            inputs = guarded(session, find(found.function), found, inputs)
-        arguments: dict[str, Any] = {**found.arguments, found.input: inputs}
+            inputs = guarded(session, find(run.function), run, inputs)
+        arguments: dict[str, Any] = {**run.arguments, run.input: inputs}
         for flag in flags:
-            value = given[f"flag_{flag.name}"]
+            value = parsed[f"flag_{flag.name}"]
             if value is not None and value != ():
                 arguments[flag.name] = values.read(flag, value) if isinstance(value, tuple) else value
-        again = f"{about.COMMAND} {row.word} {given['reference']} --help"
+        again = f"{about.COMMAND} {row.word} {parsed['reference']} --help"
         if settings.batch is None:
-            taken.check(found, inputs, again)
+            taken.check(run, inputs, again)
         page = entry.web if (entry := _entry(row)) else ""
-        perform(session, find(found.function), arguments, starts=True, run=found, output=not detached, page=page)
+        perform(session, find(run.function), arguments, starts=True, run=run, output=not detached, page=page)
 
 
 def resolved(session: Session, row: Runner, reference: str) -> Run:
@@ -146,19 +146,19 @@ def resolved(session: Session, row: Runner, reference: str) -> Run:
     runners = importlib.import_module(f"{package}.extensions.runners").RUNNERS
     try:
         with translated(find(row.function)):
-            found: Run = runners[row.word](session.client, reference)
+            run: Run = runners[row.word](session.client, reference)
     except Failure as failure:
         if failure.error["type"] != "invalid_arguments":
             raise
         # The reference is no argument of the function, whose example would not help.
         hint = f"{about.COMMAND} {row.word} --help"
         raise Failure({**failure.error, "hint": hint, "example": None}) from None
-    return found
+    return run
 
 
 def _help(ctx: click.Context, session: Session, row: Runner, reference: str) -> None:
-    found = resolved(session, row, reference)
+    run = resolved(session, row, reference)
     formatter = ctx.make_formatter()
     with formatter.section(f"Inputs of {reference}"):
-        formatter.write_dl(list(taken.described(found.schema)) or [("(any)", "it does not describe its inputs")])
+        formatter.write_dl(list(taken.described(run.schema)) or [("(any)", "it does not describe its inputs")])
     session.printer.text(ctx.get_help() + "\n\n" + formatter.getvalue())

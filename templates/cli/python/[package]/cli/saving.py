@@ -47,7 +47,7 @@ def save(session: Session, info: FunctionInfo, data: Any, name: str, *, shown: b
     stem = str(at(data, str((info.job or {}).get("id") or "id")) or "output")
     if not urls:
         return [str(_whole(into, stem, output)) for output in outputs if output is not None]
-    found = []
+    saved = []
     line = Line("saving")
     line.shown = line.shown and shown
     with translated(info), line:
@@ -55,12 +55,12 @@ def save(session: Session, info: FunctionInfo, data: Any, name: str, *, shown: b
             path = into / _named(url, stem)
             line.set(f"saving {path.name}")
             try:
-                found.append(str(session.client.download(url, path, overwrite=False, on_progress=line.transfer)))
+                saved.append(str(session.client.download(url, path, overwrite=False, on_progress=line.transfer)))
             except Error:
                 raise
             except OSError as error:
                 raise _unwritable(path, error) from None
-    return found
+    return saved
 
 
 def files(output: Any, schema: Mapping[str, Any]) -> list[str]:
@@ -77,7 +77,7 @@ def write(session: Session, info: FunctionInfo, urls: list[str], name: str) -> l
     under names with a number, of which none replaces anything. Raises Failure."""
     from ..runtime.errors import Error
 
-    path, found = Path(name), []
+    path, written = Path(name), []
     with translated(info), Line("saving") as line:
         for number, url in enumerate(urls, 1):
             place = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
@@ -90,8 +90,8 @@ def write(session: Session, info: FunctionInfo, urls: list[str], name: str) -> l
                 raise
             except OSError as error:
                 raise _unwritable(place, error, "--output", "file") from None
-            found.append(str(saved))
-    return found
+            written.append(str(saved))
+    return written
 
 
 def _unwritable(path: Path, error: OSError, option: str = "--save", what: str = "folder") -> Failure:

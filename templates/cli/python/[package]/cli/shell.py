@@ -49,8 +49,8 @@ def _following(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     words: list[str] = list(ctx.params.get("words") or ())
     try:
         while words and isinstance(command, click.Group):
-            _, found, words = command.resolve_command(here, words)
-            command = found or click.Command(None)
+            _, command_, words = command.resolve_command(here, words)
+            command = command_ or click.Command(None)
             here = click.Context(command, parent=here, resilient_parsing=True)
     except Failure:
         return []

@@ -1,4 +1,4 @@
-"""The standard streams of a command: the one way to the terminal, on which nothing from elsewhere can steer it.
+"""The standard streams of a command: the only way to the terminal, which text from elsewhere cannot steer.
 
 Whatever is written (by us, by click, logging, print or a traceback) goes through `Output`, which cleans all that is not
 `Shown`. Text loses that class wherever it is cut or joined as plain text: what is forgotten shows its escapes, and does
@@ -133,7 +133,7 @@ class _NoInput(io.TextIOBase):
 
 
 class _Bytes(io.RawIOBase):
-    """Bytes for a terminal, which take the way that text takes."""
+    """Writes bytes to a terminal as text."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -175,10 +175,10 @@ def install() -> None:
 
 
 def output() -> Output:
-    """Standard output. Raises Failure where it is closed: before anything is sent whose result nobody could see."""
-    found = sys.stdout
-    if not isinstance(found, Output):  # a command that was called as a function
-        return Output(found, "stdout", 1)
-    if found.stream is None:
+    """Standard output. Raises Failure if it is closed: before anything is sent, since nobody could see the result."""
+    stream = sys.stdout
+    if not isinstance(stream, Output):  # a command that was called as a function
+        return Output(stream, "stdout", 1)
+    if stream.stream is None:
         raise unwritable("it is closed")
-    return found
+    return stream

@@ -1,4 +1,4 @@
-"""Large files on their way up, with how much of each is sent shown on a terminal."""
+"""Uploads of large files, with progress shown on a terminal."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _LARGE = 1_000_000
 
 @contextmanager
 def shown(arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The arguments, in which each large file, however deep inside, tells how far it is while it is read."""
+    """The arguments with each large file, at any depth, wrapped so that it reports how much of it was read."""
     if not sys.stderr.isatty():
         yield dict(arguments)
         return
     from ..runtime import files
 
     line = Line("uploading")
-    told = {
+    shown_ = {
         name: files.replaced(value, name, lambda place, file: _counted(place, file, line))
         for name, value in arguments.items()
     }
-    if all(told[name] is value for name, value in arguments.items()):
-        yield told
+    if all(shown_[name] is value for name, value in arguments.items()):
+        yield shown_
         return
     with line:
-        yield told
+        yield shown_
 
 
 def _counted(place: str, file: Any, line: Line) -> Any:
@@ -48,9 +48,9 @@ def _counted(place: str, file: Any, line: Line) -> Any:
     def read_at(offset: int, count: int) -> bytes:
         with file.open("rb") as opened:
             opened.seek(offset)
-            found: bytes = opened.read(count)
+            chunk: bytes = opened.read(count)
         line.set(f"uploading {file.name}")
-        line.transfer(offset + len(found), size)
-        return found
+        line.transfer(offset + len(chunk), size)
+        return chunk
 
     return replace(files.read(place, file), content=files.Source(size, read_at))

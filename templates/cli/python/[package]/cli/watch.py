@@ -35,10 +35,12 @@ def _watch(once: bool, json: bool, **_: Any) -> None:
     with Session(settings) as session:
         with translated():
             known = prices.read()
-        found = looking.activity(session, lambda job, data, first: not (first and ended(job, data)))
-        view = _Table(found, known) if _in_place(settings, json, once) else _Lines(found, known, session, json, once)
+        activity = looking.activity(session, lambda job, data, first: not (first and ended(job, data)))
+        view = (
+            _Table(activity, known) if _in_place(settings, json, once) else _Lines(activity, known, session, json, once)
+        )
         try:
-            for changes in looking.looks(session, found, _INTERVAL, view.silent):
+            for changes in looking.looks(session, activity, _INTERVAL, view.silent):
                 view.show(changes)
                 if once:
                     return
@@ -52,7 +54,7 @@ def _in_place(settings: Settings, json: bool, once: bool) -> bool:
 
 
 def row(job: JobInfo, data: Any, prices: Prices, now: datetime) -> dict[str, Any]:
-    """What is shown of a job. Its seconds are those that are billed, or while it runs those since it was begun."""
+    """The row of a job. Its seconds are those billed, or those since its start while it runs."""
     from ..runtime.prices import plain, text_at
     from ..runtime.prices import seconds as paid
     from ..runtime.spending import moment
@@ -74,7 +76,7 @@ def row(job: JobInfo, data: Any, prices: Prices, now: datetime) -> dict[str, Any
 
 
 class _Lines:
-    """A line for each change; with `once` a list of what runs."""
+    """A line for each change; with `once`, a list of the running jobs."""
 
     def __init__(self, activity: Activity, prices: Prices, session: Session, json: bool, once: bool) -> None:
         self._activity, self._prices, self._once = activity, prices, once
@@ -84,10 +86,9 @@ class _Lines:
         elif json:
             self._printer.format = "json"
         self._json = self._printer.format in ("json", "jsonl")
-        self._told: dict[str, str] = {}
 
     def show(self, changes: list[Change]) -> None:
-        """Tells of each job that has another state than before."""
+        """Prints each job whose state has changed."""
         now = datetime.now(UTC)
         if self._once:
             self._printer.write([row(job, data, self._prices, now) for job, data in self._activity.running])
@@ -95,11 +96,11 @@ class _Lines:
         for change in changes:
             if change.before is not None and _status(change.job, change.before) == _status(change.job, change.data):
                 continue
-            found = row(change.job, change.data, self._prices, now)
+            cells = row(change.job, change.data, self._prices, now)
             if self._json:
-                self._printer.write([found])
+                self._printer.write([cells])
             else:
-                streams.output().write(line(_words(found)) + "\n")
+                streams.output().write(line(_words(cells)) + "\n")
         streams.output().flush()
 
     def silent(self, why: str) -> None:
@@ -114,11 +115,11 @@ def _status(job: JobInfo, data: Any) -> Any:
     return paint.at(data, job.status)
 
 
-def _words(found: dict[str, Any]) -> str:
-    seconds = "" if found["seconds"] is None else f"{found['seconds']:.1f} s"
-    cost = "" if found["cost"] is None else f"cost {found['cost']}"
+def _words(values: dict[str, Any]) -> str:
+    seconds = "" if values["seconds"] is None else f"{values['seconds']:.1f} s"
+    cost = "" if values["cost"] is None else f"cost {values['cost']}"
     return "  ".join(
-        part for part in (found["id"], found["model"] or found["kind"], found["status"], seconds, cost) if part
+        part for part in (values["id"], values["model"] or values["kind"], values["status"], seconds, cost) if part
     )
 
 
@@ -140,12 +141,12 @@ class _Table:
         self._draw([_words(each) for each in over], now)
 
     def silent(self, why: str) -> None:
-        """Says that the API does not answer, below what was last known."""
+        """Shows below the last known state that the API does not answer."""
         self._note = f"no response: {why}"
         self._draw([], datetime.now(UTC))
 
     def close(self) -> None:
-        """Leaves what was last drawn."""
+        """Leaves the last drawn state on the screen."""
 
     def _draw(self, over: list[str], now: datetime) -> None:
         size = shutil.get_terminal_size()

@@ -118,11 +118,11 @@ def regex(payload: bytes) -> bytes:
         pattern, subject = re.compile(request["pattern"]), request["subject"]
         matches: list[dict[str, Any]] = []
         end = 0
-        for found in pattern.finditer(subject):
+        for match in pattern.finditer(subject):
             if len(matches) == request.get("most"):
                 break
-            matches.append({"before": subject[end : found.start()], "all": found[0], "groups": found.groups()})
-            end = found.end()
+            matches.append({"before": subject[end : match.start()], "all": match[0], "groups": match.groups()})
+            end = match.end()
         answer: dict[str, Any] = {"matches": matches, "rest": subject[end:]}
     except (re.error, RecursionError, OverflowError) as error:
         answer = {"error": str(error)}
@@ -186,7 +186,7 @@ class Pipe:
         self.rest = b""
         self.answers = 0
         self.idles = False
-        """Whether the parent wants to know when nothing goes on here."""
+        """Whether the parent wants to know when this process is idle."""
         self.more: Callable[[], bytes] = lambda: os.read(0, 65536)
 
     def watch(self) -> None:
@@ -217,7 +217,7 @@ class Pipe:
             os._exit(BROKEN)
 
     def answer(self) -> bytes:
-        """The next answer. The parent is told how many were taken before it, where none is there yet."""
+        """The next answer. If none has arrived yet, the parent learns how many were taken before it."""
         if self.idles and b"\n" not in self.rest:
             self.write(b'{"op":"idle","payload":{"answers":%d}}' % self.answers)
         self.answers += 1

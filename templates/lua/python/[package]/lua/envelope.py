@@ -1,4 +1,4 @@
-"""What came of a script: the envelope, and the events that are told while it runs."""
+"""The outcome of a script: its envelope, and the events reported while it runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .started import Left
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something a script said while it ran."""
+    """A message of a script while it ran."""
 
     kind: str
     """print, log or progress."""
@@ -45,7 +45,7 @@ _INSTEAD = {
     "items": f"for item in {_API}.pages('NAME', {{…}}) do … end goes over the items of all pages",
     "call": f"a function is called by its name: {_API}.NAME{{…}}",
 }
-"""What scripts look for that is not there -> what is there instead."""
+"""Names that scripts look for but that do not exist -> their replacements."""
 _OURS = ("limit", "canceled", "crash")
 """Types of errors that only this side gives: a script may raise whatever it likes."""
 
@@ -66,7 +66,7 @@ class Record:
     requests: int = 0
     """Bytes of the requests that a dry run noted."""
     notes: list[dict[str, str]] = field(default_factory=list)
-    """What is not as it was: `at`, a JSON pointer into the envelope, and a `note`."""
+    """Differences from the original value: `at`, a JSON pointer into the envelope, and a `note`."""
     left: list[Left] = field(default_factory=list)
     """The jobs that it started and that had not ended when it did."""
 
@@ -84,7 +84,7 @@ class Record:
         entry["request"] = request
 
     def remark(self, entry: Mapping[str, Any], notes: Iterable[Mapping[str, str]]) -> None:
-        """Notes what is to be said of the arguments of a call; of a script that goes on so, the first ones."""
+        """Adds notes about the arguments of a call; of a script that makes many, only the first ones are kept."""
         number = next(number for number, known in enumerate(self.calls) if known is entry)
         for each in notes:
             if len(self.notes) < _MOST_NOTES:
@@ -92,10 +92,10 @@ class Record:
                 self.notes.append({"at": f"/integration_calls/{number}", "note": text})
 
     def envelope(self, payload: dict[str, Any] | None, status: int | None, milliseconds: float) -> dict[str, Any]:
-        """The envelope, from what the child said at the end or from the way it ended."""
+        """The envelope, from the report of the child or from the way it ended."""
         error, ended = self._error(payload, status), payload or {}
-        memory, told, deeper = ended.get("memory"), ended.get("notes"), ended.get("deeper")
-        notes = [*(told if isinstance(told, list) else ()), *self.notes]
+        memory, reported, deeper = ended.get("memory"), ended.get("notes"), ended.get("deeper")
+        notes = [*(reported if isinstance(reported, list) else ()), *self.notes]
         if error is not None:  # a script that goes well knows what it has left
             notes += [{"at": "/error", "note": each.note} for each in self.left[:_MOST_NOTES]]
         return {
@@ -148,9 +148,9 @@ class Record:
 
 
 def _mended(message: str) -> dict[str, str]:
-    """What a script uses instead of what it looked for, as a hint; nothing where that is not known."""
-    found = _NOTHING.search(message[:1_000])
-    hint = _INSTEAD.get(found[1]) if found is not None else None
+    """A hint that names the replacement of a name the script looked for; empty if there is none."""
+    match = _NOTHING.search(message[:1_000])
+    hint = _INSTEAD.get(match[1]) if match is not None else None
     return {"hint": hint} if hint else {}
 
 

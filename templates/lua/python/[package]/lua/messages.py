@@ -38,7 +38,7 @@ class Message:
 
     @classmethod
     def of(cls, line: bytes) -> Message:
-        """The message of a line. ProtocolError where it is none."""
+        """Parse the message of a line. Raises ProtocolError if it is not one."""
         head = _HEAD.match(line)
         if head is None or not line.endswith(b"}\n"):
             raise ProtocolError
@@ -47,19 +47,19 @@ class Message:
         return cls(op.decode(), int(number) if number else None, at, line[head.end() : -2])
 
     def payload(self) -> dict[str, Any]:
-        """What it carries. ProtocolError where that is no object, or nested too deeply."""
+        """The payload. Raises ProtocolError if it is not an object, or is nested too deeply."""
         brackets = _TEXT.sub(b"", self.text).translate(_BRACKETS, _NO_BRACKETS)
         for _ in range(DEEPEST):
             if not brackets:
                 break
             brackets = brackets.replace(b"[]", b"")  # the innermost
         try:
-            found = json.loads(self.text) if not brackets else None
+            value = json.loads(self.text) if not brackets else None
         except ValueError:
-            found = None
-        if not isinstance(found, dict):
+            value = None
+        if not isinstance(value, dict):
             raise ProtocolError
-        return found
+        return value
 
     def values(self) -> int:
         """How many values it carries: one, and those after each comma and each bracket that something follows."""

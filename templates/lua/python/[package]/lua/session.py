@@ -34,7 +34,7 @@ from .turns import Turn, Turns
 _SLACK = 512 << 10
 """What a message may have beside the text that a limit counts, in bytes."""
 _MORE = 2_000
-"""What the outcome of a script may have beside the values of its result: notes and what an error tells."""
+"""Room for the rest of an outcome beside the values of its result: notes and the details of an error."""
 
 
 class Reach(Protocol):
@@ -186,7 +186,7 @@ class Session:
             self._turn.give_back()
 
     def _serve(self, bridge: Bridge, deadline: float) -> dict[str, Any] | None:
-        """Answers the child's messages; what it reported at its end, or None when it was stopped or broke off."""
+        """Answers the child's messages; returns its final report, or None if it was stopped or broke off."""
         record = self._record
         while not record.stopped:
             try:
@@ -223,7 +223,7 @@ class Session:
                 threading.Thread(target=self._answer, args=(bridge, message), daemon=True).start()
 
     def _begin(self, enclosed: Any) -> None:
-        """Notes what the operating system bounds, and says what it does not."""
+        """Notes which limits the operating system enforces, and which it does not."""
         self._enclosed = tuple(map(str, enclosed)) if isinstance(enclosed, list) else ()
         missing = [what for name, what in BOUNDS.items() if name not in self._enclosed]
         if missing:
@@ -248,7 +248,7 @@ class Session:
         return self._turns is None or (self._turn is not None and self._turn.had)
 
     def _idle(self, answers: Any) -> None:
-        """The child waits for an answer and has taken so many: its turn is another's, unless one is on its way to it."""
+        """The child waits after taking so many answers: its turn passes to another unless an answer is pending."""
         with self._answering:
             if answers == self._answered:
                 self._give_turn_back()

@@ -1,4 +1,4 @@
-"""The jobs that a script has started: whoever ends the script, or sees it fail, is told which of them may go on."""
+"""The jobs that a script has started, so that whoever ends it or sees it fail learns which may still run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Left:
 
     @property
     def note(self) -> str:
-        """What may go on, and which function shows it."""
+        """A job that may still run, and the function that reads it."""
         from ..runtime.views import at
 
         job = self.job
@@ -40,7 +40,7 @@ class Started:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._jobs: dict[tuple[str, str], Left] = {}
-        self._asked: dict[int, Left] = {}
+        self._requested: dict[int, Left] = {}
         """By the thread that makes the call."""
 
     @contextmanager
@@ -54,15 +54,15 @@ class Started:
             yield False
             return
         with self._lock:
-            self._asked[threading.get_ident()] = Left(client, job, None)
+            self._requested[threading.get_ident()] = Left(client, job, None)
         try:
             yield True
         finally:
             with self._lock:
-                self._asked.pop(threading.get_ident(), None)
+                self._requested.pop(threading.get_ident(), None)
 
     def seen(self, client: Any, job: JobInfo | None, data: Any, own: bool) -> None:
-        """A state of a job, which this thread has asked for. own: the script has started it."""
+        """Records a state of a job that this thread has requested. own: the script has started it."""
         from ..runtime.views import at
 
         if job is None or not isinstance(data, Mapping):
@@ -70,16 +70,19 @@ class Started:
         key = job.key, str(at(data, job.id))
         with self._lock:
             if own:
-                self._asked.pop(threading.get_ident(), None)
+                self._requested.pop(threading.get_ident(), None)
             if own or key in self._jobs:
                 self._jobs[key] = Left(client, job, data)
 
     def left(self) -> list[Left]:
-        """What may go on, in the order of its start."""
+        """The jobs that may still run, in the order of their start."""
         from ..runtime.jobs import ended
 
         with self._lock:
-            return [*(each for each in self._jobs.values() if not ended(each.job, each.data)), *self._asked.values()]
+            return [
+                *(each for each in self._jobs.values() if not ended(each.job, each.data)),
+                *self._requested.values(),
+            ]
 
 
 def job_of(info: FunctionInfo) -> JobInfo | None:

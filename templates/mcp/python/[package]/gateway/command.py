@@ -31,8 +31,8 @@ PROGRAM = "SURFACEGEN_PROGRAM"
 """The variable that holds, as a JSON list, what started this command line, where that is not the package's command."""
 
 
-def _remember(**given: Any) -> None:
-    click.get_current_context().meta[mcp.OUTER] = given
+def _remember(**values: Any) -> None:
+    click.get_current_context().meta[mcp.OUTER] = values
 
 
 _ALLOWED = "Also allow functions of this class: billed, destructive, secret, all. May be repeated."
@@ -66,11 +66,11 @@ def plan() -> Plan:
 
 @contextmanager
 def _hosted(*names: str) -> Iterator[Host]:
-    """The host, with the members that these names are of, or with all of them. What is not well is told on stderr."""
+    """The host, with the members of these names, or with all of them. Problems of members are printed to stderr."""
     made = plan().host()
-    asked = {member.name for name in names if (member := made.member_of(name)[0]) is not None}
-    if asked and len(asked) == len(names):
-        made.members = {name: member for name, member in made.members.items() if name in asked}
+    members = {member.name for name in names if (member := made.member_of(name)[0]) is not None}
+    if members and len(members) == len(names):
+        made.members = {name: member for name, member in made.members.items() if name in members}
     with made as host:
         host.settle()
         for trouble in host.troubles():
@@ -102,12 +102,12 @@ _FUNCTION = click.Argument(["function"])
 def search(text: tuple[str, ...], **_: Any) -> None:
     printer = Printer(_settings())
     with _hosted() as host:
-        found = host.search(" ".join(text)[:1_000])
-        if not found:
+        hits = host.search(" ".join(text)[:1_000])
+        if not hits:
             raise Failure.of(
                 "not_found", f"no function matches {' '.join(text)[:80]!r}", f"the APIs are {host.names()}"
             )
-        printer.write([_row(hit) for hit in found[:50]])
+        printer.write([_row(hit) for hit in hits[:50]])
 
 
 @_command("functions", "List the functions of all APIs, or of one.", click.Argument(["api"], required=False))
@@ -127,8 +127,8 @@ def _row(hit: Hit) -> dict[str, Any]:
 def docs(function: str, **_: Any) -> None:
     printer = Printer(_settings())
     with _hosted(function) as host:
-        found = host.describe(function, "page")
-        printer.text(found) if isinstance(found, str) else printer.write(found)
+        page = host.describe(function, "page")
+        printer.text(page) if isinstance(page, str) else printer.write(page)
 
 
 @_command("schema", "Show the JSON Schema of a function's arguments, for any API.", _FUNCTION)
@@ -150,15 +150,15 @@ def schema(function: str, **_: Any) -> None:
 def call(function: str, input: str | None, arg: tuple[str, ...], dry_run: bool, cursor: str, **_: Any) -> None:
     settings = _settings()
     printer = Printer(settings)
-    given = _arguments(input, arg)
+    arguments = _arguments(input, arg)
     with _hosted(function) as host:
         hit = host.find(function)
         if arg:
-            given = _typed(given, arg, host.describe(hit.name, "schema"))
+            arguments = _typed(arguments, arg, host.describe(hit.name, "schema"))
         asks = settings.yes or (sys.stdin.isatty() and sys.stderr.isatty())
         pending = host.begin(
             hit,
-            given,
+            arguments,
             account=settings.account or "",
             dry_run=dry_run,
             cursor=cursor,
@@ -184,18 +184,18 @@ def _arguments(text: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
     source = "@-" if text == "-" else text
     content = values.content(source, "INPUT").decode("utf-8", "replace") if source.startswith("@") else source
     try:
-        found = json.loads(content)
+        value = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Failure.of("invalid_arguments", f"INPUT is not JSON: {error}", '\'{"name": "value"}\'') from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise Failure.of("invalid_arguments", "INPUT is not a JSON object", '\'{"name": "value"}\'')
-    return found
+    return value
 
 
-def _typed(given: Mapping[str, Any], pairs: tuple[str, ...], schema: Any) -> dict[str, Any]:
+def _typed(arguments: Mapping[str, Any], pairs: tuple[str, ...], schema: Any) -> dict[str, Any]:
     """The arguments with those of `--arg`: what the schema knows as a text is one, the rest is JSON where it can be."""
     known = schema.get("properties") if isinstance(schema, dict) else None
-    found = dict(given)
+    typed = dict(arguments)
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals:
@@ -207,8 +207,8 @@ def _typed(given: Mapping[str, Any], pairs: tuple[str, ...], schema: Any) -> dic
                 value = json.loads(text)
             except (ValueError, RecursionError):
                 value = text
-        found[name] = value
-    return found
+        typed[name] = value
+    return typed
 
 
 @_command(
@@ -314,30 +314,30 @@ def _program() -> list[str]:
     import shutil
 
     try:
-        told = json.loads(os.environ.get(PROGRAM, "null"))
+        parsed = json.loads(os.environ.get(PROGRAM, "null"))
     except ValueError:
-        told = None
-    if isinstance(told, list) and told and all(isinstance(each, str) for each in told):
-        return told
+        parsed = None
+    if isinstance(parsed, list) and parsed and all(isinstance(each, str) for each in parsed):
+        return parsed
     program = shutil.which(about.COMMAND)
     return [*([program] if program else [sys.executable, "-m", about.PACKAGE]), "gateway"]
 
 
 def _outer() -> list[str]:
     """The options before the command, with files by their whole paths: a host starts the server wherever it likes."""
-    given, words = click.get_current_context().meta[mcp.OUTER], []
-    config = given["config"] or (CONFIG if Path(CONFIG).is_file() else "")
-    for flag, name in (("--config", config), ("--mcp-file", given["mcp_file"])):
+    options, words = click.get_current_context().meta[mcp.OUTER], []
+    config = options["config"] or (CONFIG if Path(CONFIG).is_file() else "")
+    for flag, name in (("--config", config), ("--mcp-file", options["mcp_file"])):
         words += [flag, str(Path(name).resolve())] if name else []
-    for each in given["with_"]:
+    for each in options["with_"]:
         words += ["--with", str(Path(each).resolve()) if Path(each).is_dir() else each]
-    if document := given["openapi"]:
+    if document := options["openapi"]:
         words += ["--openapi", str(Path(document).resolve()) if Path(document).is_file() else document]
-    words += ["--name", given["name"]] if given["name"] else []
-    for each in given["trust"]:
+    words += ["--name", options["name"]] if options["name"] else []
+    for each in options["trust"]:
         words += ["--trust", each]
-    words += [f"--write={given['write']}"] if given["write"] != "deny" else []
-    return words + [f"--{key}={each}" for key in ("allow", "ask") for each in given[key]]
+    words += [f"--write={options['write']}"] if options["write"] != "deny" else []
+    return words + [f"--{key}={each}" for key in ("allow", "ask") for each in options[key]]
 
 
 for _each in (mcp.serve, mcp.tools_command):

@@ -19,27 +19,27 @@ def shown(data: Any, content: Iterable[Mapping[str, Any]]) -> tuple[Any, tuple[B
     content: the blocks of the tool's result that are no text. Where the data is the list of all blocks they are in it.
     """
     blocks: list[Block] = []
-    told: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for each in content:
         text = each.get("data")
-        if not isinstance(text, str) or text in told:
+        if not isinstance(text, str) or text in texts:
             continue
         made = _block(each, text) if len(blocks) < MOST_IMAGES else None
         if made is not None:
             blocks.append(made)
-        told[text] = "shown separately" if made is not None else f"omitted: {len(text) * 3 // 4:,} bytes"
-    if isinstance(data, list) and told:
-        data = [_without_bytes(each, told) for each in data]
+        texts[text] = "shown separately" if made is not None else f"omitted: {len(text) * 3 // 4:,} bytes"
+    if isinstance(data, list) and texts:
+        data = [_without_bytes(each, texts) for each in data]
     return data, tuple(blocks)
 
 
-def _without_bytes(block: Any, told: Mapping[str, str]) -> Any:
+def _without_bytes(block: Any, texts: Mapping[str, str]) -> Any:
     text = block.get("data") if isinstance(block, dict) else None
-    return {**block, "data": told[text]} if isinstance(text, str) and text in told else block
+    return {**block, "data": texts[text]} if isinstance(text, str) and text in texts else block
 
 
-def _block(given: Mapping[str, Any], text: str) -> Block | None:
-    kind, media_type = given.get("type"), str(given.get("mimeType") or "")[:100]
+def _block(block: Mapping[str, Any], text: str) -> Block | None:
+    kind, media_type = block.get("type"), str(block.get("mimeType") or "")[:100]
     if kind not in ("image", "audio") or not media_type.startswith(f"{kind}/") or len(text) * 3 // 4 > LARGEST_IMAGE:
         return None
     try:

@@ -49,7 +49,7 @@ class Hello:
     accounts: tuple[str, ...] = ()
     """Names of its accounts."""
     methods: tuple[str, ...] = METHODS[:6]
-    """What it can be asked."""
+    """The questions it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Record:
 
     name: str = ""
     short: str = ""
-    """What it is called beside its API's name, in Lua too."""
+    """Its name without that of the API; its name in Lua, too."""
     aliases: tuple[str, ...] = ()
     title: str = ""
     summary: str = ""
@@ -91,7 +91,7 @@ class Call:
     dry_run: bool = False
     cursor: str = ""
     lua: bool = False
-    """Whether empty objects may be meant as lists."""
+    """Whether empty objects may mean lists."""
     seconds: float = 300.0
     """How long a job that the call starts may be waited for."""
     wait: float = 0.0
@@ -100,29 +100,29 @@ class Call:
     """Items of a stream that are taken."""
 
 
-def read(kind: type[Said], given: Any) -> Said:
-    """The known keys of an object as this dataclass; what is not of a key's kind is passed over as an unknown key is."""
-    found: dict[str, Any] = {}
+def read(kind: type[Said], entry: Any) -> Said:
+    """The known keys of an object as this dataclass; a value of the wrong kind is ignored, as an unknown key is."""
+    values: dict[str, Any] = {}
     for each in fields(kind):  # type: ignore[arg-type]
-        value = given.get(each.name) if isinstance(given, Mapping) else None
+        value = entry.get(each.name) if isinstance(entry, Mapping) else None
         written = str(each.type)
         if written.startswith("tuple"):
             if isinstance(value, list) and all(isinstance(item, str) for item in value):
-                found[each.name] = tuple(value)
+                values[each.name] = tuple(value)
         elif written.startswith("Mapping"):
             if isinstance(value, dict):
-                found[each.name] = value
+                values[each.name] = value
         elif written == "float":
             if isinstance(value, (int, float)) and not isinstance(value, bool):
-                found[each.name] = float(value)
+                values[each.name] = float(value)
         elif type(value).__name__ == written:
-            found[each.name] = value
-    return kind(**found)
+            values[each.name] = value
+    return kind(**values)
 
 
-def plain(said: Any) -> dict[str, Any]:
+def plain(data: Any) -> dict[str, Any]:
     """A dataclass of the contract as JSON has it."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(said).items()}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(data).items()}
 
 
 def line(message: Mapping[str, Any]) -> bytes:
@@ -131,11 +131,11 @@ def line(message: Mapping[str, Any]) -> bytes:
 
 
 def message(text: bytes) -> dict[str, Any]:
-    """The message of a line. LineError where it is none."""
+    """Parse the message of a line. Raises LineError if it is not one."""
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         raise LineError("it is not JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise LineError("it is not a JSON object")
-    return found
+    return value

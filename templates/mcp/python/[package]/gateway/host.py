@@ -28,7 +28,7 @@ from .ranking import Ranking
 from .rules import Decision, Rules
 
 SECONDS = 300.0
-"""Of a call, where nothing else is said."""
+"""Default seconds of a call."""
 _OWN_SEARCH = 2.0
 """Seconds that all members' own searches may take together."""
 _MOST_NEAR = 3
@@ -37,7 +37,7 @@ _LONGEST_COST = 200
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a session, with the tokens that it brought for some APIs, or with the accounts that are configured."""
+    """The caller: a session, with tokens of its own for some APIs, or with the configured accounts."""
 
     session: str = ""
     tokens: Mapping[str, str] | None = None
@@ -45,29 +45,29 @@ class Caller:
 
 
 NOBODY = Caller()
-"""One who brings no token: whoever runs the gateway."""
+"""A caller without a token: the person who runs the gateway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A function that was found, and whose it is."""
+    """A function that matched, and its member."""
 
     member: Member
     record: Record
 
     @property
     def name(self) -> str:
-        """What it is called among all."""
+        """Its name among all members."""
         return f"{self.member.name}.{self.record.short or self.record.name}"
 
     @property
     def line(self) -> str:
-        """It on one line: its name, what else it does than read, what it is for."""
+        """The function on one line: its name, its classes other than read, its summary."""
         # What destroys writes.
         idle = ("read", "write") if "destructive" in self.record.classes else ("read",)
         classes = ", ".join(kind for kind in self.record.classes if kind not in idle)
-        told = " ".join((self.record.summary or self.record.title).split())[:200]
-        return f"{self.name}{f' [{classes}]' if classes else ''}: {told}"
+        summary = " ".join((self.record.summary or self.record.title).split())[:200]
+        return f"{self.name}{f' [{classes}]' if classes else ''}: {summary}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Wanted:
 
     hit: Hit
     classes: tuple[str, ...]
-    """Those that are asked about."""
+    """The classes to ask about."""
     arguments: Any
 
     @property
@@ -103,7 +103,7 @@ class Outcome:
 
 
 class Pending:
-    """A call on its way."""
+    """A pending call."""
 
     def __init__(
         self, host: Host, hit: Hit, asked: Asked, caller: Caller, seconds: float, *, counts: bool = True
@@ -111,7 +111,7 @@ class Pending:
         """counts: whether what comes of it is of the session's budget."""
         self.hit = hit
         self._host = host
-        self._asked = asked
+        self._request = asked
         self._caller = caller
         self._seconds = seconds
         self._counts = counts
@@ -120,26 +120,26 @@ class Pending:
         """What came of it. Never raises for what a member does."""
         hit = self.hit
         try:
-            found = self._asked.result(self._seconds + SPARE)
-            said = found.get("envelope") if isinstance(found, dict) else None
-            if not isinstance(said, dict) or not isinstance(said.get("success"), bool):
+            outcome = self._request.result(self._seconds + SPARE)
+            reported = outcome.get("envelope") if isinstance(outcome, dict) else None
+            if not isinstance(reported, dict) or not isinstance(reported.get("success"), bool):
                 raise MemberError("member", f"{hit.member.name} returned an invalid envelope")
         except MemberError as error:
             return Outcome(envelope(hit.name, error.error, hit.member.name))
         if self._counts:
-            self._host.budgets.note(self._caller.session, len(json.dumps(said)), found.get("job"))
-        meta = said.get("meta")
+            self._host.budgets.note(self._caller.session, len(json.dumps(reported)), outcome.get("job"))
+        meta = reported.get("meta")
         made = {
             "function": hit.name,
-            "success": said["success"],
-            "data": said.get("data"),
-            "error": said.get("error") if not said["success"] else None,
+            "success": reported["success"],
+            "data": reported.get("data"),
+            "error": reported.get("error") if not reported["success"] else None,
             "meta": {**(meta if isinstance(meta, dict) else {}), "api": hit.member.name},
-            "duration_ms": said.get("duration_ms", 0),
+            "duration_ms": reported.get("duration_ms", 0),
         }
         if not made["success"] and not isinstance(made["error"], dict):
             made["error"] = {"type": "member", "message": f"{hit.member.name} gave no reason", "retryable": False}
-        following, cost, blocks = found.get("next"), found.get("cost"), found.get("content")
+        following, cost, blocks = outcome.get("next"), outcome.get("cost"), outcome.get("content")
         return Outcome(
             made,
             following if isinstance(following, str) and following else None,
@@ -149,7 +149,7 @@ class Pending:
 
     def cancel(self) -> None:
         """Takes it back."""
-        self._asked.cancel()
+        self._request.cancel()
 
 
 class Host:
@@ -206,21 +206,21 @@ class Host:
         return [member for member in self.members.values() if member.ready]
 
     def state(self) -> frozenset[tuple[str, int]]:
-        """What is another whenever there are others, or others of their functions."""
+        """A value that changes whenever members or their functions change."""
         return frozenset((member.name, member.changes) for member in self.ready)
 
     def troubles(self) -> list[str]:
-        """What is to be said of members that are not well, a sentence each."""
+        """Problems of members, a sentence each."""
         return [f"{member.name}: {state}" for member in self.members.values() if (state := member.state)]
 
     def absent(self) -> list[str]:
-        """What is to be said of members that have no functions now, a sentence each."""
+        """Problems of members that have no functions now, a sentence each."""
         return [f"{member.name}: {member.state}" for member in self.members.values() if not member.ready]
 
     def functions(self, api: str = "") -> list[Hit]:
         """All functions, those of one API where it is named."""
-        found = (Hit(m, record) for m in self.ready if api in ("", m.name) for record in m.records.values())
-        return [hit for hit in found if self._selects(hit)]
+        hits = (Hit(m, record) for m in self.ready if api in ("", m.name) for record in m.records.values())
+        return [hit for hit in hits if self._selects(hit)]
 
     def _selects(self, hit: Hit) -> bool:
         if not (self._functions or self._exclude):
@@ -276,20 +276,20 @@ class Host:
         """The functions that a text speaks of, the best first; all for a text that says nothing."""
         if not self.seeks(text):
             return self.functions(api)
-        asked: dict[str, Asked] = {}
+        pending: dict[str, Asked] = {}
         for member in self.ready:
             if api in ("", member.name):
                 with suppress(MemberError):
-                    asked[member.name] = member.ask("search", {"text": text})
+                    pending[member.name] = member.ask("search", {"text": text})
         first: dict[str, list[str]] = {}
         end = time.monotonic() + _OWN_SEARCH
-        for name, question in asked.items():
+        for name, question in pending.items():
             with suppress(MemberError):
                 answer = question.result(max(0.0, end - time.monotonic()))
-                given = answer.get("functions") if isinstance(answer, dict) else None
-                first[name] = [each for each in given or () if isinstance(each, str)][:50]
-        found = self._counted().found(text, first)
-        hits = (Hit(self.members[key[0]], self.members[key[0]].records[key[1]]) for key in found)
+                names = answer.get("functions") if isinstance(answer, dict) else None
+                first[name] = [each for each in names or () if isinstance(each, str)][:50]
+        ranked = self._counted().found(text, first)
+        hits = (Hit(self.members[key[0]], self.members[key[0]].records[key[1]]) for key in ranked)
         return [hit for hit in hits if api in ("", hit.member.name) and self._selects(hit)]
 
     def seeks(self, text: str) -> bool:
@@ -308,10 +308,10 @@ class Host:
     def describe(self, name: str, part: str = "brief") -> Any:
         """What is known of a function: in `brief`, as a `page`, its `schema`, or `all`. MemberError where there is none."""
         hit = self.find(name)
-        found = hit.member.look("describe", name=hit.record.name, part=part).get("document")
-        if isinstance(found, dict) and part == "brief":
-            found = {**found, "function": hit.name}
-        return found
+        document = hit.member.look("describe", name=hit.record.name, part=part).get("document")
+        if isinstance(document, dict) and part == "brief":
+            document = {**document, "function": hit.name}
+        return document
 
     # ── Calling ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -332,7 +332,7 @@ class Host:
         return self._judged(hit, account, caller)[1].asked
 
     def _judged(self, hit: Hit, account: str, caller: Caller) -> tuple[Call, Decision]:
-        """What a call is made with, and what is decided of it. MemberError where it may not be made, asked or not."""
+        """The options of a call, and the decision about it. Raises MemberError if it may not be made."""
         api = hit.member.name
         tokens = caller.tokens
         chosen = account or hit.member.account
@@ -415,7 +415,7 @@ class Host:
         account: str = "",
         seconds: float = SECONDS,
     ) -> Pending:
-        """The output of what a reference names. Which call that becomes is the member's to say: all must be allowed."""
+        """The output of a reference. The member decides which call it becomes, so all of them must be allowed."""
         starting = [record for record in member.records.values() if record.job and "billed" in record.classes]
         if not starting or "run" not in member.hello.methods:
             raise MemberError("unknown_function", f"{member.name} has no command that runs a reference")
@@ -443,8 +443,8 @@ class Host:
             row |= {"title": member.hello.title, "version": member.hello.version, "found": member.state}
             if member.ready:
                 try:
-                    said = member.ask("health", {}).result(LOOK)
-                    known = said if isinstance(said, dict) else {}
+                    reported = member.ask("health", {}).result(LOOK)
+                    known = reported if isinstance(reported, dict) else {}
                     row |= {"ok": known.get("ok") is True, "found": str(known.get("found", ""))[:500]}
                 except MemberError as error:
                     unknown = error.error["type"] == "unknown_method"

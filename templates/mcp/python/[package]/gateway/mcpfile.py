@@ -33,51 +33,51 @@ class Server:
 
     @property
     def member(self) -> str:
-        """What it is called among all members; in Lua `app.mcp.NAME`."""
+        """Its name among all members; in Lua `app.mcp.NAME`."""
         return f"mcp.{self.name.replace('-', '_')}"
 
     def launch(self, environment: Mapping[str, str]) -> dict[str, Any]:
         """How it is started, with the variables of the environment in place. FileError where one is missing."""
-        given = self.given
-        kind = str(given.get("type") or ("http" if "url" in given else "stdio"))
+        settings = self.given
+        kind = str(settings.get("type") or ("http" if "url" in settings else "stdio"))
         if kind in ("http", "streamable-http", "streamableHttp"):
-            url = self._filled(given.get("url"), "url", environment)
+            url = self._filled(settings.get("url"), "url", environment)
             if not url.startswith(("https://", "http://")):
                 raise FileError(f"{self.name}: its url is neither http nor https")
             return {"name": self.name, "url": url, "headers": self._texts("headers", environment)}
         if kind != "stdio":
             raise FileError(f"{self.name}: servers of the type {kind[:40]!r} are not supported; use stdio or http")
-        arguments = given.get("args", [])
+        arguments = settings.get("args", [])
         if not isinstance(arguments, list):
             raise FileError(f"{self.name}: args is not a list")
         return {
             "name": self.name,
-            "command": self._filled(given.get("command"), "command", environment),
+            "command": self._filled(settings.get("command"), "command", environment),
             "args": [self._filled(each, "args", environment) for each in arguments],
             "env": self._texts("env", environment),
         }
 
     def _texts(self, key: str, environment: Mapping[str, str]) -> dict[str, str]:
-        given = self.given.get(key) or {}
-        if not isinstance(given, dict):
+        texts = self.given.get(key) or {}
+        if not isinstance(texts, dict):
             raise FileError(f"{self.name}: {key} is not an object")
-        return {name: self._filled(text, f"{key}.{name}", environment) for name, text in given.items()}
+        return {name: self._filled(text, f"{key}.{name}", environment) for name, text in texts.items()}
 
     def _filled(self, text: Any, what: str, environment: Mapping[str, str]) -> str:
         if not isinstance(text, str) or not text:
             raise FileError(f"{self.name}: {what} must be a string")
 
         def value(match: re.Match[str]) -> str:
-            found = environment.get(match[1], match[2])
-            if found is None:
+            setting = environment.get(match[1], match[2])
+            if setting is None:
                 raise FileError(f"{self.name}: {what} needs the variable {match[1]}, which is not set")
-            return found
+            return setting
 
         return _VARIABLE.sub(value, text)
 
 
 def read(path: Path) -> list[Server]:
-    """The servers of a file. FileError where it is none."""
+    """Read the servers of a file. Raises FileError if it is invalid."""
     try:
         text = disk.read(path, LARGEST)[0].decode("utf-8-sig")
         document = json.loads(text)
@@ -90,16 +90,16 @@ def read(path: Path) -> list[Server]:
     servers = document.get("mcpServers") if isinstance(document, dict) else None
     if not isinstance(servers, dict):
         raise FileError(f'{path}: it has no "mcpServers" object')
-    found = []
-    for name, given in list(servers.items())[:MOST]:
+    servers_ = []
+    for name, settings in list(servers.items())[:MOST]:
         if not _WORD.fullmatch(name):
             raise FileError(
                 f"{path}: {name[:80]!r} is not a valid name of a server: letters, digits, - and _, 64 at most"
             )
-        if not isinstance(given, dict):
+        if not isinstance(settings, dict):
             raise FileError(f"{path}: the server {name} is no object")
-        found.append(Server(name=name, given=given))
-    return found
+        servers_.append(Server(name=name, given=settings))
+    return servers_
 
 
 def usual() -> Path:

@@ -115,21 +115,21 @@ class Member:
         return {"tools": listed[first : first + PAGE], "next": first + PAGE if first + PAGE < len(listed) else None}
 
     async def _search(self, params: Params, _: Tell) -> Any:
-        found = functions.search(str(params.get("text") or ""), functions.everything("mcp").values(), 10_000)
-        return {"functions": [info.name for info in found[:_FOUND]]}
+        hits = functions.search(str(params.get("text") or ""), functions.everything("mcp").values(), 10_000)
+        return {"functions": [info.name for info in hits[:_FOUND]]}
 
     async def _describe(self, params: Params, _: Tell) -> Any:
         info = functions.find(str(params.get("name")), "mcp")
         match params.get("part"):
             case "schema":
-                found: Any = info.input_schema
+                result: Any = info.input_schema
             case "page":
-                found = document.page(info)
+                result = document.page(info)
             case "all":
-                found = info.to_dict()
+                result = info.to_dict()
             case _:
-                found = document.brief(info)
-        return {"name": info.name, "document": found}
+                result = document.brief(info)
+        return {"name": info.name, "document": result}
 
     async def _health(self, _: Params, __: Tell) -> Any:
         from ..runtime import accounts, config, credentials, errors
@@ -152,17 +152,17 @@ class Member:
 
         call = read(Call, params)
         info = functions.find(call.name, "mcp")
-        given = call.arguments
+        arguments = call.arguments
         if call.lua:
             from ..lua.bridge import fit
 
-            given = fit(given, info.input_schema)
+            arguments = fit(arguments, info.input_schema)
 
         async def work(client: Any, policy: Policy) -> dict[str, Any]:
             return await functions.acall(
                 client,
                 info.name,
-                given,
+                arguments,
                 policy=policy,
                 dry_run=call.dry_run,
                 cursor=call.cursor,
@@ -176,7 +176,7 @@ class Member:
         if call.dry_run:
             from ..mcp.costs import cost
 
-            return {"envelope": envelope, "cost": cost(info, given, as_it_is)}
+            return {"envelope": envelope, "cost": cost(info, arguments, as_it_is)}
         return {"envelope": envelope, "next": _onward(info, envelope), "job": _job(info, envelope)}
 
     async def _wait(self, params: Params, tell: Tell) -> Any:
@@ -195,14 +195,14 @@ class Member:
             for each in needed:
                 policy.check(each)
             update = _updates(info, tell)
-            found = await client.follow(job, data, timeout=call.seconds, cancel=cancel, on_update=update)
-            return {"function": info.name, "success": True, "data": found, "error": None, "meta": {}}
+            data_ = await client.follow(job, data, timeout=call.seconds, cancel=cancel, on_update=update)
+            return {"function": info.name, "success": True, "data": data_, "error": None, "meta": {}}
 
         envelope = await self._made(info, call, work)
         return {"envelope": envelope, "job": _job(info, envelope)}
 
     async def _run(self, params: Params, _: Tell) -> Any:
-        """The output of what a reference names. Which call it becomes is the client's to say, so all must be allowed."""
+        """The output of a reference. The client decides which call it becomes, so all of them must be allowed."""
         call = read(Call, params)
         starting = [info for info in functions.all_functions().values() if info.job and "billed" in info.classes]
         if not starting:
@@ -211,8 +211,10 @@ class Member:
         async def work(client: Any, policy: Policy) -> dict[str, Any]:
             for info in starting:
                 policy.check(info)
-            given = params.get("input") or {}
-            data = await client.run(str(params.get("reference")), given, timeout=call.seconds, use_file_output=False)
+            arguments = params.get("input") or {}
+            data = await client.run(
+                str(params.get("reference")), arguments, timeout=call.seconds, use_file_output=False
+            )
             return {"function": "run", "success": True, "data": data, "error": None, "meta": {}}
 
         return {"envelope": await self._made(starting[0], call, work)}
@@ -236,8 +238,8 @@ class Member:
         except failures.caught() as error:
             problem = failures.describe(error, info)
             envelope = {"function": info.name, "success": False, "data": None, "error": problem, "meta": {}}
-        found: dict[str, Any] = clean(envelope, hide)
-        return found
+        envelope_: dict[str, Any] = clean(envelope, hide)
+        return envelope_
 
     def _address(self, caller: Caller) -> str:
         from ..runtime import accounts
@@ -295,13 +297,13 @@ def _onward(info: FunctionInfo, envelope: Mapping[str, Any]) -> str | None:
     meta = envelope["meta"]
     if info.page is None or not envelope["success"]:
         return None
-    held = at(envelope["data"], info.page["next"]) if info.page.get("by", "url") == "url" else None
-    following = meta.get("next", held)
+    link = at(envelope["data"], info.page["next"]) if info.page.get("by", "url") == "url" else None
+    following = meta.get("next", link)
     return following if isinstance(following, str) and following else None
 
 
 def _job(info: FunctionInfo, envelope: Mapping[str, Any]) -> dict[str, str] | None:
-    """The job that a result is, and what it has cost; None where that is not known."""
+    """The job that a result is, and its cost; None where that is not known."""
     from ..operations import OPERATIONS
     from ..runtime import errors, prices
     from ..runtime.views import at
@@ -318,7 +320,7 @@ def _job(info: FunctionInfo, envelope: Mapping[str, Any]) -> dict[str, str] | No
 
 
 def _updates(info: FunctionInfo, tell: Tell) -> Callable[[Any], Awaitable[None]]:
-    """What tells of each state of a job."""
+    """A callback for each state of a job."""
     job = info.job or {}
 
     async def update(data: Any) -> None:

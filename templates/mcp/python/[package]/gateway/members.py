@@ -1,4 +1,4 @@
-"""A member as the host sees it: what it says of itself, its functions, and the ways to ask it."""
+"""Members as the host sees them: their description, their functions, and the requests to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .found import Found, called
 from .process import Process, Tell
 
 START = 30.0
-"""Seconds in which a member has to say what it is and has."""
+"""Seconds that a member has to describe itself and its functions."""
 LOOK = 10.0
 """Seconds that a question about functions may take."""
 MOST_FUNCTIONS = 20_000
@@ -28,12 +28,12 @@ SPARE = 15.0
 
 
 class Asked(Protocol):
-    """A question on its way."""
+    """A pending request."""
 
     answer: Future[Any]
 
     def result(self, seconds: float) -> Any:
-        """The answer. MemberError where there is none in that time."""
+        """The answer. Raises MemberError if there is none in that time."""
 
     def cancel(self) -> None:
         """Takes it back."""
@@ -85,14 +85,14 @@ class Member(ABC):
 
     def takes(self, records: Iterable[Record]) -> None:
         """Makes these the member's functions."""
-        found = {record.name: record for record in records if _NAME.fullmatch(record.name)}
+        accepted = {record.name: record for record in records if _NAME.fullmatch(record.name)}
         names: dict[str, Record] = {}
-        for name, record in found.items():
+        for name, record in accepted.items():
             if not _NAME.fullmatch(record.short):
-                record = found[name] = replace(record, short=name)
+                record = accepted[name] = replace(record, short=name)
             for alias in (*record.aliases, record.short):
                 names.setdefault(alias, record)
-        self.records, self._names = found, {**names, **found}
+        self.records, self._names = accepted, {**names, **accepted}
         self.changes += 1
 
     def _begin(self) -> None:
@@ -114,11 +114,11 @@ class Member(ABC):
 
     @abstractmethod
     def load(self) -> None:
-        """Fetches what it says of itself. MemberError where it cannot be had."""
+        """Fetches its description. Raises MemberError if that fails."""
 
     @abstractmethod
     def ask(self, method: str, params: Mapping[str, Any], tell: Tell | None = None) -> Asked:
-        """A question of the contract on its way. MemberError where it cannot be asked."""
+        """Sends a request of the contract. Raises MemberError if it cannot be sent."""
 
     @abstractmethod
     def close(self) -> None:
@@ -126,10 +126,10 @@ class Member(ABC):
 
     def look(self, method: str, **params: Any) -> Mapping[str, Any]:
         """The answer to a question about its functions."""
-        found = self.ask(method, params).result(LOOK)
-        if not isinstance(found, dict):
+        answer = self.ask(method, params).result(LOOK)
+        if not isinstance(answer, dict):
             raise MemberError("member", f"{self.name} answered {method} with something other than an object")
-        return found
+        return answer
 
     def tools(self) -> list[dict[str, Any]]:
         """What a host lists of it where it lists all: a tool for each function."""
@@ -137,16 +137,16 @@ class Member(ABC):
 
     def pages(self, method: str, key: str) -> list[Any]:
         """What a question gives page by page, whole."""
-        found: list[Any] = []
+        items: list[Any] = []
         cursor: Any = 0
-        while isinstance(cursor, int) and len(found) < MOST_FUNCTIONS:
+        while isinstance(cursor, int) and len(items) < MOST_FUNCTIONS:
             page = self.ask(method, {"cursor": cursor}).result(START)
             rows = page.get(key) if isinstance(page, dict) else None
-            if not isinstance(rows, list) or (not rows and found):
+            if not isinstance(rows, list) or (not rows and items):
                 break
-            found += rows
+            items += rows
             cursor = page.get("next")
-        return found[:MOST_FUNCTIONS]
+        return items[:MOST_FUNCTIONS]
 
 
 class Package(Member):
@@ -171,9 +171,9 @@ class Package(Member):
         self._stale = self._listing = False
 
     def load(self) -> None:
-        """Fetches what it says of itself."""
-        said = self.ask("hello", {"contract": CONTRACT, "changes": True}).result(START)
-        hello = read(Hello, said)
+        """Fetches its description."""
+        greeting = self.ask("hello", {"contract": CONTRACT, "changes": True}).result(START)
+        hello = read(Hello, greeting)
         if hello.contract < 1 or not hello.api:
             raise MemberError("member", f"{self.name} did not describe itself")
         self._list()
@@ -211,7 +211,7 @@ class Package(Member):
         return super().state
 
     def ask(self, method: str, params: Mapping[str, Any], tell: Tell | None = None) -> Asked:
-        """A question on its way."""
+        """Sends a request."""
         return self.process.ask(method, params, tell)
 
     def close(self) -> None:

@@ -30,13 +30,13 @@ class ConfigurationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A value and where it stands."""
+    """A value and its place in the file."""
 
     value: Any
     """A text, a number, a truth value, None; of an object its members, of a list its items, each placed."""
     where: str
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Of an object, where each of its keys stands."""
+    """The place of each key of an object."""
 
     def wrong(self, what: str, hint: str = "") -> ConfigurationError:
         """The error of this value."""
@@ -61,13 +61,13 @@ class Placed:
         return ConfigurationError(self.keys.get(key, self.where), f"{what} {key[:80]!r}", hint)
 
     def text(self, what: str) -> str:
-        """A text. ConfigurationError where it is none."""
+        """The value as a string. Raises ConfigurationError if it is not one."""
         if not isinstance(self.value, str) or not self.value:
             raise self.wrong(f"{what} is a text")
         return self.value
 
     def choice(self, what: str, names: tuple[str, ...]) -> str:
-        """One of these texts. ConfigurationError where it is none."""
+        """The value as one of these strings. Raises ConfigurationError if it is not one."""
         if self.value not in names:
             near = get_close_matches(str(self.value), names, 1, 0.5)
             more = f"did you mean {near[0]}?" if near else ""
@@ -75,14 +75,14 @@ class Placed:
         return str(self.value)
 
     def texts(self, what: str) -> tuple[str, ...]:
-        """A list of texts. ConfigurationError where it is none."""
+        """The value as a list of strings. Raises ConfigurationError if it is not one."""
         if not isinstance(self.value, list):
             raise self.wrong(f"{what} is a list")
         return tuple(each.text(f"each of {what}") for each in self.value)
 
 
 def read(path: Path) -> Placed:
-    """The configuration of a file. ConfigurationError where it is none."""
+    """Read the configuration of a file. Raises ConfigurationError if it is invalid."""
     try:
         text = disk.read(path, LARGEST)[0].decode("utf-8-sig")
     except OSError as error:
@@ -100,10 +100,10 @@ class _Json:
         self._decoder = json.JSONDecoder()
 
     def read(self) -> Placed:
-        found, end = self._value(0, DEEPEST)
+        value, end = self._value(0, DEEPEST)
         if (end := self._after(end)) < len(self._text):
             raise ConfigurationError(self._where(end), "there is extra data after the end of the JSON")
-        return found
+        return value
 
     def _where(self, at: int) -> str:
         line = self._text.count("\n", 0, at)
@@ -127,8 +127,8 @@ class _Json:
             items: list[Placed] = []
             at = self._after(at + 1)
             while self._text[at : at + 1] != "]":
-                found, at = self._value(at, levels - 1)
-                items.append(found)
+                value, at = self._value(at, levels - 1)
+                items.append(value)
                 at = self._next(at, "]")
             return Placed(items, where), at + 1
         return self._scalar(at, where)
@@ -167,10 +167,10 @@ class _Json:
         if self._text[at : at + 1] in ("{", "["):
             raise ConfigurationError(where, "a key must be a string")
         try:
-            found, end = self._decoder.raw_decode(self._text, at)
+            value, end = self._decoder.raw_decode(self._text, at)
         except ValueError as error:
             raise ConfigurationError(where, f"this is not JSON: {getattr(error, 'msg', error)}") from None
-        return Placed(found, where), end
+        return Placed(value, where), end
 
 
 class _Yaml:

@@ -28,20 +28,20 @@ Tell = Callable[[str, float | None], object]
 MOST_GARBAGE = 100
 """Lines that mean nothing, until a member is ended for them."""
 MOST_WAITING = 200
-"""Questions of one member that are on their way."""
+"""Pending requests of one member."""
 LONGEST_PAUSE = 60.0
 GRACE = 5.0
 """Seconds in which a member has to say that it took a call back."""
 _LAST = 2.0
 """Seconds in which the rest of its stderr is waited for, which somebody else may hold open."""
 _KEPT = 20
-"""Lines of what it last wrote to stderr."""
+"""Last lines of its stderr that are kept."""
 _LONGEST_TEXT = 200
-"""Characters of what is told of a call."""
+"""Longest progress text of a call, in characters."""
 
 
 class Question:
-    """One question, on its way."""
+    """One pending request."""
 
     def __init__(self, member: Process, number: int, tell: Tell | None) -> None:
         self.answer: Future[Any] = Future()
@@ -50,7 +50,7 @@ class Question:
         self._number = number
 
     def result(self, seconds: float) -> Any:
-        """The answer. MemberError where there is none in that time: the call is then taken back."""
+        """The answer. Raises MemberError if there is none in that time: the call is then canceled."""
         try:
             return self.answer.result(seconds)
         except TimeoutError:
@@ -68,7 +68,7 @@ class Question:
 
 @dataclass(eq=False)
 class _Run:
-    """One run of a member's process, and what it was asked."""
+    """One run of a member's process, and its pending requests."""
 
     process: subprocess.Popen[bytes]
     lines: queue.SimpleQueue[bytes | None] = field(default_factory=queue.SimpleQueue)
@@ -108,7 +108,7 @@ class Process:
         """Why it ended last."""
         self.starts = 0
         self.changed: Callable[[], object] = lambda: None
-        """Is called where the member says that what it lists is another."""
+        """Called when the member reports that its list has changed."""
 
     @property
     def alive(self) -> bool:
@@ -117,7 +117,7 @@ class Process:
         return run is not None and run.process.poll() is None
 
     def ask(self, method: str, params: Mapping[str, Any], tell: Tell | None = None) -> Question:
-        """A question on its way. MemberError where there is no process to be had for it."""
+        """Sends a request. Raises MemberError if no process can be started for it."""
         with self._lock:
             run = self._started()
             if len(run.asked) >= MOST_WAITING:
@@ -234,32 +234,32 @@ class Process:
     def _took(self, run: _Run, text: bytes) -> bool:
         """Whether a line was worth something."""
         try:
-            found = message(text)
+            message_ = message(text)
         except LineError:
             return False
-        if found.get("method") == "changed":
+        if message_.get("method") == "changed":
             self.changed()
             return True
-        if found.get("method") == "progress":
-            params = found.get("params")
+        if message_.get("method") == "progress":
+            params = message_.get("params")
             params = params if isinstance(params, dict) else {}
-            asked = run.asked.get(_number(params.get("id")))
-            if asked is None or asked.tell is None:
-                return asked is not None
+            pending = run.asked.get(_number(params.get("id")))
+            if pending is None or pending.tell is None:
+                return pending is not None
             share = params.get("fraction")
             fraction = float(share) if isinstance(share, (int, float)) and not isinstance(share, bool) else None
             with suppress(Exception):  # whoever is told has gone
-                asked.tell(str(params.get("text", ""))[:_LONGEST_TEXT], fraction)
+                pending.tell(str(params.get("text", ""))[:_LONGEST_TEXT], fraction)
             return True
-        number = _number(found.get("id"))
+        number = _number(message_.get("id"))
         with self._lock:
             question = run.asked.pop(number, None)
         if question is None:
             return number == 0  # of a call that was taken back
-        if "error" in found:
-            question.answer.set_exception(MemberError.of(found["error"]))
+        if "error" in message_:
+            question.answer.set_exception(MemberError.of(message_["error"]))
         else:
-            question.answer.set_result(found.get("result"))
+            question.answer.set_result(message_.get("result"))
         return True
 
     def _overhear(self, run: _Run) -> None:
@@ -293,5 +293,5 @@ class Process:
 
 
 def _number(value: Any) -> int:
-    """The number of a question; -1, which none has, for what is no number."""
+    """The number of a request; -1, which none has, for a value that is no number."""
     return value if isinstance(value, int) and not isinstance(value, bool) else -1

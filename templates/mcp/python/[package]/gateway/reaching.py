@@ -31,7 +31,7 @@ LONGEST = 16 << 20
 GRACE = 2.0
 """Seconds that a server has to end in once its input is closed."""
 SECONDS = 300.0
-"""Of a request, where nothing else is said."""
+"""Default seconds of a request."""
 _TOO_LONG = f"the server sent a message of more than {LONGEST:,} bytes: ask it for less"
 _LEFT_OUT = "Server returned an error response"
 """What the SDK says of every status that is an error."""
@@ -98,7 +98,7 @@ _started: list[anyio.abc.Process] = []
 
 
 def end(why: str) -> NoReturn:
-    """Ends this process, whatever is under way in it: the host starts it, and its server, when they are needed."""
+    """Ends this process with everything it runs: the host starts it, and its server, when they are needed."""
     for each in _started:
         with suppress(ProcessLookupError):
             each.kill()  # first: what it would say of a broken pipe is not why
@@ -116,7 +116,7 @@ class _Bounded(httpx2.AsyncHTTPTransport):
     """
 
     trouble = ""
-    """What the last answer said that was an error."""
+    """The error of the last answer, if it was one."""
 
     def told(self, error: MCPError) -> str:
         """What an error of the protocol says, with what the SDK leaves out."""

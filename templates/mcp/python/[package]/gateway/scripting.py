@@ -74,7 +74,7 @@ class HostBridge(Bridge):
         self._pending: set[Pending] = set()
 
     def end(self) -> None:
-        """The script has ended: what is on its way for it is taken back."""
+        """Cancels the pending calls of a script that has ended."""
         super().end()
         for pending in list(self._pending):
             pending.cancel()
@@ -97,15 +97,15 @@ class HostBridge(Bridge):
     def _called(self, op: str, payload: Mapping[str, Any], account: str, entry: dict[str, Any]) -> Answer:
         hit = self._host.find(str(payload.get("name")))
         entry["function"] = hit.name
-        given, cursor = payload.get("arguments"), payload.get("cursor")
-        if not isinstance(given, dict):
+        arguments, cursor = payload.get("arguments"), payload.get("cursor")
+        if not isinstance(arguments, dict):
             raise MemberError("invalid_arguments", f"{hit.name} takes one table of arguments")
         if op == "pages" and hit.record.page is None and not hit.record.stream:
             raise MemberError("invalid_arguments", f"{hit.name} has no pages: call it")
         dry = self._record.dry_run
         pending = self._host.begin(
             hit,
-            given,
+            arguments,
             caller=self._reaching.caller,
             account=self._chosen(account),
             dry_run=dry,
@@ -140,29 +140,29 @@ class HostBridge(Bridge):
         if self._record.dry_run:
             return {"data": payload.get("job")}
         if op == "run":
-            given = payload.get("input") or {}
-            pending = self._host.run(member, str(payload.get("reference")), given, **common)
+            arguments = payload.get("input") or {}
+            pending = self._host.run(member, str(payload.get("reference")), arguments, **common)
         else:
             of = payload.get("of")
             named = self._host.find(str(of)).record.name if of is not None else ""
             params = {"job": payload.get("job"), "of": named, "cancel": payload.get("cancel") is True}
             pending = self._host.follow(member, params, tell=self._telling, **common)
-        found = self._outcome(pending, entry).envelope
+        envelope = self._outcome(pending, entry).envelope
         return (
-            {"data": found["data"]}
-            if found["success"]
-            else {"error": {**found["error"], "function": entry["function"]}}
+            {"data": envelope["data"]}
+            if envelope["success"]
+            else {"error": {**envelope["error"], "function": entry["function"]}}
         )
 
     def _outcome(self, pending: Pending, entry: dict[str, Any]) -> Outcome:
         self._pending.add(pending)
         try:
-            found = pending.result()
+            outcome = pending.result()
         finally:
             self._pending.discard(pending)
-        status = (found.envelope["error"] or {}).get("status") or found.envelope["meta"].get("status")
+        status = (outcome.envelope["error"] or {}).get("status") or outcome.envelope["meta"].get("status")
         entry["status"] = status if isinstance(status, int) else None
-        return found
+        return outcome
 
     def _chosen(self, account: str) -> str:
         return self._reaching.account if account == "default" else account
@@ -171,7 +171,7 @@ class HostBridge(Bridge):
         self._tell(Event("progress", text, fraction))
 
     def _example(self, hit: Hit, op: str) -> Answer:
-        """What a call's example gives: the script of a dry run goes on with it."""
+        """The example result of a call: the script of a dry run continues with it."""
         if op == "pages":
             return {"data": {"items": []}}
         known = hit.member.look("describe", name=hit.record.name, part="all").get("document")
@@ -180,11 +180,11 @@ class HostBridge(Bridge):
 
     def _looked(self, op: str, payload: Mapping[str, Any]) -> Answer:
         try:
-            return {"data": self._told(str(payload.get("do")) if op == "docs" else op, payload)}
+            return {"data": self._documented(str(payload.get("do")) if op == "docs" else op, payload)}
         except MemberError as error:
             return {"error": error.error}
 
-    def _told(self, do: str, payload: Mapping[str, Any]) -> Any:
+    def _documented(self, do: str, payload: Mapping[str, Any]) -> Any:
         name = str(payload.get("name"))
         match do:
             case "find":
@@ -217,8 +217,8 @@ def _page(hit: Hit, outcome: Outcome) -> dict[str, Any]:
 
 def _notes(envelope: Mapping[str, Any]) -> list[dict[str, str]]:
     """What a member has to say of the arguments."""
-    given = envelope["meta"].get("notes")
-    rows = given if isinstance(given, list) else []
+    notes = envelope["meta"].get("notes")
+    rows = notes if isinstance(notes, list) else []
     return [row for row in rows if isinstance(row, dict) and {"at", "note"} <= row.keys()]
 
 

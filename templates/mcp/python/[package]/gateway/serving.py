@@ -23,7 +23,7 @@ Method = Callable[[Params, Tell], Awaitable[Any]]
 
 
 class AnswerError(Exception):
-    """A question that has no answer: `type` says of what kind the trouble is."""
+    """A request that cannot be answered: `type` is the kind of the problem."""
 
     def __init__(self, type_: str, text: str) -> None:
         super().__init__(text)
@@ -51,19 +51,19 @@ class Serving:
         async with anyio.create_task_group() as group:
             while (text := await anyio.to_thread.run_sync(_next, abandon_on_cancel=True)) is not None:
                 try:
-                    asked = message(text)
+                    request = message(text)
                 except LineError:
                     continue
-                if len(self._scopes) >= MOST and asked.get("method") != "cancel":
+                if len(self._scopes) >= MOST and request.get("method") != "cancel":
                     problem = {"type": "busy", "message": f"{MOST} requests are in progress", "retryable": True}
-                    self._send({"id": asked.get("id"), "error": problem})
+                    self._send({"id": request.get("id"), "error": problem})
                     continue
-                group.start_soon(self._answer, asked)
+                group.start_soon(self._answer, request)
             group.cancel_scope.cancel()
 
-    async def _answer(self, asked: Params) -> None:
-        number, method = asked.get("id"), asked.get("method")
-        params = asked.get("params")
+    async def _answer(self, request: Params) -> None:
+        number, method = request.get("id"), request.get("method")
+        params = request.get("params")
 
         async def tell(text: str, fraction: float | None) -> None:
             self._send({"method": "progress", "params": {"id": number, "text": text, "fraction": fraction}})
@@ -87,11 +87,11 @@ class Serving:
         if scope.cancelled_caught:
             self._send({"id": number, "error": {"type": "canceled", "message": "the call was canceled"}})
 
-    def _send(self, said: Params) -> None:
-        text = line(said)
+    def _send(self, notification: Params) -> None:
+        text = line(notification)
         if len(text) > LONGEST_LINE:
             problem = {"type": "too_large", "message": f"the answer has {len(text):,} bytes: ask for less"}
-            text = line({"id": said.get("id"), "error": problem})
+            text = line({"id": notification.get("id"), "error": problem})
         with self._writing:
             try:
                 self._write(text)
@@ -100,7 +100,7 @@ class Serving:
                 os._exit(0)  # the host has gone
 
     def changed(self) -> None:
-        """Lets the host know that what is listed is another."""
+        """Notifies the host that the list has changed."""
         self._send({"method": "changed"})
 
     async def _cancel(self, params: Params, _: Tell) -> Any:
@@ -111,9 +111,9 @@ class Serving:
 
 
 def start(params: Params) -> int:
-    """Where a listing goes on, by its cursor."""
-    given = params.get("cursor")
-    return given if isinstance(given, int) and not isinstance(given, bool) and given >= 0 else 0
+    """The position of a listing, from its cursor."""
+    cursor = params.get("cursor")
+    return cursor if isinstance(cursor, int) and not isinstance(cursor, bool) and cursor >= 0 else 0
 
 
 def _next() -> bytes | None:

@@ -38,11 +38,11 @@ class Own:
     limit: int | None = None
     """Items of a list to show."""
     cursor: str = ""
-    """Where to go on: `next` of a list, or what `truncated` told."""
+    """The position to continue at: `next` of a list, or the one in `truncated`."""
     wait: int = 0
     """Seconds that a job which is got is waited for; it is given as it is then."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """What a function that is made of another is told beside its arguments."""
+    """The options of a function derived from another, beside its arguments."""
 
 
 @cache
@@ -67,12 +67,16 @@ def accepted(info: FunctionInfo, options: Options) -> tuple[str, ...]:
 
 def schemas(names: Iterable[str], options: Options) -> dict[str, Any]:
     """What fits the server's own arguments."""
-    found = {name: _SCHEMAS[name] for name in names}
-    return {**found, "account": {"type": "string", "enum": list(options.accounts)}} if "account" in found else found
+    schemas_ = {name: _SCHEMAS[name] for name in names}
+    return (
+        {**schemas_, "account": {"type": "string", "enum": list(options.accounts)}}
+        if "account" in schemas_
+        else schemas_
+    )
 
 
-def read(given: Mapping[str, Any], options: Options) -> Own | Problem:
-    """The server's own arguments, or the Problem of one that does not fit."""
-    problem = check(given, {"type": "object", "properties": schemas(given, options)})
-    named = {("options" if name in WORDS else name): value for name, value in given.items()}
+def read(arguments: Mapping[str, Any], options: Options) -> Own | Problem:
+    """The server's own arguments, or the Problem of an invalid one."""
+    problem = check(arguments, {"type": "object", "properties": schemas(arguments, options)})
+    named = {("options" if name in WORDS else name): value for name, value in arguments.items()}
     return Own(**named) if problem is None else problem

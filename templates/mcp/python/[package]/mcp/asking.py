@@ -31,7 +31,7 @@ ANSWERED_SINCE = "2026-07-28"
 TTL = 600
 """Seconds that a question may be answered in."""
 SHOWN = 600
-"""Characters of what would be sent."""
+"""Longest preview of the request, in characters."""
 _KEY = "proceed"
 _FORM: dict[str, Any] = {
     "type": "object",
@@ -53,11 +53,11 @@ class Question:
     url: str
     body: Any = None
     cost: str = ""
-    """What it costs, where that is known."""
+    """The cost, if known."""
 
     @property
     def message(self) -> str:
-        """The question in words: what is called, what would be sent and what it costs."""
+        """The question in words: the function, the request and its cost."""
         does = " and ".join(_DOES.get(each, f"is {each}") for each in self.classes)
         parts = [f"{self.title}: call {self.function}? It {does}."]
         if self.cost:
@@ -81,12 +81,12 @@ class Ask(Protocol):
     """What asks the user of one host about one of its calls."""
 
     async def __call__(self, question: Question) -> bool:
-        """Whether the user said yes. CannotAskError where the host cannot ask; AskedError where its answer comes later."""
+        """Whether the user consented. CannotAskError if the host cannot ask; AskedError if its answer comes later."""
         ...
 
 
 class CannotAskError(Exception):
-    """The host has no way to ask its user."""
+    """The host cannot ask its user."""
 
 
 class AskedError(Exception):
@@ -110,7 +110,7 @@ def refused(info: FunctionInfo, classes: tuple[str, ...]) -> PolicyError:
 
 
 def declined(name: str) -> dict[str, Any]:
-    """The error of a call to which the user said no."""
+    """The error of a call that the user declined."""
     return {
         "type": "declined",
         "message": f"the user declined this call of {name}; nothing was sent",
@@ -125,7 +125,7 @@ class Host:
     def __init__(
         self, context: ServerRequestContext[Any], params: types.CallToolRequestParams, key: bytes, caller: str = ""
     ) -> None:
-        """key: of the seals. caller: whose call it is; another's answer does not fit."""
+        """key: of the seals. caller: the caller of the function; another caller's answer does not match."""
         self._context = context
         self._params = params
         self._key = key
@@ -144,10 +144,10 @@ class Host:
         return _is_yes(answer)
 
     def _answered(self, form: types.ElicitRequestFormParams) -> bool:
-        given = (self._params.input_responses or {}).get(_KEY)
+        response = (self._params.input_responses or {}).get(_KEY)
         state = self._params.request_state or ""
-        if isinstance(given, types.ElicitResult) and self._is_sealed(state, form.message):
-            return _is_yes(given)
+        if isinstance(response, types.ElicitResult) and self._is_sealed(state, form.message):
+            return _is_yes(response)
         until = str(int(time.time()) + TTL)
         raise AskedError(
             types.InputRequiredResult(
@@ -169,8 +169,8 @@ class Host:
 
 def _asks(context: ServerRequestContext[Any]) -> bool:
     """Whether the host says that it can show its user a form. `{}` means forms, too: before there was anything else."""
-    told = context.session.client_capabilities
-    can = told.elicitation if told is not None else None
+    capabilities = context.session.client_capabilities
+    can = capabilities.elicitation if capabilities is not None else None
     return can is not None and (can.form is not None or can.url is None)
 
 

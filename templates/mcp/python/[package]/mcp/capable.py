@@ -12,11 +12,11 @@ from .tasks import EXTENSION, Tasks
 
 
 class CapableServer(Server[Any]):
-    """A server with tasks, or with none, whose list of tools may change, or does not."""
+    """A server with or without tasks, and with or without notifications of a changed list of tools."""
 
     tasks: Tasks | None = None
     tells_changes: bool = False
-    """Whether hosts of the handshake era are told of changes: there must be a pipe to tell them through."""
+    """Whether hosts of the handshake era are notified of changes: this needs a pipe."""
 
     def serve_tasks(self, tasks: Tasks) -> None:
         """Offers tasks to hosts of both eras."""
@@ -31,7 +31,7 @@ class CapableServer(Server[Any]):
         *,
         protocol_version: str | None = None,
     ) -> types.ServerCapabilities:
-        """What it can do, as hosts of this revision are told; without one, those of the handshake era."""
+        """The capabilities, as this revision's hosts receive them; without a revision, those of the handshake era."""
         changes = notification_options or NotificationOptions()
         changes.tools_changed = changes.tools_changed or self.tells_changes
         known = super().get_capabilities(

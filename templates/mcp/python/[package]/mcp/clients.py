@@ -24,14 +24,14 @@ CLOSING = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose token a call is made with: the caller's own, or a configured account's."""
+    """The token that a call is made with: the caller's own, or a configured account's."""
 
     token: str = ""
     account: str = ""
     others: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """The caller's tokens for other APIs of a gateway, each by its API."""
     subject: str = field(default="", compare=False)
-    """Who asks, where somebody vouched for that; the token that did so is not kept."""
+    """The subject of the token that authenticated the caller; the token itself is not kept."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
@@ -39,7 +39,7 @@ class Caller:
 
     @property
     def who(self) -> str:
-        """What one caller is told from others by."""
+        """The identity of one caller."""
         return self.token or self.subject
 
 
@@ -121,7 +121,7 @@ class Clients:
 
 
 async def _close(client: Any) -> None:
-    """Closes a client. Whatever goes wrong meanwhile is told to the log: no caller's result hangs on it."""
+    """Closes a client. Errors are logged: no caller's result depends on it."""
     try:
         with anyio.move_on_after(CLOSING, shield=True):
             await client.close()
@@ -150,5 +150,5 @@ def owner(caller: Caller) -> Policy | None:
     account = accounts.read().find(caller.account)
     if account is None:
         return None
-    said = Policy.person(account.permissions, account.name)
-    return said.granting(said.asked)
+    policy = Policy.person(account.permissions, account.name)
+    return policy.granting(policy.asked)

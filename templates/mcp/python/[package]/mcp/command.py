@@ -39,9 +39,9 @@ MEMBERSHIP: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--mcp-file",), {"metavar": "FILE", "help": "An .mcp.json with servers to include once they are trusted."}),
     (("--trust",), {"metavar": "NAME", "multiple": True, "help": "Start this server of the .mcp.json. Repeatable."}),
 )
-"""The options that say which other APIs stand beside this one."""
+"""The options that name the other APIs of the gateway."""
 OUTER = "surfacegen.gateway"
-"""Where a context has those that stand before a command of `gateway`."""
+"""The key of a context under which the options before a command of `gateway` are kept."""
 
 
 def _decorated(option: tuple[tuple[str, ...], dict[str, Any]]) -> Callable[..., Any]:
@@ -49,24 +49,24 @@ def _decorated(option: tuple[tuple[str, ...], dict[str, Any]]) -> Callable[..., 
     return click.option(*words, **facts)
 
 
-def planned(given: dict[str, Any], **more: Any) -> Plan:
-    """The gateway of these options, and of those before the command. UsageError where there is none to be had."""
+def planned(parsed: dict[str, Any], **more: Any) -> Plan:
+    """The gateway of these options, and of those before the command. Raises UsageError if it cannot be built."""
     from ..gateway.plan import PlanError, plan
 
     outer = click.get_current_context().meta.get(OUTER, {})
-    allow, ask = (_split((*outer.get(key, ()), *given[key])) for key in ("allow", "ask"))
-    said = (given["write"], outer.get("write"))
-    write = next((answer for answer in ("ask", "allow") if answer in said), "deny")
+    allow, ask = (_split((*outer.get(key, ()), *parsed[key])) for key in ("allow", "ask"))
+    choices = (parsed["write"], outer.get("write"))
+    write = next((answer for answer in ("ask", "allow") if answer in choices), "deny")
     more = {
-        "config": given["config"] if given["config"] is not None else outer.get("config"),
-        "mcp_file": given["mcp_file"] or outer.get("mcp_file"),
+        "config": parsed["config"] if parsed["config"] is not None else outer.get("config"),
+        "mcp_file": parsed["mcp_file"] or outer.get("mcp_file"),
         "openapi": outer.get("openapi") or "",
         "name": outer.get("name") or "",
         **more,
     }
     if outer and more["config"] is None:
         more["config"] = ""  # that of the folder, where there is one
-    named = {key: (*outer.get(key, ()), *given[key]) for key in ("with_", "trust")}
+    named = {key: (*outer.get(key, ()), *parsed[key]) for key in ("with_", "trust")}
     try:
         return plan(named["with_"], trust=named["trust"], write=write, allow=allow, ask=ask, **more)
     except PlanError as error:
@@ -75,15 +75,15 @@ def planned(given: dict[str, Any], **more: Any) -> Plan:
         raise click.BadParameter(str(error), param_hint="--allow, --ask") from None
 
 
-def _several(given: dict[str, Any]) -> bool:
+def _several(parsed: dict[str, Any]) -> bool:
     """Whether these options name another API than this package's."""
     if click.get_current_context().meta.get(OUTER) is not None:
         return True
-    return bool(given["with_"] or given["config"] is not None or given["mcp_file"] or given["trust"])
+    return bool(parsed["with_"] or parsed["config"] is not None or parsed["mcp_file"] or parsed["trust"])
 
 
 def _selection(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say what is offered, for every command that lists it."""
+    """The options that select functions and modes, for every command that lists them."""
     from .limits import PAGE
 
     flags = [
@@ -150,46 +150,46 @@ def _bounds(function: Callable[..., Any]) -> Callable[..., Any]:
 
     for each in reversed(fields(Limits)):
         kind = click.IntRange(1) if isinstance(each.default, int) else click.FloatRange(0, min_open=True)
-        flag, told, variable = (each.metadata[name] for name in ("flag", "help", "variable"))
+        flag, help_, variable = (each.metadata[name] for name in ("flag", "help", "variable"))
         option = click.option(
-            each.name, flag, type=kind, default=each.default, envvar=variable, show_default=True, help=told
+            each.name, flag, type=kind, default=each.default, envvar=variable, show_default=True, help=help_
         )
         function = option(function)
     return function
 
 
-def options(given: dict[str, Any], *, accounts: bool = True) -> Options:
-    """The options of a server, from the flags. BadParameter where they name what is not there."""
+def options(options_: dict[str, Any], *, accounts: bool = True) -> Options:
+    """The options of a server, from the flags. Raises BadParameter if they name something that does not exist."""
     from ..cli.options import settings
     from ..functions import Policy
     from .options import OptionError, Options
 
-    account = given["account"] or settings(click.get_current_context()).account or ""
-    if _several(given):
-        return _gateway(given, account)
+    account = options_["account"] or settings(click.get_current_context()).account or ""
+    if _several(options_):
+        return _gateway(options_, account)
     try:
-        policy = Policy.gateway(given["write"] == "allow", given["allow"], given["ask"])
+        policy = Policy.gateway(options_["write"] == "allow", options_["allow"], options_["ask"])
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--allow, --ask") from None
-    if given["write"] == "ask":
+    if options_["write"] == "ask":
         policy = replace(policy, asked=policy.asked | {"write"})
-    found = Options(
-        mode=given["mode"] or "tools",
-        page=given["max_list"],
+    built = Options(
+        mode=options_["mode"] or "tools",
+        page=options_["max_list"],
         allowed=policy,
-        functions=_split(given["functions"]),
-        groups=_split(given["groups"]),
-        exclude=_split(given["exclude"]),
-        added=bool(given.get("added")),
-        output_schemas=given["output_schemas"],
+        functions=_split(options_["functions"]),
+        groups=_split(options_["groups"]),
+        exclude=_split(options_["exclude"]),
+        added=bool(options_.get("added")),
+        output_schemas=options_["output_schemas"],
         account=_account(account) if account else "",
         accounts=_accounts() if accounts and not account else (),
     )
     try:
-        found.listed  # noqa: B018 (a pattern that matches nothing is told of now, not at the first call)
+        built.listed  # noqa: B018 (a pattern that matches nothing is told of now, not at the first call)
     except OptionError as error:
         raise click.UsageError(f"{error}: {error.hint}") from None
-    return found if given["mode"] else _on_one_page(found)
+    return built if options_["mode"] else _on_one_page(built)
 
 
 def _on_one_page(chosen: Options) -> Options:
@@ -207,29 +207,29 @@ def _on_one_page(chosen: Options) -> Options:
     return replace(chosen, mode=mode, instead=f"There are {len(chosen.listed):,} functions, too many for a tool each.")
 
 
-def _gateway(given: dict[str, Any], account: str) -> Options:
+def _gateway(options_: dict[str, Any], account: str) -> Options:
     """The options of a server of several APIs. `--functions` and `--exclude` then begin with an API's name."""
     from .options import Options
 
-    if given["groups"] or given["output_schemas"] or given.get("added"):
+    if options_["groups"] or options_["output_schemas"] or options_.get("added"):
         raise click.UsageError(
             "--groups, --output-schemas and the like apply to one API only: use --functions API.GLOB"
         )
-    chosen = {"functions": _split(given["functions"]), "exclude": _split(given["exclude"])}
-    mode = given["mode"] or ("code" if _has_lua() else "meta")
-    return Options(mode=mode, page=given["max_list"], gateway=planned(given, account=account, **chosen))
+    chosen = {"functions": _split(options_["functions"]), "exclude": _split(options_["exclude"])}
+    mode = options_["mode"] or ("code" if _has_lua() else "meta")
+    return Options(mode=mode, page=options_["max_list"], gateway=planned(options_, account=account, **chosen))
 
 
-def _with_scripts(chosen: Options, given: dict[str, Any]) -> Options:
+def _with_scripts(chosen: Options, options_: dict[str, Any]) -> Options:
     """The options with those of scripts. BadParameter for a limit that there is not."""
     names = ("scripts", "scripts_alive", "scripts_waiting")
-    found = replace(chosen, script_limits=given["limit"], **{name: given[name] for name in names})
+    with_limits = replace(chosen, script_limits=options_["limit"], **{name: options_[name] for name in names})
     try:
-        if found.script_limits:
-            found.query  # noqa: B018 (reads them all)
+        if with_limits.script_limits:
+            with_limits.query  # noqa: B018 (reads them all)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--limit") from None
-    return found
+    return with_limits
 
 
 def _split(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -249,7 +249,7 @@ def _accounts() -> tuple[str, ...]:
 
 
 def _account(name: str) -> str:
-    """The name of an account. BadParameter where there is none of that name."""
+    """The name of an account. Raises BadParameter if there is none of that name."""
     names = _known_accounts()
     if name not in names:
         there = f"there are {', '.join(names)}" if names else f"`{about.COMMAND} auth login` adds one"
@@ -351,8 +351,8 @@ def serve(
         raise click.UsageError("--auth-scope, --auth-resource and --auth-account require --auth issuer")
     alone = {"--metrics": metrics, "--workers": workers > 1, "--auth": auth != "none"}
     alone |= {"--allowed-host": bool(allowed_host), "--allowed-origin": bool(allowed_origin)}
-    if http is None and (said := [flag for flag, value in alone.items() if value]):
-        raise click.UsageError(f"{' and '.join(said)}: only for a server over HTTP; add --http HOST:PORT")
+    if http is None and (flags := [flag for flag, value in alone.items() if value]):
+        raise click.UsageError(f"{' and '.join(flags)}: only for a server over HTTP; add --http HOST:PORT")
 
     try:
         limits = Limits(**{each.name: given.pop(each.name) for each in fields(Limits)})
@@ -413,15 +413,15 @@ def _end_by_signals() -> None:
             signal.signal(each, end)
 
 
-def _mapped(given: tuple[str, ...]) -> dict[str, str]:
+def _mapped(pairs: tuple[str, ...]) -> dict[str, str]:
     """Subject -> account, of `SUBJECT=ACCOUNT`. BadParameter for what is none, or an account that there is not."""
-    found = {}
-    for each in given:
+    mapping = {}
+    for each in pairs:
         subject, equals, account = each.rpartition("=")
         if not equals or not subject or not account:
             raise click.BadParameter(f"{each[:80]!r} is not SUBJECT=ACCOUNT", param_hint="--auth-account")
-        found[subject] = _account(account)
-    return found
+        mapping[subject] = _account(account)
+    return mapping
 
 
 def _has_lua() -> bool:

@@ -1,4 +1,4 @@
-"""The part of a result that was asked for: some fields, some items, from some place on."""
+"""The requested part of a result: some fields, some items, from some position on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 RESULT = "result"
-"""Where a value stands that is no object: structured content is one in every revision of the protocol."""
+"""The key of a value that is no object: structured content is an object in every revision of the protocol."""
 
 
 def structured(data: Any) -> dict[str, Any]:
@@ -44,12 +44,12 @@ def pick(document: dict[str, Any], fields: str, listed: str) -> dict[str, Any]:
     if not wanted:
         return document
     kept = {name: value for name, value in document.items() if listed and not isinstance(value, (dict, list))}
-    found: dict[str, Any] = _picked(document, wanted)
-    return {**kept, **found}
+    picked: dict[str, Any] = _picked(document, wanted)
+    return {**kept, **picked}
 
 
 def unknown(document: dict[str, Any], fields: str, listed: str) -> tuple[str, ...]:
-    """The names that there are to pick from, where none of the fields is one of them; empty where one is."""
+    """The names to pick from, if none of the fields is one of them; empty if one is."""
     items = document.get(listed) if listed else None
     parts = [document, *(item for item in items or () if isinstance(item, dict))]
     names = {name for part in parts for name in part}

@@ -39,7 +39,7 @@ _CALL = {"function": _TEXT, "arguments": {"type": "object"}}
 _READ = {**_CALL, "fields": _TEXT, "limit": {"type": "integer"}, "cursor": _TEXT, "images": _FLAG}
 _WRITE = {**_CALL, "dry_run": _FLAG}
 _FOUND = 8_000
-"""Bytes of what a search finds."""
+"""Longest result of a search, in bytes."""
 _PART = 8_000
 """Bytes of one part of a function that is described by itself."""
 _EXAMPLE = 2_000
@@ -49,12 +49,12 @@ _FEW = 100
 
 
 def tools(options: Options) -> list[dict[str, Any]]:
-    """What is listed."""
+    """The listed tools."""
     destroys = options.writes and "destructive" in options.reachable.allowed
     large, named = is_large(options), {"function": _TEXT}
     jobs = any(info.job for info in options.listed.values() if info.type == "read")
     reading = {**_READ, "wait": {"type": "integer"}} if jobs else _READ
-    found = [
+    tools_ = [
         tool("search", "Find functions", _onward({"text": _TEXT}, "cursor", large), (), "Search", False),
         tool(
             "describe",
@@ -68,7 +68,7 @@ def tools(options: Options) -> list[dict[str, Any]]:
     ]
     if options.writes:
         what = "Call a write function"
-        found.append(
+        tools_.append(
             tool("call_write", what, _account(_WRITE, options), ("function",), "Write", writes=True, destroys=destroys)
         )
     if options.mode == "code":
@@ -78,10 +78,10 @@ def tools(options: Options) -> list[dict[str, Any]]:
             f"all pages; {api}.wait(job) gives a job that has ended. docs.search(text), docs.read(name), "
             "json.encode/decode. return, print and dump(table) show results. No files, no network"
         )
-        found.append(
+        tools_.append(
             tool("execute_lua", what, {"code": _TEXT}, ("code",), "Run Lua", writes=options.writes, destroys=destroys)
         )
-    return with_tasks(found) if options.tasks else found
+    return with_tasks(tools_) if options.tasks else tools_
 
 
 def with_tasks(tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ def with_tasks(tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def is_large(options: Options) -> bool:
-    """Whether there are functions that are not found, or described, in one answer: then there is a way to the rest."""
+    """Whether some search or description does not fit into one answer: then tools take a cursor."""
     infos = options.listed.values()
     return len(infos) > _FEW or _lines(infos) > _FOUND or any(parts.NOTE in encode(document.brief(i)) for i in infos)
 
@@ -164,63 +164,65 @@ class Gateway:
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
     ) -> types.CallToolResult:
         try:
-            found = functions.search(arguments.get("text", ""), self.options.searched.values(), self.options.query)
+            hits = functions.search(arguments.get("text", ""), self.options.searched.values(), self.options.query)
         except functions.QueryError as error:
             problem = Problem("text", f"{error} (--limit query=NUMBER)", _TEXT)
             return self._failed(name, failures.bad_tool_arguments(problem))
         cursor = arguments.get("cursor", "0")
-        if not cursor.isascii() or not cursor.isdigit() or int(cursor[:9]) > len(found):
+        if not cursor.isascii() or not cursor.isdigit() or int(cursor[:9]) > len(hits):
             problem = Problem("cursor", "is not from a search with this text", _TEXT)
             return self._failed(name, failures.bad_tool_arguments(problem))
-        if not found:
+        if not hits:
             more = f" `{about.COMMAND} {ADDED} add` adds one of the {ADDED} as a function." if ADDED else ""
             return _text(f"No matches. Search with fewer words, or without text for all functions.{more}")
-        return _text(_lines_from(found, int(cursor)))
+        return _text(_lines_from(hits, int(cursor)))
 
     async def _describe(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
     ) -> types.CallToolResult:
-        info = self._found(arguments["function"])
+        info = self._function(arguments["function"])
         if not isinstance(info, FunctionInfo):
             return self._failed(name, info)
         path = arguments.get("part", "")
         if not path:
-            found = _described(info)
+            result = _described(info)
         elif path == "example":
-            found = {"function": info.name, "examples": [example["arguments"] for example in info.examples]}
+            result = {"function": info.name, "examples": [example["arguments"] for example in info.examples]}
         else:
             schema = parts.part(info, path)
             if isinstance(schema, Problem):
                 return self._failed(name, failures.bad_tool_arguments(schema))
-            found = {"function": info.name, "part": path, "schema": parts.bounded(schema, _PART)}
-        if "example" in found:
-            found["example"] = fit(found["example"], "describe it with part=example", _EXAMPLE)
-        if parts.NOTE in (text := encode(found)) and "part" in self._schemas[name]["properties"]:
-            found["more"] = f"{parts.NOTE!r} stands for it: part=arguments.NAME.NAME, or result.NAME, shows it"
-            text = encode(found)
+            result = {"function": info.name, "part": path, "schema": parts.bounded(schema, _PART)}
+        if "example" in result:
+            result["example"] = fit(result["example"], "describe it with part=example", _EXAMPLE)
+        if parts.NOTE in (text := encode(result)) and "part" in self._schemas[name]["properties"]:
+            result["more"] = f"{parts.NOTE!r} stands for it: part=arguments.NAME.NAME, or result.NAME, shows it"
+            text = encode(result)
         elif len(text) > LIMIT:
-            text = encode(fit(found, f"read the resource docs/schemas/{info.name}"))
+            text = encode(fit(result, f"read the resource docs/schemas/{info.name}"))
         return _text(text)
 
     async def _call(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None, ask: Ask | None
     ) -> types.CallToolResult:
-        info = self._found(arguments["function"])
+        info = self._function(arguments["function"])
         if not isinstance(info, FunctionInfo):
             return self._failed(name, info)
         right = f"call_{info.type}"
         if right != name:
             problem = Problem("function", f"{info.name} {info.type}s: call it with {right}", {"tool": right}, (right,))
             return self._failed(name, failures.bad_tool_arguments(problem))
-        given, names = arguments.get("arguments", {}), self._schemas[name]["properties"].keys() - _CALL.keys()
-        for misplaced in sorted(names & given.keys() - {*info.arguments}):
-            told = f"belongs next to `arguments`, not in it: {name} takes it"
-            problem = Problem(misplaced, told, self._schemas[name]["properties"][misplaced])
+        arguments_, names = arguments.get("arguments", {}), self._schemas[name]["properties"].keys() - _CALL.keys()
+        for misplaced in sorted(names & arguments_.keys() - {*info.arguments}):
+            message = f"belongs next to `arguments`, not in it: {name} takes it"
+            problem = Problem(misplaced, message, self._schemas[name]["properties"][misplaced])
             return self._failed(name, failures.bad_tool_arguments(problem))
         own = {key: value for key, value in arguments.items() if key in names}
-        if info.derived is not None and (options := word(info)) in given:
-            own, given = {**own, options: given[options]}, {n: v for n, v in given.items() if n != options}
-        return await self.calls.wished(info, own, given, names, caller, tell, ask=ask)
+        if info.derived is not None and (options := word(info)) in arguments_:
+            own, arguments_ = {**own, options: arguments_[options]}, {
+                n: v for n, v in arguments_.items() if n != options
+            }
+        return await self.calls.wished(info, own, arguments_, names, caller, tell, ask=ask)
 
     async def _lua(
         self, name: str, arguments: Mapping[str, Any], caller: Caller, tell: Tell | None
@@ -233,8 +235,8 @@ class Gateway:
             envelope = await self._scripts.run(arguments["code"], caller, progress)
         return results.plain(brief(envelope), "print or return less of it", is_error=not envelope["success"])
 
-    def _found(self, name: str) -> FunctionInfo | dict[str, Any]:
-        """The function of a name, or the error of a name that none has, or of one that may not be called."""
+    def _function(self, name: str) -> FunctionInfo | dict[str, Any]:
+        """The function of a name, or the error of a name that is unknown or may not be called."""
         try:
             info = functions.find(name, "mcp")
             self.options.reachable.check(info)
@@ -249,7 +251,7 @@ class Gateway:
 
 
 def _lines_from(infos: Sequence[FunctionInfo], start: int) -> str:
-    """A line each of the functions from a place on, as many as fit, and where to go on."""
+    """One line per function from a position on, as many as fit, and the position to continue at."""
     lines: list[str] = []
     left = _FOUND
     for info in infos[start:]:
@@ -264,13 +266,13 @@ def _lines_from(infos: Sequence[FunctionInfo], start: int) -> str:
 
 
 def _described(info: FunctionInfo) -> dict[str, Any]:
-    """What a model must know to call a function; the options of one that is made of another stand among its arguments."""
-    found = document.brief(info)
+    """The description of a function for a model; the options of a derived one are among its arguments."""
+    summary = document.brief(info)
     if info.derived is not None and (name := word(info)):
-        schema = found["arguments"]
+        schema = summary["arguments"]
         more = {name: option_schema(info)}
-        found["arguments"] = {**schema, "properties": {**schema.get("properties", {}), **more}}
-    return found
+        summary["arguments"] = {**schema, "properties": {**schema.get("properties", {}), **more}}
+    return summary
 
 
 def _text(text: str) -> types.CallToolResult:

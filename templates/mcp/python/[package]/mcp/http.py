@@ -40,7 +40,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """Where a server listens, and to whom."""
+    """The address that a server listens on, and the hosts and origins it accepts."""
 
     host: str
     port: int
@@ -52,11 +52,11 @@ class Binding:
     """Origins of pages that may ask."""
     secret: str = field(default="", repr=False)
     metrics: bool = False
-    """Whether it tells what it counts."""
+    """Whether it publishes metrics."""
     numbers: str = ""
     """The file in which several processes count."""
     trust: Trust | None = None
-    """Whose tokens let callers in, with the authentication `issuer`."""
+    """The trusted issuer of tokens, with the authentication `issuer`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "secret", Secret(self.secret))
@@ -151,7 +151,7 @@ def run(options: Options, binding: Binding) -> None:
 
 
 def work(options: Options, binding: Binding, listener: socket.socket) -> None:
-    """Serve what comes to this socket until told to end. Several processes may do so at one socket."""
+    """Serve the connections of this socket until stopped. Several processes may share one socket."""
     logs.show(options.structured)
     limits = options.limits
     _open_files(limits.connections + limits.idle + _FILES)
@@ -188,13 +188,13 @@ def _listening(binding: Binding) -> list[socket.socket]:
     sooner than its own.
     """
     shared = binding.workers > 1 and sys.platform == "linux"
-    found: list[socket.socket] = []
+    sockets: list[socket.socket] = []
     port = binding.port
     try:
         family = socket.getaddrinfo(binding.host, port, type=socket.SOCK_STREAM)[0][0]
         for _ in range(binding.workers if shared else 1):
             listener = socket.socket(family)
-            found.append(listener)
+            sockets.append(listener)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if shared:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -203,7 +203,7 @@ def _listening(binding: Binding) -> list[socket.socket]:
             listener.set_inheritable(True)
             port = listener.getsockname()[1]
     except OSError as error:
-        for each in found:
+        for each in sockets:
             each.close()
         raise RefusedError(refused(binding.host, binding.port, error)) from None
-    return found
+    return sockets

@@ -46,7 +46,7 @@ _LEEWAY = 30
 _FRESH = 3_600.0
 """Seconds that keys are good for."""
 _STALE = 24 * _FRESH
-"""Seconds that they are used for where the issuer cannot be asked again."""
+"""Seconds that keys remain in use if the issuer cannot be reached."""
 _AGAIN = 10.0
 """Seconds between two requests to the issuer: tokens by unknown keys could ask for one each."""
 _LARGEST = 1 << 20
@@ -55,7 +55,7 @@ _WRONG = "the token is not from this issuer, or not for this server"
 
 
 class IssuerError(Exception):
-    """The issuer cannot be asked, or what it says is none of its metadata."""
+    """The issuer cannot be reached, or its metadata is invalid."""
 
 
 class TokenError(Exception):
@@ -68,7 +68,7 @@ class TokenError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Trust:
-    """Whom a server believes, and what their callers may use."""
+    """The issuer that a server trusts, and the accounts that its callers may use."""
 
     issuer: str
     audience: tuple[str, ...]
@@ -92,28 +92,28 @@ class Trust:
         return WELL_KNOWN, f"{WELL_KNOWN}{path}", f"{WELL_KNOWN}{urlsplit(self.resource).path}"
 
     def metadata(self, url: str) -> dict[str, Any]:
-        """What the server says of itself (RFC 9728, section 2). url: the one that it was asked by."""
-        found: dict[str, Any] = {
+        """The metadata of the server (RFC 9728, section 2). url: the one that was requested."""
+        document: dict[str, Any] = {
             "resource": self.resource or url,
             "authorization_servers": [self.issuer],
             "bearer_methods_supported": ["header"],
             "resource_name": about.TITLE,
         }
-        return {**found, "scopes_supported": list(self.scopes)} if self.scopes else found
+        return {**document, "scopes_supported": list(self.scopes)} if self.scopes else document
 
     def challenge(self, url: str, error: str = "", description: str = "") -> str:
         """The `WWW-Authenticate` of a request that is not let in (RFC 6750, section 3; RFC 9728, section 5.1)."""
         parts = urlsplit(self.resource or url)
-        said = {
+        fields = {
             "error": error,
             "error_description": description,
             "scope": " ".join(self.scopes),
             "resource_metadata": f"{parts.scheme}://{parts.netloc}{WELL_KNOWN}{parts.path}",
         }
-        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items() if value)
+        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in fields.items() if value)
 
     def caller(self, subject: str) -> Caller:
-        """Whose account a subject's calls are made with. TokenError where it has none."""
+        """The account that a subject's calls are made with. Raises TokenError if it has none."""
         if not self.accounts:
             return Caller(subject=subject)
         account = self.accounts.get(subject, self.accounts.get(ANYBODY))
@@ -123,16 +123,16 @@ class Trust:
 
 
 class Verifier:
-    """Tells whose token it is, by the keys of the issuer."""
+    """Verifies tokens by the keys of the issuer."""
 
     def __init__(self, trust: Trust) -> None:
         self.trust = trust
         self._keys: dict[str, _Key] = {}
-        self._since = self._good = self._asked = float("-inf")
+        self._since = self._good = self._fetched = float("-inf")
         self._lock = anyio.Lock()
 
     async def caller(self, token: str) -> Caller:
-        """Who may call by this token. TokenError for one that is not good, IssuerError where that cannot be told."""
+        """The caller of a token. TokenError if it is invalid, IssuerError if that cannot be verified."""
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError:
@@ -156,8 +156,8 @@ class Verifier:
             logger.debug("a token was refused: %s", type(error).__name__)
             raise TokenError(_WRONG) from None
         scope = claims.get("scope", claims.get("scp", ""))
-        given = set(scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else ())
-        if missing := [each for each in self.trust.scopes if each not in given]:
+        scopes = set(scope.split() if isinstance(scope, str) else scope if isinstance(scope, list) else ())
+        if missing := [each for each in self.trust.scopes if each not in scopes]:
             raise TokenError(f"the token lacks the scope {' '.join(missing)}", "insufficient_scope")
         return self.trust.caller(str(claims["sub"]))
 
@@ -169,16 +169,16 @@ class Verifier:
 
     async def _key(self, kid: Any) -> _Key:
         await self.ready()
-        found = self._named(kid)
-        if found is None:
+        key = self._named(kid)
+        if key is None:
             # The issuer may have changed its keys since.
             async with self._lock:
-                if self._named(kid) is None and time.monotonic() - self._asked > _AGAIN:
+                if self._named(kid) is None and time.monotonic() - self._fetched > _AGAIN:
                     await self._read()
-            found = self._named(kid)
-        if found is None:
+            key = self._named(kid)
+        if key is None:
             raise TokenError(_WRONG)
-        return found
+        return key
 
     def _named(self, kid: Any) -> _Key | None:
         if kid is None and len(self._keys) == 1:
@@ -186,9 +186,9 @@ class Verifier:
         return self._keys.get(kid) if isinstance(kid, str) else None
 
     async def _read(self) -> None:
-        if time.monotonic() - self._asked <= _AGAIN and not self._keys:
+        if time.monotonic() - self._fetched <= _AGAIN and not self._keys:
             raise IssuerError("the issuer did not return keys a moment ago")
-        self._asked = time.monotonic()
+        self._fetched = time.monotonic()
         try:
             self._keys = await anyio.to_thread.run_sync(_keys, self.trust.issuer)
         except IssuerError as error:
@@ -207,7 +207,7 @@ def _keys(issuer: str) -> dict[str, _Key]:
     if not isinstance(place, str) or not is_safe(place):
         raise IssuerError(f"the issuer {issuer} names no jwks_uri that is safe to read")
     listed = _json(place).get("keys")
-    found: dict[str, _Key] = {}
+    keys: dict[str, _Key] = {}
     for number, each in enumerate(listed if isinstance(listed, list) else ()):
         if not isinstance(each, dict) or each.get("use", "sig") != "sig" or str(each.get("kty")) not in _KINDS:
             continue
@@ -215,12 +215,12 @@ def _keys(issuer: str) -> dict[str, _Key]:
         algorithms = [each["alg"]] if "alg" in each else _KINDS[each["kty"]]
         try:
             key = jwt.PyJWK.from_dict(each).key
-            found[str(each.get("kid", f"#{number}"))] = key, [name for name in algorithms if name in ALGORITHMS]
+            keys[str(each.get("kid", f"#{number}"))] = key, [name for name in algorithms if name in ALGORITHMS]
         except (jwt.PyJWTError, ValueError, TypeError):
             continue  # of a kind that nothing here is signed with, or no key at all
-    if not found:
+    if not keys:
         raise IssuerError(f"the issuer {issuer} publishes no key for signatures")
-    return found
+    return keys
 
 
 def _metadata(issuer: str) -> dict[str, Any]:
@@ -234,13 +234,13 @@ def _metadata(issuer: str) -> dict[str, Any]:
     problem: IssuerError | None = None
     for place in places:
         try:
-            found = _json(place)
+            document = _json(place)
         except IssuerError as error:
             problem = problem or error
             continue
-        if found.get("issuer") != issuer:  # RFC 8414, section 3.3: else another could speak for it
+        if document.get("issuer") != issuer:  # RFC 8414, section 3.3: else another could speak for it
             raise IssuerError(f"{place} is the metadata of another issuer")
-        return found
+        return document
     raise problem or IssuerError(f"the issuer {issuer} has no metadata")
 
 
@@ -255,16 +255,16 @@ def _json(url: str) -> dict[str, Any]:
     try:
         with urllib.request.build_opener(_Stay).open(request, timeout=_LONGEST) as answer:
             text = answer.read(_LARGEST + 1)
-        found = json.loads(text) if len(text) <= _LARGEST else None
+        value = json.loads(text) if len(text) <= _LARGEST else None
     except (OSError, HTTPException, ValueError, RecursionError) as error:
         raise IssuerError(f"{url} cannot be read: {type(error).__name__}") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise IssuerError(f"{url} is not a JSON object, or is too large")
-    return found
+    return value
 
 
 def is_safe(url: str) -> bool:
-    """Whether nobody on the way can change what is read there: by https, or on this machine."""
+    """Whether content read there cannot be changed in transit: by https, or on this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -62,7 +62,7 @@ class Listed:
         return any(each.name == name and each.execution is not None for each in self.tools)
 
     def join(self, server: Server[Any]) -> None:
-        """Lets hosts ask to be told of changes."""
+        """Lets hosts subscribe to changes."""
         if self.changes:
             handler = ListenHandler(self._bus)
             server.add_request_handler("subscriptions/listen", types.SubscriptionsListenRequestParams, handler)
@@ -74,8 +74,8 @@ class Listed:
         if context.request is None and context.protocol_version < ANSWERED_SINCE:
             self._session = context.session
         cursor = params.cursor if params is not None else None
-        found, cursor = paging.page(self.tools, self._sizes, lambda tool: tool.name, cursor, self._room)
-        return types.ListToolsResult(tools=found, next_cursor=cursor)
+        tools, cursor = paging.page(self.tools, self._sizes, lambda tool: tool.name, cursor, self._room)
+        return types.ListToolsResult(tools=tools, next_cursor=cursor)
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:

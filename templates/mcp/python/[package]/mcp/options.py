@@ -42,7 +42,7 @@ class Selected(Policy):
 
     names: frozenset[str] = frozenset()
     added: Callable[[FunctionInfo], bool] = bool
-    """Whether one is selected that a user added: those are not read before one is asked for."""
+    """Whether a selected function was added by a user: those are not read before they are needed."""
 
     def lists(self, info: FunctionInfo) -> bool:
         """Whether the server names the function."""
@@ -72,7 +72,7 @@ class Options:
     """Whether what a user added is listed, too."""
     output_schemas: bool = False
     structured: bool = False
-    """Whether what is logged are JSON objects, those of each call among them."""
+    """Whether log lines are JSON objects, those of each call among them."""
     page: int = PAGE
     """Bytes of a page of a list."""
     instead: str = ""
@@ -86,7 +86,7 @@ class Options:
     piped: bool = True
     """Whether there is one host, at the other end of a pipe."""
     apart: bool = True
-    """Whether callers are told apart, so that each may list what is its own."""
+    """Whether callers are authenticated, so that each may list its own jobs."""
     key: bytes = field(default_factory=lambda: os.urandom(32), repr=False, compare=False)
     """Of the seals of questions, the same in every process of a server."""
     limits: Limits = field(default_factory=Limits)
@@ -117,8 +117,8 @@ class Options:
             chosen |= _grouped(group, known)
         for pattern in self.exclude:
             chosen -= _matched(pattern, known)
-        granted, asked = self.allowed.allowed, self.allowed.asked
-        return Selected(allowed=granted, asked=asked, names=frozenset(chosen), added=self._selects)
+        granted, asking = self.allowed.allowed, self.allowed.asked
+        return Selected(allowed=granted, asked=asking, names=frozenset(chosen), added=self._selects)
 
     def _selects(self, info: FunctionInfo) -> bool:
         """Whether a function that was added is one of those that the patterns say."""
@@ -146,7 +146,7 @@ class Options:
 
     @cached_property
     def query(self) -> int:
-        """Characters of what functions are searched for by."""
+        """Longest search text, in characters."""
         from ..lua.limits import Limits as ScriptLimits
 
         return ScriptLimits().changed(self.script_limits).bounded().query
@@ -167,24 +167,24 @@ class Options:
 
     @cached_property
     def reachable(self) -> Policy:
-        """What may be called once somebody has said yes."""
+        """The policy once a user has consented."""
         return self.policy.granting(self.policy.asked)
 
 
 def _matched(pattern: str, known: Iterable[FunctionInfo]) -> set[str]:
-    found = {info.name for info in known if any(fnmatchcase(name, pattern) for name in (info.name, *info.aliases))}
-    if not found:
+    names = {info.name for info in known if any(fnmatchcase(name, pattern) for name in (info.name, *info.aliases))}
+    if not names:
         try:
             find(pattern, "mcp")
         except UnknownFunctionError as unknown:
             near = ", ".join(unknown.nearest) or "the command `functions` lists them"
             raise OptionError(f"no function matches {pattern[:80]!r}", near) from None
-    return found
+    return names
 
 
 def _grouped(group: str, known: Iterable[FunctionInfo]) -> set[str]:
     groups = {info.group for info in known}
-    found = {info.name for info in known if f"{info.group}.".startswith(f"{group}.")}
-    if not found:
+    names = {info.name for info in known if f"{info.group}.".startswith(f"{group}.")}
+    if not names:
         raise OptionError(f"no group is named {group[:80]!r}", "the groups are " + ", ".join(sorted(groups - {""})))
-    return found
+    return names

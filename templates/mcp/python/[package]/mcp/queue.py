@@ -1,4 +1,4 @@
-"""The calls of one process: so many on their way at one time, and so many that wait for their turn."""
+"""Limits the calls of one process: so many run at one time, and so many wait for their turn."""
 
 from __future__ import annotations
 

@@ -33,22 +33,22 @@ LONGEST = 10 * LIMIT
 
 
 def listed(options: Options) -> list[types.Resource]:
-    """The docs, and what the API shows without being told what of."""
-    found = [
+    """The docs, and the API's resources that need no arguments."""
+    resources = [
         _resource("docs/index", "index", "Every function, one per line", "text/plain"),
         _resource("docs/llms.txt", "llms.txt", "Every function by group", "text/plain"),
     ]
     for name, info in options.listed.items():
-        found.append(_resource(f"docs/functions/{name}", name, info.title, "text/markdown"))
-        found.append(_resource(f"docs/schemas/{name}", f"{name} (schema)", info.title, "application/json"))
+        resources.append(_resource(f"docs/functions/{name}", name, info.title, "text/markdown"))
+        resources.append(_resource(f"docs/schemas/{name}", f"{name} (schema)", info.title, "application/json"))
     for info in readable(options):
         if not info.required:
-            found.append(_resource(f"api{info.path}", info.name, info.title, _media_type(info)))
-    return found
+            resources.append(_resource(f"api{info.path}", info.name, info.title, _media_type(info)))
+    return resources
 
 
 def templates(options: Options) -> list[types.ResourceTemplate]:
-    """What the API shows of one thing, by its names, and of a list, by what is asked for."""
+    """Templates of the API's resources that are named by arguments, and of filtered lists."""
     return [
         types.ResourceTemplate(
             uri_template=f"{API}{info.path}{query(info)}",
@@ -67,10 +67,10 @@ async def read(uri: str, calls: Calls, caller: Caller) -> types.ReadResourceResu
     if uri.startswith(DOCS):
         media_type, text = _doc(uri, calls.options)
         return _text(uri, media_type, text)
-    found = matched(uri, calls.options) if uri.startswith(f"{API}/") else None
-    if found is None:
+    match = matched(uri, calls.options) if uri.startswith(f"{API}/") else None
+    if match is None:
         raise _missing(uri)
-    info, arguments = found
+    info, arguments = match
     names = wishes(info)
     own = {name: arguments.pop(name) for name in names if name in arguments}
     if info.result_kind == "binary":
@@ -120,14 +120,14 @@ def _doc(uri: str, options: Options) -> tuple[str, str]:
 
 
 def _schema(info: FunctionInfo) -> str:
-    """What a function takes and gives; of what is too long, the outermost types."""
-    found = schema_for(info)
-    text = json.dumps(found, ensure_ascii=False)
+    """The schemas of a function's arguments and result; of a long schema, the outermost types."""
+    schema = schema_for(info)
+    text = json.dumps(schema, ensure_ascii=False)
     if len(text) <= LONGEST:
         return text
     note = f"Cut: `{about.COMMAND} schema {info.name}` prints it"
-    parts = {part: standalone(found[part], LONGEST // 2, note) for part in ("input_schema", "output_schema")}
-    return json.dumps({**found, **parts}, ensure_ascii=False)
+    parts = {part: standalone(schema[part], LONGEST // 2, note) for part in ("input_schema", "output_schema")}
+    return json.dumps({**schema, **parts}, ensure_ascii=False)
 
 
 def _missing(uri: str) -> MCPError:

@@ -39,17 +39,17 @@ def _fitted(document: dict[str, Any], rest: str, limit: int) -> dict[str, Any]:
     best: dict[str, Any] | None = None
     for depth in _DEPTHS:
         for strings in _STRINGS:
-            low, high, found = 0, longest, None
+            low, high, fitted = 0, longest, None
             while low <= high:
                 middle = (low + high) // 2
                 candidate = _Cut(limit, depth, strings, middle, rest).document(document)
                 if len(encode(candidate)) <= limit:
-                    found, low = candidate, middle + 1
+                    fitted, low = candidate, middle + 1
                 else:
                     high = middle - 1
-            if found is not None and high >= min(_ENOUGH, longest):
-                return found
-            best = best or found
+            if fitted is not None and high >= min(_ENOUGH, longest):
+                return fitted
+            best = best or fitted
     return best or {"truncated": {"reason": f"the result does not fit into {limit} characters"}}
 
 

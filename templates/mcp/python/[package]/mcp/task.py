@@ -24,7 +24,7 @@ Status = Literal["working", "completed", "failed", "cancelled"]
 
 
 class Task:
-    """One call on its way, or what came of it. It is told of the call's progress as a host is."""
+    """One running call, or its outcome. It receives the call's progress as a host does."""
 
     def __init__(self, owner: str, ttl: int, tell: Tell | None) -> None:
         self.id = secrets.token_urlsafe(24)
@@ -38,7 +38,7 @@ class Task:
         self.error: types.ErrorData | None = None
         self.scope = anyio.CancelScope()
         self.begun = anyio.Event()
-        """Set once nothing is asked of the user any more."""
+        """Set once nothing more is asked of the user."""
         self.ended = anyio.Event()
         self.created = self.updated = datetime.now(UTC)
         self._since = time.monotonic()
@@ -54,11 +54,11 @@ class Task:
                 self.tell = None
 
     def begin(self) -> None:
-        """The call is on its way."""
+        """Records that the call has started."""
         self.begun.set()
 
     def end(self, status: Status, message: str = "") -> None:
-        """What it has come to, for good."""
+        """Records the final outcome."""
         if self.status == "working":
             self.status, self.message, self.updated = status, message[:_LONGEST_MESSAGE], datetime.now(UTC)
         self.begun.set()
@@ -66,7 +66,7 @@ class Task:
 
     @property
     def late(self) -> bool:
-        """Whether its time is over. A call that goes on has its own bound."""
+        """Whether it has expired. A running call has its own time limit."""
         return self.status != "working" and (time.monotonic() - self._since) * 1000 > self.ttl
 
     def written(self, *, modern: bool) -> dict[str, Any]:
@@ -99,7 +99,7 @@ CURRENT: ContextVar[Task | None] = ContextVar("task", default=None)
 
 
 def telling(context: Context) -> Tell | None:
-    """What is told of a call's progress: its task, else the host; None where neither wants to know."""
+    """The receiver of a call's progress: its task, else the host; None if neither wants it."""
     if (task := CURRENT.get()) is not None:
         return task
     return context.session.report_progress if "progress_token" in (context.meta or {}) else None

@@ -52,7 +52,7 @@ def _put(whole: dict[str, Any], path: list[str], text: str) -> None:
 
 
 def _is_there(node: Any, path: list[str]) -> bool:
-    """Whether a text stands at the end of the steps already; there may be any number where a list goes on."""
+    """Whether the steps already hold a text; a list may hold any number."""
     for step in path:
         if not isinstance(node, dict) or step not in node:
             return False
@@ -69,12 +69,12 @@ class Shaping:
 
     def empties(self, schema: Schema, value: dict[str, Any]) -> dict[str, Any]:
         """What an object must have, and has, where it is empty: no form can write that."""
-        known, found = self._schemas.properties(schema), {}
+        known, result = self._schemas.properties(schema), {}
         for name in self._schemas.required(schema) - value.keys():
             empty: Any = {} if plain(known.get(name, {}), self._schemas).get("type") == "object" else []
             if name in known and self._schemas.valid(empty, known[name]):
-                found[name] = empty
-        return found
+                result[name] = empty
+        return result
 
     def shaped(self, value: Any, schema: Schema) -> Any:
         """A part as its type; as it is where no type takes it."""
@@ -94,11 +94,11 @@ class Shaping:
         if isinstance(value, dict):
             more = schema.get("additionalProperties")
             known = self._schemas.properties(schema)
-            found = {
+            shaped_ = {
                 name: self.shaped(item, known.get(name, more if isinstance(more, dict) else {}))
                 for name, item in value.items()
             }
-            return found | self.empties(schema, found)
+            return shaped_ | self.empties(schema, shaped_)
         if isinstance(value, list):
             return [self.shaped(item, {}) for item in value]
         return typed(value, schema, self._schemas) if isinstance(value, str) else value

@@ -36,12 +36,12 @@ class Checking:
         self._answers = answers
         """Whether the values are answers: they have what only a server fills in, and their formats are kept."""
         self._valid: dict[tuple[int, int], bool] = {}
-        """What was found of a value and a schema, by their identities: unions ask again and again."""
+        """Results for a value and a schema, by their identities: unions check the same pair repeatedly."""
         self._options: dict[int, frozenset[Any]] = {}
         """The keys of the values of an `enum`, by its identity."""
 
     def errors(self, value: Any, schema: Schema, at: Steps) -> Iterator[Error]:
-        """Each thing wrong with a value: (steps to it, what is wrong)."""
+        """Each error of a value: (steps to it, reason)."""
         schema = self._schemas.resolve(schema)
         if "anyOf" in schema:
             yield from self._any_of(value, schema, at)

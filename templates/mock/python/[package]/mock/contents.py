@@ -35,7 +35,7 @@ def media_type(content: Mapping[str, Any]) -> str:
 
 
 def is_of_values(content: Mapping[str, Any]) -> bool:
-    """Whether what is not JSON by its kind is written of a value all the same, as `written` does."""
+    """Whether a media type other than JSON is still written from a value, as `written` does."""
     plain = media_type(content).partition(";")[0].strip().lower()
     return content["kind"] == "events" or is_json(plain) or plain.endswith("xml") or plain in (_FORM, "multipart/mixed")
 
@@ -85,9 +85,9 @@ def _event(item: Any) -> bytes:
 def _parts(value: Any, named: bool) -> bytes:
     """The parts of a value: each item of a list, or each property of an object (RFC 2046, 5.1)."""
     items = value if isinstance(value, list) else [value]
-    found = [*value.items()] if isinstance(value, dict) else [("", item) for item in items]
+    pairs = [*value.items()] if isinstance(value, dict) else [("", item) for item in items]
     body = b""
-    for name, item in found:
+    for name, item in pairs:
         disposition = f'Content-Disposition: form-data; name="{_QUOTED.sub("_", name)}"\r\n' if named else ""
         media = "text/plain" if isinstance(item, str) else "application/json"
         body += f"--{_BOUNDARY}\r\n{disposition}Content-Type: {media}\r\n\r\n".encode() + _line(item) + b"\r\n"

@@ -31,7 +31,7 @@ _PARAMETERS = {"health": (), "state": ("path", "limit"), "calls": ("function", "
 
 
 class Control:
-    """What can be asked of the mock itself."""
+    """The endpoints of the mock itself."""
 
     def __init__(
         self, state: State, calls: Calls, reset: Callable[[], None], show: Callable[[Any], Any], hosts: Sequence[str]
@@ -44,7 +44,7 @@ class Control:
         self._hosts = frozenset(host.lower() for host in hosts)
 
     def answer(self, request: Request) -> Answer:
-        """The answer; Problem where there is none."""
+        """The answer. Raises Problem if there is none."""
         self._admit(request)
         name = request.path.removeprefix(CONTROL)
         if name not in _PARAMETERS:
@@ -53,15 +53,15 @@ class Control:
         if request.method not in methods:
             headers = (("Allow", ", ".join(methods)),)
             raise Problem(405, f"{request.method} is not allowed here.", headers=headers)
-        given = dict(parse_qsl(request.query, keep_blank_values=True))
-        for unknown in sorted(given.keys() - set(_PARAMETERS[name])):
+        parameters = dict(parse_qsl(request.query, keep_blank_values=True))
+        for unknown in sorted(parameters.keys() - set(_PARAMETERS[name])):
             known = ", ".join(_PARAMETERS[name]) or "none"
             raise Problem(400, f"There is no parameter {unknown[:200]!r}; known are: {known}.")
         if name == "reset":
             self._reset()
             return Answer(204)
-        found = {"health": self._health, "state": self._records, "calls": self._received}[name](given)
-        return Answer(200, json.dumps(found).encode(), "application/json", (("Cache-Control", "no-store"),))
+        answer_ = {"health": self._health, "state": self._records, "calls": self._received}[name](parameters)
+        return Answer(200, json.dumps(answer_).encode(), "application/json", (("Cache-Control", "no-store"),))
 
     def _admit(self, request: Request) -> None:
         host = _name(request.headers.get("Host", ""))
@@ -74,35 +74,35 @@ class Control:
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             raise Problem(403, f"{CONTROL} cannot be called by pages of other sites.")
 
-    def _health(self, given: dict[str, str]) -> Any:
+    def _health(self, parameters: dict[str, str]) -> Any:
         document = self._state.routes.document
         return {"status": "ok", "title": document["title"], "functions": len(self._state.routes.routes)}
 
-    def _records(self, given: dict[str, str]) -> Any:
-        most, size = _count(given, "limit", MOST), 0
-        found: list[dict[str, Any]] = []
+    def _records(self, parameters: dict[str, str]) -> Any:
+        most, size = _count(parameters, "limit", MOST), 0
+        rows: list[dict[str, Any]] = []
         with self._state.changed:
             kept = [(name, record) for name, records in self._state.records.items() for record in records.values()]
             for name, record in kept:
                 path = name.format(*record.key)
-                if not path.startswith(given.get("path", "")):
+                if not path.startswith(parameters.get("path", "")):
                     continue
                 each = {"path": path, "data": self._show(self._state.seen(record))}
                 size += len(json.dumps(each))
-                if len(found) == most or size > LARGEST:
-                    return {"records": found, "complete": False}
-                found.append(each)
-        return {"records": found, "complete": True}
+                if len(rows) == most or size > LARGEST:
+                    return {"records": rows, "complete": False}
+                rows.append(each)
+        return {"records": rows, "complete": True}
 
-    def _received(self, given: dict[str, str]) -> Any:
-        after, most = _count(given, "after", 10**9, 0), _count(given, "limit", MOST)
-        wanted = given.get("function")
-        found = [c for c in self._calls if c.number > after and wanted in (None, c.function)]
-        return {"received": self._calls.count, "calls": [call.document() for call in found[:most]]}
+    def _received(self, parameters: dict[str, str]) -> Any:
+        after, most = _count(parameters, "after", 10**9, 0), _count(parameters, "limit", MOST)
+        wanted = parameters.get("function")
+        calls = [c for c in self._calls if c.number > after and wanted in (None, c.function)]
+        return {"received": self._calls.count, "calls": [call.document() for call in calls[:most]]}
 
 
-def _count(given: dict[str, str], name: str, most: int, otherwise: int | None = None) -> int:
-    text = given.get(name)
+def _count(parameters: dict[str, str], name: str, most: int, otherwise: int | None = None) -> int:
+    text = parameters.get(name)
     if text is None:
         return most if otherwise is None else otherwise
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > most:

@@ -23,8 +23,8 @@ def allowed(origins: Sequence[str], headers: Message) -> Headers:
     if not origin or not (ANY in origins or origin in origins):
         return ()
     named = ANY if ANY in origins else origin
-    found: Headers = (("Access-Control-Allow-Origin", named), ("Access-Control-Expose-Headers", ANY))
-    return found if named == ANY else (*found, ("Vary", "Origin"))
+    headers_: Headers = (("Access-Control-Allow-Origin", named), ("Access-Control-Expose-Headers", ANY))
+    return headers_ if named == ANY else (*headers_, ("Vary", "Origin"))
 
 
 def is_preflight(method: str, headers: Message) -> bool:
@@ -34,14 +34,14 @@ def is_preflight(method: str, headers: Message) -> bool:
 
 def preflight(origins: Sequence[str], headers: Message, methods: Sequence[str]) -> Headers:
     """What may be sent."""
-    found = allowed(origins, headers)
-    if not found:
+    headers_ = allowed(origins, headers)
+    if not headers_:
         return ()
     # `*` would leave out Authorization, so that what is asked for is named.
-    asked = [name.strip() for name in headers.get("Access-Control-Request-Headers", "")[:_LONGEST].split(",")]
-    named = ", ".join(name for name in asked if name.isascii() and name.replace("-", "").replace("_", "").isalnum())
+    requested = [name.strip() for name in headers.get("Access-Control-Request-Headers", "")[:_LONGEST].split(",")]
+    named = ", ".join(name for name in requested if name.isascii() and name.replace("-", "").replace("_", "").isalnum())
     return (
-        *(pair for pair in found if pair[0] != "Access-Control-Expose-Headers"),
+        *(pair for pair in headers_ if pair[0] != "Access-Control-Expose-Headers"),
         ("Access-Control-Allow-Methods", ", ".join(methods)),
         *((("Access-Control-Allow-Headers", named),) if named else ()),
         ("Access-Control-Max-Age", _SECONDS),

@@ -34,9 +34,9 @@ class Description:
 
     document: Mapping[str, Any]
     version: str
-    """The id of what holds the document; empty where it has none."""
+    """The id of the object that contains the document; empty if it has none."""
     name: str
-    """What it is called where it has more than an id, such as `a/b`; else empty."""
+    """Its name if it has more than an id, such as `a/b`; else empty."""
     newest: bool
     """Whether the document was reached through something that has versions, which was named without one."""
 
@@ -47,12 +47,12 @@ class Description:
 
     def schema(self, *names: str) -> dict[str, Any]:
         """The first of these schemas that the document has, without references; empty where it has none."""
-        found = self.document["components"]["schemas"]
-        name = next((name for name in names if name in found), "")
-        return _plain({"$ref": f"#/components/schemas/{name}"}, found) if name else {}
+        schemas = self.document["components"]["schemas"]
+        name = next((name for name in names if name in schemas), "")
+        return _plain({"$ref": f"#/components/schemas/{name}"}, schemas) if name else {}
 
     def defaults(self) -> dict[str, Any]:
-        """What the inputs are that are not given."""
+        """The default values of the inputs."""
         known = self.schema("Input").get("properties") or {}
         return {name: each["default"] for name, each in known.items() if "default" in each}
 
@@ -122,7 +122,7 @@ def document_in(data: Any, depth: int = 2) -> tuple[Mapping[str, Any], Mapping[s
         if isinstance(value, Mapping) and is_document(value):
             return value, data
     inner = (document_in(value, depth - 1) for value in data.values()) if depth else ()
-    return next((found for found in inner if found), None)
+    return next((document for document in inner if document), None)
 
 
 def filled(value: Any, words: Mapping[str, str]) -> Any:
@@ -137,16 +137,16 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
 
 
 def _files(value: Any, schema: Mapping[str, Any], where: str) -> list[tuple[str, str]]:
-    """The texts that stand where a file's URL belongs and are none."""
-    found: list[tuple[str, str]] = []
+    """The values that should be URLs of files and are not."""
+    problems: list[tuple[str, str]] = []
     if isinstance(value, str):
         forms = [schema, *schema.get("anyOf", ())]
         if any(form.get("format") == "uri" for form in forms) and not value.startswith(_URL):
-            found.append((where, "Does not match format 'uri'"))
+            problems.append((where, "Does not match format 'uri'"))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            found += _files(item, schema.get("items") or {}, f"{where}.{index}")
+            problems += _files(item, schema.get("items") or {}, f"{where}.{index}")
     elif isinstance(value, Mapping):
         for name, item in value.items():
-            found += _files(item, (schema.get("properties") or {}).get(name) or {}, f"{where}.{name}")
-    return found
+            problems += _files(item, (schema.get("properties") or {}).get(name) or {}, f"{where}.{name}")
+    return problems

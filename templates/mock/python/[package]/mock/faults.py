@@ -34,7 +34,7 @@ def drops(content: bytes) -> Iterator[bytes]:
 
 
 def reset(connection: socket.socket) -> None:
-    """Ends a connection with RST in place of FIN: what was sent may be lost, and the caller's next read fails."""
+    """Ends a connection with RST in place of FIN: sent bytes may be lost, and the caller's next read fails."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     # Files that were made of the socket would keep it open.
     socket.close(connection.detach())

@@ -17,7 +17,7 @@ from .requests import Request
 from .service import Service
 
 MAX_BODY = 100 * 1024 * 1024
-"""Bytes of a request body, unless told otherwise; more is answered with 413."""
+"""Default limit of a request body, in bytes; a longer one is answered with 413."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -149,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
         return "mock"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """One line a request, where it was asked for."""
+        """Writes one line per request, if requested."""
         if self.house.verbose:
             shown = (format % args).encode("unicode_escape").decode()  # a request line steers no terminal
             sys.stderr.write(f"{shown}\n")

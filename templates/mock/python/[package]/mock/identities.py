@@ -63,11 +63,11 @@ def replaced(data: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:
 
 
 def _swapped(text: str, old: str, new: str) -> str:
-    """The text with one word in place of another, wherever it stands alone."""
+    """The text with one word replaced by another, wherever it occurs as a whole word."""
     made, rest = "", text
     while True:
-        before, found, after = rest.partition(old)
-        if not found:
+        before, match, after = rest.partition(old)
+        if not match:
             return made + before
         alone = not (before or made)[-1:].isalnum() and not after[:1].isalnum()
         made, rest = made + before + (new if alone else old), after

@@ -18,7 +18,7 @@ _BITS = 2048
 
 @cache
 def _key() -> Any:
-    """A key of this process, made where it is first asked for; None where nothing is there to sign with."""
+    """A signing key of this process, made at its first use; None if no package for signing is installed."""
     try:
         from cryptography.hazmat.primitives.asymmetric import rsa
         from jwt import algorithms

@@ -37,14 +37,14 @@ class Instead:
         self._here = here
 
     def of(self, route: Route, override: Override) -> Answer | None:
-        """The answer; None where it is the usual one that is asked for. Problem 400 for an example that there is not."""
+        """The requested answer; None if it is the usual one. Raises Problem 400 for an example that does not exist."""
         usual = next(route.contents(), (200, None))[0]
         status = override.code or usual
         if override.body is not None:
-            given = next((value for name, value in override.headers if name.lower() == "content-type"), "")
+            media_type = next((value for name, value in override.headers if name.lower() == "content-type"), "")
             rest = tuple(pair for pair in override.headers if pair[0].lower() != "content-type")
             body = b"" if status in _EMPTY else override.body
-            return Answer(status, body, given or "application/json", rest)
+            return Answer(status, body, media_type or "application/json", rest)
         if status == usual and not override.example and not override.dynamic:
             return None
         if override.example:
@@ -67,8 +67,8 @@ class Instead:
         names = list(dict.fromkeys(filter(None, known)))
         where = f"{route['name']} shows for {override.code}" if override.code else f"{route['name']} shows"
         what = ", ".join(names[:20]) or "none by a name"
-        asked = f"There is no example {shown(override.example)}: those that {where} are {what}."
-        raise Problem(400, asked + nearest(override.example, names))
+        message = f"There is no example {shown(override.example)}: those that {where} are {what}."
+        raise Problem(400, message + nearest(override.example, names))
 
     def _contents(self, route: Route, code: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """What may hold the example: of the status that is asked for; else of a success first, then of any."""

@@ -1,4 +1,4 @@
-"""How a job looks at a moment: what it will be is settled when it starts, and time tells how far it is."""
+"""States of a job over time: the outcome is fixed when it starts, and the clock decides how far it has come."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Job:
 
     @property
     def ends(self) -> float:
-        """When it comes to its end, one way or the other."""
+        """The time at which it ends, whatever the outcome."""
         done = self.created + self.seconds
         return done if self.deadline is None else min(done, self.deadline)
 
     def at(self, now: float) -> dict[str, Any]:
-        """The job as it stands at that time."""
+        """The job at that time."""
         if self.deadline is not None and now >= self.deadline and self.deadline < self.created + self.seconds:
             return self.stopped(self.deadline)
         if now >= self.created + self.seconds:
@@ -64,7 +64,7 @@ class Job:
 
 
 def clock(now: float) -> str:
-    """A time as it stands in a result."""
+    """A time in the format of results."""
     return datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
@@ -82,7 +82,7 @@ def stamp(
 
 
 def at(value: Any, path: str) -> Any:
-    """What stands at a dotted path; None where there is nothing."""
+    """The value at a dotted path; None if there is none."""
     for step in path.split(".") if path else ():
         value = value.get(step) if isinstance(value, Mapping) else None
     return value
@@ -96,7 +96,7 @@ def put(value: Mapping[str, Any], path: str, item: Any) -> dict[str, Any]:
 
 
 def seconds(text: str) -> float | None:
-    """A duration such as `90`, `30s`, `5m` or `1h30m45s`; None where it is none."""
+    """A duration in seconds, from a text such as `90`, `30s`, `5m` or `1h30m45s`; None if it is malformed."""
     match = re.fullmatch(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s?)?", text.strip())
     if match is None or not any(match.groups()):
         return None

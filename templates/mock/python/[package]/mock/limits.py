@@ -13,7 +13,7 @@ _BURST = 1.0
 
 
 class Limit:
-    """A rate limit; `rate` 0 is none."""
+    """A rate limit; with `rate` 0 there is none."""
 
     def __init__(self, rate: int) -> None:
         self.each = 60 / rate if rate else 0.0

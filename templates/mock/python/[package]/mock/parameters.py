@@ -24,7 +24,7 @@ class Asked(Protocol):
 
 
 _FORMS = 4
-"""Unions within one another whose members are tried."""
+"""Deepest nesting of unions whose members are tried."""
 
 
 def value(
@@ -49,26 +49,26 @@ def value(
     if param["in"] == "query":
         # A plus is a blank in a form; where reserved characters may stand, it is one of these.
         unescaped = unquote if param.get("reserved") else unquote_plus
-        found = _pairs(request.query, "&")
+        pairs = _pairs(request.query, "&")
     elif param["in"] == "cookie":
-        found = [pair for line in request.headers.get_all("Cookie", []) for pair in _pairs(line, ";")]
+        pairs = [pair for line in request.headers.get_all("Cookie", []) for pair in _pairs(line, ";")]
         unescaped = str if param["style"] == "cookie" else unquote
     elif param["in"] == "header":
         lines = [str(line) for line in request.headers.get_all(wire, [])]
         # RFC 9110: several lines are one, with commas between them.
-        found, unescaped = [(wire, ", ".join(lines))] if lines else [], str
+        pairs, unescaped = [(wire, ", ".join(lines))] if lines else [], str
     else:
-        found = list(_of_path(param, path[wire], schema.get("type"))) if wire in path else []
+        pairs = list(_of_path(param, path[wire], schema.get("type"))) if wire in path else []
     if param["style"] == "deepObject":
-        return _deep(found, param, schema, schemas)
-    mine = [text for name, text in found if unescaped(name) == wire]
+        return _deep(pairs, param, schema, schemas)
+    mine = [text for name, text in pairs if unescaped(name) == wire]
     if param["media"]:
         if not mine:
             return None
         text = unescaped(mine[0])
         return json_value(text, where) if is_json(param["media"]) else typed(text, schema, schemas)
     if schema.get("type") == "object":
-        return _object(found, mine, param, schema, schemas, unescaped)
+        return _object(pairs, mine, param, schema, schemas, unescaped)
     if not mine:
         return None
     if schema.get("type") == "array":
@@ -90,7 +90,7 @@ def _pairs(text: str, joint: str) -> Pairs:
 
 
 def _of_path(param: Mapping[str, Any], text: str, kind: Any) -> Iterator[tuple[str, str]]:
-    """What stands in the path, as pairs; what has no name has the parameter's own."""
+    """The values of the path, as pairs; a value without a name has the parameter's own."""
     first = FIRST.get(param["style"], "")
     if not text.startswith(first):
         return
@@ -109,12 +109,12 @@ def members(text: str, param: Mapping[str, Any]) -> list[str]:
     between = BETWEEN.get(param.get("style", ""), ",")
     if between != "," and between not in text:  # as people write it, unescaped
         return text.replace("+", " ").split(unquote(between))
-    found = text.split(between)
-    return [member.strip() for member in found] if param.get("in") == "header" else found
+    items = text.split(between)
+    return [member.strip() for member in items] if param.get("in") == "header" else items
 
 
 def _object(
-    found: Pairs,
+    values: Pairs,
     mine: list[str],
     param: Mapping[str, Any],
     schema: Schema,
@@ -128,7 +128,7 @@ def _object(
         ]
     elif param["explode"]:
         free = param["in"] == "path" or schema.get("additionalProperties", True) is not False
-        named = [(name, value) for name, value in found if free or unescaped(name) in properties]
+        named = [(name, value) for name, value in values if free or unescaped(name) in properties]
     elif mine:
         flat = members(mine[-1], param)
         named = list(zip(flat[::2], flat[1::2]))
@@ -144,10 +144,10 @@ def _member(schema: Schema, name: str, schemas: Schemas) -> Schema:
     return plain(schemas.properties(schema).get(name, more if isinstance(more, dict) else {}), schemas)
 
 
-def _deep(found: Pairs, param: Mapping[str, Any], schema: Schema, schemas: Schemas) -> Any:
-    """`wire[key]=value`, with as many keys as there are levels; a list may stand without brackets."""
+def _deep(values: Pairs, param: Mapping[str, Any], schema: Schema, schemas: Schemas) -> Any:
+    """`wire[key]=value`, with one key per level; a list may come without brackets."""
     wire = param["wire"]
-    named = ((unquote_plus(name), unquote_plus(text)) for name, text in found)
+    named = ((unquote_plus(name), unquote_plus(text)) for name, text in values)
     pairs = [([wire, *_keys(name, wire)], text) for name, text in named if name == wire or name.startswith(f"{wire}[")]
     whole = brackets.tree(pairs).get(wire)
     return None if whole is None else brackets.Shaping(schemas).shaped(whole, schema)

@@ -16,8 +16,8 @@ from .records import Key, Record, Records
 from .routes import Route
 
 
-def plant(records: Records, given: Iterable[seeds.Seeds]) -> None:
-    """Plants them. SeedError where a seed stands at no path of the API."""
+def plant(records: Records, planted: Iterable[seeds.Seeds]) -> None:
+    """Adds them as records. Raises SeedError if a seed has no path of the API."""
     for route in records.routes.routes:
         if route["role"] == "list":
             scope = _example_key(route)
@@ -37,39 +37,39 @@ def plant(records: Records, given: Iterable[seeds.Seeds]) -> None:
                 if key[:size] not in records.records[name]:
                     # What the example says of itself is not what this one would.
                     _plant(records, name, (), records.alike(name, key[:size], {}), key[:size])
-    for name, found in records.records.items():
-        if not found and not any(p != name for p in records.getter(name)["parents"]):
+    for name, stored in records.records.items():
+        if not stored and not any(p != name for p in records.getter(name)["parents"]):
             _plant(records, name, (), records.model(name))
-    for each in given:
+    for each in planted:
         for path, record in seeds.each(each):
             _sow(records, path, record)
 
 
-def _sow(records: Records, path: str, given: Mapping[str, Any]) -> None:
+def _sow(records: Records, path: str, seed: Mapping[str, Any]) -> None:
     """A record of the seeds; `path` is its own, or that of its collection."""
     try:
-        route, found = records.routes.find("GET", path)
+        route, path_arguments = records.routes.find("GET", path)
     except Problem:
         raise seeds.SeedError(f"{path}: the API has nothing at such a path") from None
-    key = route.called(found)
+    key = route.called(path_arguments)
     name = route["resource"]
     if route["role"] == "list":
-        key += tuple(str(given.get(part, "")) for part in records.routes.document["resources"][name]["key"])
+        key += tuple(str(seed.get(part, "")) for part in records.routes.document["resources"][name]["key"])
     elif route["role"] != "get":
         raise seeds.SeedError(f"{path}: there are no records at such a path")
     if not all(key):
         raise seeds.SeedError(f"{path}: a record lacks its identifier")
-    document = given if is_document(given) else {}
-    _check_plan(records, path, given)
-    data = seeds.over(records.alike(name, key, document), {} if document else given)
+    document = seed if is_document(seed) else {}
+    _check_plan(records, path, seed)
+    data = seeds.over(records.alike(name, key, document), {} if document else seed)
     records.records[name].pop(key, None)
     _plant(records, name, (), data, key)
 
 
-def _check_plan(records: Records, path: str, given: Mapping[str, Any]) -> None:
+def _check_plan(records: Records, path: str, entry: Mapping[str, Any]) -> None:
     """SeedError where `x-mock` says that jobs end in a state that none ends in: clients would wait for ever."""
-    found = (given, {}) if is_document(given) else document_in(given)
-    plan = found[0].get("x-mock") if found else None
+    document = (entry, {}) if is_document(entry) else document_in(entry)
+    plan = document[0].get("x-mock") if document else None
     status = plan.get("status") if isinstance(plan, Mapping) else None
     known = list(dict.fromkeys(state for job in records.routes.document["jobs"].values() for state in job["terminal"]))
     if status is not None and status not in known:

@@ -80,7 +80,7 @@ class Recorder:
             self._file.close()
 
     def discard(self) -> None:
-        """Takes the file away, where nothing will be recorded after all."""
+        """Removes the file, if nothing will be recorded."""
         self.close()
         self._path.unlink(missing_ok=True)
 
@@ -94,7 +94,7 @@ class Recorder:
             request.function = self._routes.find(request.method, path, request.query, request.headers)[0]["name"]
         except Problem:
             pass  # the API may have more than its document
-        connection, reply = self._asked(request, path)
+        connection, reply = self._forwarded(request, path)
         status, headers = reply.status, reply.getheaders()
         media = next((text for name, text in headers if name.lower() == "content-type"), "")
         rest = tuple(
@@ -136,7 +136,7 @@ class Recorder:
                 502, f"The API at {urlsplit(self._base).netloc} did not answer: {type(error).__name__}."
             ) from None
 
-    def _asked(self, request: Request, path: str) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    def _forwarded(self, request: Request, path: str) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         parts = urlsplit(self._base)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=_SECONDS)

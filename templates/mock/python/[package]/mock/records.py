@@ -36,7 +36,7 @@ class Record:
     job: Job | None = None
     uploads: list[Upload] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
-    """Arguments that were given for it and that its data does not show."""
+    """Arguments of its call that its data does not show."""
 
 
 class Records:
@@ -75,7 +75,7 @@ class Records:
         return record.job.at(self.now()) if record.job else record.data
 
     def getter(self, name: str) -> Route:
-        """The function that gives a record of this resource."""
+        """The function that returns a record of this resource."""
         return self.routes.by_name[self.routes.document["resources"][name]["get"]]
 
     def model(self, name: str) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class Records:
         return data
 
     def typed(self, name: str, part: str, text: str) -> Any:
-        """A part of a key as the field of a record that it stands in."""
+        """The field of a record that contains this part of a key."""
         known = self.routes.schemas.properties(self.schema(self.getter(name)) or {})
         return typed(text, known.get(part, {}), self.routes.schemas)
 
@@ -111,7 +111,7 @@ class Records:
         return None
 
     def parents(self, route: Route, key: Key) -> None:
-        """404 where the path leads through, or to, a resource that does not exist."""
+        """Raises 404 if the path leads through, or to, a resource that does not exist."""
         for name in route["parents"]:
             self.record(name, key[: name.count("{}")])
 
@@ -120,9 +120,9 @@ class Records:
 
         What no call makes has been there all along, whatever it is called: one is made after the example of its kind.
         """
-        found = self.records[name].get(key)
-        if found is not None:
-            return found
+        stored = self.records[name].get(key)
+        if stored is not None:
+            return stored
         if key in self.gone[name] or self._is_made(name):
             raise Problem(404, f"There is nothing at {name.format(*key)}.")
         schema = self.schema(self.getter(name)) or {}
@@ -130,7 +130,7 @@ class Records:
         return Record(key, data if isinstance(data, dict) else {}, 0)
 
     def _is_made(self, name: str) -> bool:
-        """Whether calls make such records, under names that a caller is told or gives."""
+        """Whether calls create such records, under names that the server returns or the caller chooses."""
         rules = self.routes.document["resources"][name]
         roles = {route["role"] for route in self.routes.routes if route["resource"] == name}
         return all(rules["key"]) and not roles.isdisjoint(("create", "start"))
@@ -138,8 +138,8 @@ class Records:
     def listed(self, name: str, scope: Key) -> list[Record]:
         """The records of a collection, the newest first."""
         size = self.routes.document["resources"][name]["scope"]
-        found = [record for record in self.records[name].values() if record.key[:size] == scope[:size]]
-        return sorted(found, key=lambda record: -record.order)
+        matches = [record for record in self.records[name].values() if record.key[:size] == scope[:size]]
+        return sorted(matches, key=lambda record: -record.order)
 
     def keep(self, name: str, record: Record) -> Record:
         with self.changed:

@@ -33,7 +33,7 @@ class Replay:
     """The answers of a recording."""
 
     def __init__(self, file: Path, routes: Routes, here: Callable[[], str]) -> None:
-        """RecordError, with the line, where it is none."""
+        """Raises RecordError, with the line, if it is malformed."""
         self._base_path = routes.document["base_path"]
         self._here = here
         self._secrets = frozenset(
@@ -70,7 +70,7 @@ class Replay:
             self._turns.clear()
 
     def answer(self, request: Request) -> Answer | None:
-        """What was recorded; None where nothing was."""
+        """The recorded answer; None if there is none."""
         path = request.path.removeprefix(self._base_path)
         pairs = parse_qsl(request.query, keep_blank_values=True)
         sent = secretfree.credentials(request.headers.items(), pairs, self._secrets)
@@ -111,23 +111,23 @@ def _called(method: str, path: str, query: str) -> tuple[Hashable, ...]:
 
 
 def _entry(line: str) -> dict[str, Any] | None:
-    """An exchange; None for what is none."""
+    """Parse an exchange; None if it is malformed."""
     try:
-        found = json.loads(line)
+        entry = json.loads(line)
     except (ValueError, RecursionError):
         return None
     texts = ("method", "path", "query")
-    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in texts):
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in texts):
         return None
-    headers, body = found.get("headers"), found.get("content")
+    headers, body = entry.get("headers"), entry.get("content")
     plain = isinstance(headers, dict) and all(
         isinstance(t, str) and t.isprintable() and t.isascii() for t in headers.values()
     )
-    status = found.get("status")
+    status = entry.get("status")
     known = type(status) is int and 200 <= status <= 599
-    held = body is None or (
+    valid = body is None or (
         isinstance(body, dict) and len(body) == 1 and next(iter(body)) in ("json", "text", "base64")
     )
-    if held and body and "json" not in body:
-        held = isinstance(next(iter(body.values())), str)
-    return {**found, "sent": found.get("sent")} if plain and known and held else None
+    if valid and body and "json" not in body:
+        valid = isinstance(next(iter(body.values())), str)
+    return {**entry, "sent": entry.get("sent")} if plain and known and valid else None

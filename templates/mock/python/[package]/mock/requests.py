@@ -46,12 +46,12 @@ class Request:
     headers: email.message.Message
     body: bytes
     arguments: dict[str, Any] = field(default_factory=dict)
-    """By name; the properties of an object body stand beside the parameters."""
+    """By name; the properties of an object body are beside the parameters."""
     uploads: dict[str, Upload] = field(default_factory=dict)
     function: str = ""
     """The function that it calls, once that is known."""
     override: Override = USUAL
-    """What it, or a scenario, asks for in place of the usual answer."""
+    """The answer that it, or a scenario, selects in place of the usual one."""
 
     def pairs(self) -> list[tuple[str, str]]:
         """The query, decoded."""
@@ -78,13 +78,13 @@ def read(request: Request, route: Route, path: Mapping[str, str], schemas: Schem
     if route["body"] is not None:
         wrong += _read_body(request, route["body"], schemas)
     if wrong:
-        told = "; ".join(f"{error['field']} {error['description']}" for error in wrong)
-        raise Problem(422, f"The request is not valid: {told}.", fields=wrong)
+        message = "; ".join(f"{error['field']} {error['description']}" for error in wrong)
+        raise Problem(422, f"The request is not valid: {message}.", fields=wrong)
 
 
 def _errors(schemas: Schemas, value: Any, schema: Schema, where: str) -> list[dict[str, Any]]:
-    found = islice(schemas.errors(value, schema, where), _ERRORS)
-    return [{"type": "invalid", "field": place, "description": what} for place, what in found]
+    errors = islice(schemas.errors(value, schema, where), _ERRORS)
+    return [{"type": "invalid", "field": place, "description": what} for place, what in errors]
 
 
 def _read_body(request: Request, body: Mapping[str, Any], schemas: Schemas) -> list[dict[str, Any]]:
@@ -176,9 +176,9 @@ def _form(pairs: Sequence[tuple[str, str]], body: Mapping[str, Any], schemas: Sc
     properties = schemas.properties(schema)
     more = schema.get("additionalProperties")
     shaping = brackets.Shaping(schemas)
-    found = brackets.tree(([name] if name in properties else brackets.steps(name), text) for name, text in pairs)
+    tree = brackets.tree(([name] if name in properties else brackets.steps(name), text) for name, text in pairs)
     value: dict[str, Any] = {}
-    for name, item in found.items():
+    for name, item in tree.items():
         part = body["parts"].get(name, {})
         inner = properties.get(name, more if isinstance(more, dict) else {})
         kind = plain(inner, schemas).get("type")

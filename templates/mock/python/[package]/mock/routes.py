@@ -36,12 +36,12 @@ class Route:
 
     def is_told(self, headers: Message) -> bool:
         """Whether the headers that must be there are what they must be: of one path, some documents tell operations by them."""
-        asked = (
+        enums = (
             (param["wire"], param["schema"].get("enum"))
             for param in self.data["params"]
             if param["in"] == "header" and param["required"]
         )
-        return all(headers.get(name) in values for name, values in asked if values)
+        return all(headers.get(name) in values for name, values in enums if values)
 
     def texts(self) -> int:
         """The parameters of its path that take any text."""
@@ -64,12 +64,12 @@ class Route:
 
     @property
     def at(self) -> str:
-        """Where in its answer the record stands, as a dotted path; empty where it is all of it."""
+        """The path of the record in its answer, dotted; empty if it is all of it."""
         return str(self.data.get("at", ""))
 
     @property
     def items(self) -> str:
-        """Where in its answer the list of records stands."""
+        """The path of the list of records in its answer."""
         page = self.data["page"]
         return str(page["items"] if page is not None else self.data.get("items", ""))
 
@@ -80,9 +80,9 @@ class Route:
             if isinstance(inside, dict):
                 yield inside
 
-    def called(self, found: Mapping[str, str]) -> tuple[str, ...]:
-        """What stands in the places of a path, in their order, not escaped."""
-        return tuple(unquote(found[name]) for name in self.names)
+    def called(self, arguments: Mapping[str, str]) -> tuple[str, ...]:
+        """The values of the path's variables, in their order, unescaped."""
+        return tuple(unquote(arguments[name]) for name in self.names)
 
     def key(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """The values of the path parameters, in their order."""
@@ -109,8 +109,8 @@ class Routes:
     def methods(self, path: str) -> frozenset[str]:
         """The methods that there are at a path: HEAD wherever GET is (RFC 9110, 9.3.2)."""
         path = paths.escaped(path)
-        found = {r["method"] for r in self.routes if paths.match(r["path"].partition("?")[0], path) is not None}
-        return frozenset(found | {"HEAD"} if "GET" in found else found)
+        allowed = {r["method"] for r in self.routes if paths.match(r["path"].partition("?")[0], path) is not None}
+        return frozenset(allowed | {"HEAD"} if "GET" in allowed else allowed)
 
     def find(
         self, method: str, path: str, query: str = "", headers: Message | None = None
@@ -119,16 +119,16 @@ class Routes:
         headers = Message() if headers is None else headers
         path = paths.escaped(path)
         allowed = set()
-        found: list[tuple[Route, dict[str, str]]] = []
+        matches: list[tuple[Route, dict[str, str]]] = []
         for route in self.routes:
             values = paths.match(route["path"].partition("?")[0], path)
             if values is None or not route.query() <= {*parse_qsl(query, keep_blank_values=True)}:
                 continue
             if route["method"] == method:
-                found.append((route, values if self._takes(route, values) else self._apart(route, path) or values))
+                matches.append((route, values if self._takes(route, values) else self._apart(route, path) or values))
             allowed.add(route["method"])
-        if found:
-            meant = [each for each in found if each[0].is_told(headers)] or found
+        if matches:
+            meant = [each for each in matches if each[0].is_told(headers)] or matches
             alike = [each for each in meant if len(each[0].names) == len(meant[0][0].names)]
             taking = (each for each in alike if self._takes(*each))
             return min(taking, key=lambda each: each[0].texts(), default=meant[0])
@@ -168,7 +168,7 @@ def load() -> Routes:
 
 
 def _here(data: Mapping[str, Any], server: str) -> Mapping[str, Any]:
-    """The data of a route, with examples whose links lead to no other host."""
+    """The data of a route, with examples whose links stay on this server."""
     responses = [
         {**each, "contents": [{**c, "examples": localized(c["examples"], server)} for c in each["contents"]]}
         for each in data["responses"]

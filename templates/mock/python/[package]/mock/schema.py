@@ -1,4 +1,4 @@
-"""JSON Schema as far as the routes use it: what can be asked of a schema, checked and made."""
+"""JSON Schema as far as the routes need it: checks and samples."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Schema", "Schemas"]
 
 
 class Schemas(Definitions):
-    """The named schemas, and what can be asked of a schema that refers to them."""
+    """The named schemas, with checks and samples of schemas that refer to them."""
 
     def valid(self, value: Any, schema: Schema) -> bool:
         """Whether the value is as the schema says."""
         return next(self.errors(value, schema), None) is None
 
     def errors(self, value: Any, schema: Schema, where: str = "") -> Iterator[tuple[str, str]]:
-        """Each thing wrong with a value: (dotted path to it, what is wrong)."""
+        """Each error of a value: (dotted path to it, reason)."""
         for steps, what in Checking(self).errors(value, schema, (where,) if where else ()):
             yield ".".join(steps), what
 
@@ -29,5 +29,5 @@ class Schemas(Definitions):
         return Sampling(self).value(schema, 0)
 
     def fitted(self, value: Any, schema: Schema) -> Any:
-        """The value as an answer: what the schema refuses is left out or replaced, and what it lacks is added."""
+        """The value as an answer: rejected parts are omitted or replaced, and missing parts are added."""
         return Sampling(self).fitted(value, schema, 0)

@@ -50,18 +50,18 @@ def is_secret(name: str) -> bool:
     return not _ALONE.isdisjoint(words) or any(a in _KEYS and b in ("key", "keys") for a, b in pairs)
 
 
-def value(found: Any, sent: Iterable[str], name: str = "") -> Any:
+def value(data: Any, sent: Iterable[str], name: str = "") -> Any:
     """A JSON value without secrets. sent: credentials of the request, which an answer may repeat anywhere."""
     sent = tuple(sent)
-    if isinstance(found, Mapping):
-        return {_text(key, sent): value(item, sent, key) for key, item in found.items()}
-    if isinstance(found, list):
-        return [value(item, sent, name) for item in found]
-    if name and is_secret(name) and found is not None and not isinstance(found, bool):
+    if isinstance(data, Mapping):
+        return {_text(key, sent): value(item, sent, key) for key, item in data.items()}
+    if isinstance(data, list):
+        return [value(item, sent, name) for item in data]
+    if name and is_secret(name) and data is not None and not isinstance(data, bool):
         # A count of tokens is no token; a number under another such name, such as a PIN, may be one.
-        counted = isinstance(found, (int, float)) and "token" in name.lower()
-        return found if counted else HIDDEN if isinstance(found, str) else 0
-    return _text(found, sent) if isinstance(found, str) else found
+        counted = isinstance(data, (int, float)) and "token" in name.lower()
+        return data if counted else HIDDEN if isinstance(data, str) else 0
+    return _text(data, sent) if isinstance(data, str) else data
 
 
 def query(text: str, secrets: Iterable[str] = ()) -> str:
@@ -77,16 +77,16 @@ def credentials(
 ) -> list[str]:
     """The secrets that a request carries, in every form that a text may have them in."""
     named = frozenset(name.lower() for name in secrets)
-    found: list[str] = []
+    values: list[str] = []
     for name, text in headers:
         if name.lower() in ("authorization", "proxy-authorization"):
-            found += [text, text.partition(" ")[2]]
+            values += [text, text.partition(" ")[2]]
         elif name.lower() == "cookie":
-            found += [pair.partition("=")[2].strip() for pair in text.split(";")]
+            values += [pair.partition("=")[2].strip() for pair in text.split(";")]
         elif name.lower() in named or is_secret(name):
-            found.append(text)
-    found += [text for name, text in pairs if name.lower() in named or is_secret(name)]
-    forms = {form for text in found if len(text) >= SHORTEST for form in Secret(text).forms}
+            values.append(text)
+    values += [text for name, text in pairs if name.lower() in named or is_secret(name)]
+    forms = {form for text in values if len(text) >= SHORTEST for form in Secret(text).forms}
     return sorted(forms, key=len, reverse=True)
 
 
@@ -101,18 +101,18 @@ def _text(text: str, sent: tuple[str, ...]) -> str:
 def _address(written: str) -> str:
     """A URL, from the `://` of it or from its path, without who is let in by it and without what its query or fragment hide."""
     start, hash_, fragment = written.partition("#")
-    head, mark, given = start.partition("?")
-    return _USER.sub(f"://{HIDDEN}@", head) + mark + _pairs(given) + hash_ + _pairs(fragment)
+    head, mark, arguments = start.partition("?")
+    return _USER.sub(f"://{HIDDEN}@", head) + mark + _pairs(arguments) + hash_ + _pairs(fragment)
 
 
-def _pairs(given: str) -> str:
-    if "=" not in given or not any(is_secret(name) for name, _ in parse_qsl(given, keep_blank_values=True)):
-        return given
-    return query(given)
+def _pairs(query_: str) -> str:
+    if "=" not in query_ or not any(is_secret(name) for name, _ in parse_qsl(query_, keep_blank_values=True)):
+        return query_
+    return query(query_)
 
 
 def address(url: str) -> str:
-    """What is wrong with the base URL of an API that is to be recorded; empty where nothing is."""
+    """The problem with the base URL of an API to record; empty if there is none."""
     try:
         parts = urlsplit(url)
         port = parts.port

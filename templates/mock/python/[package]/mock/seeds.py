@@ -24,7 +24,7 @@ Seeds = Mapping[str, Any]
 
 
 class SeedError(ValueError):
-    """A seed that cannot be read, or that stands where the API has nothing."""
+    """A seed that cannot be read, or that has no place in the API."""
 
 
 def shipped() -> Seeds:
@@ -34,10 +34,10 @@ def shipped() -> Seeds:
     return parsed(file.read_text("utf-8"), "seeds.json") if file.is_file() else {}
 
 
-def read(given: str) -> Seeds:
-    """Those of `FILE`, or `PATH=FILE` for a file that holds what stands at one path. SeedError says what is wrong."""
-    path, equals, name = given.partition("=")
-    file = Path(name if equals else given)
+def read(content: str) -> Seeds:
+    """Read `FILE`, or `PATH=FILE` for a file of the records at one path. Raises SeedError with the reason."""
+    path, equals, name = content.partition("=")
+    file = Path(name if equals else content)
     try:
         text = disk.read(file, LARGEST)[0].decode()
     except (OSError, ValueError) as error:
@@ -61,7 +61,7 @@ def _json(text: str, name: str) -> Any:
 
 
 def each(seeds: Seeds) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each record with the path of it or of its collection. SeedError where it is none."""
+    """Each record with its path, or that of its collection. Raises SeedError if it has none."""
     for path, value in seeds.items():
         for record in value if isinstance(value, list) else [value]:
             if not isinstance(record, Mapping):

@@ -58,8 +58,8 @@ class Service:
         try:
             if request.path.startswith(CONTROL):
                 return self._controlled(request)
-            if request.method == "OPTIONS" and (found := self._options(request)) is not None:
-                return found
+            if request.method == "OPTIONS" and (options := self._options(request)) is not None:
+                return options
             headers = {name.lower(): value for name, value in request.headers.items()}
             if self._recorder is not None:
                 answer = self._recorder.answer(request)
@@ -68,16 +68,16 @@ class Service:
             request.override = preferences.taken(request.headers)
         except Problem as problem:
             return self._readable(request, refusal(problem))
-        asked = request.override
-        replayed = self._replay.answer(request) if self._replay is not None and not asked.chooses else None
+        wishes = request.override
+        replayed = self._replay.answer(request) if self._replay is not None and not wishes.chooses else None
         answer = self._application.answer(request) if replayed is None else replayed
         self._calls.add(request, self._below(request.path), answer.status, headers)
         override = request.override
         if override.fault == "bad-json" and not answer.content:
             override = replace(override, fault="")  # there is no JSON to spoil
         answer = self._delivered(answer, override)
-        if asked is not USUAL and (told := preferences.applied(override)):
-            answer = replace(answer, headers=(*answer.headers, (preferences.APPLIED, told)))
+        if wishes is not USUAL and (applied := preferences.applied(override)):
+            answer = replace(answer, headers=(*answer.headers, (preferences.APPLIED, applied)))
         return self._readable(request, answer)
 
     def _controlled(self, request: Request) -> Answer:

@@ -1,4 +1,4 @@
-"""Requests that the mock makes when a job goes on, signed by the scheme of Standard Webhooks."""
+"""Webhooks that the mock sends when a job changes its state, signed by the scheme of Standard Webhooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PREFIX = "whsec_"
 
 
 class Webhooks:
-    """What is sent to the URLs that jobs were started with. A thread of its own follows each such job."""
+    """Sends webhooks to the URLs that jobs were started with. A thread of its own follows each such job."""
 
     def __init__(self, routes: Routes, state: State, shown: Callable[[Route, Any], Any]) -> None:
         self.rules: Mapping[str, Any] | None = routes.document["webhooks"]
@@ -41,7 +41,7 @@ class Webhooks:
             self._state.changed.notify_all()
 
     def watch(self, route: Route, record: Record, arguments: Mapping[str, Any]) -> None:
-        """Follows a job, where its starting call asked for it."""
+        """Follows a job, if its starting call requested webhooks."""
         url = arguments.get(self.rules["argument"]) if self.rules else None
         if self.rules is None or not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
             return

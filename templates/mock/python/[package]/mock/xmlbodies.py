@@ -18,15 +18,15 @@ from .xmltext import described
 MOST = 100_000
 """Elements and attributes of a body; more are answered with 400."""
 _FORMS = 4
-"""Unions within one another whose members are tried."""
+"""Deepest nesting of unions whose members are tried."""
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 Named = tuple[str, str]
-"""A namespace, empty where there is none, and a name in it."""
+"""A namespace, which may be empty, and a local name."""
 
 
 @dataclass
 class Element:
-    """An element: what it is called, and what stands in it."""
+    """An element: its name, and its content."""
 
     name: Named
     attributes: dict[Named, str]
@@ -53,7 +53,7 @@ def read(content: bytes, charset: str | None, schema: Schema, schemas: Schemas) 
 
 
 def parsed(content: bytes, charset: str | None) -> Element:
-    """The root of a document. Problem where it is none, or more than is read."""
+    """The root of a document. Raises Problem if it is malformed or too large."""
     outside = Element(("", ""), {})
     path, count = [outside], 0
 
@@ -96,7 +96,7 @@ class _Reading:
         self.wrong: list[tuple[str, str]] = []
 
     def value(self, element: Element, schema: Schema, where: str, forms: int) -> Any:
-        """What an element stands for; a value that its schema refuses where it is none of its kind."""
+        """The value of an element; an invalid value if the element is malformed."""
         if element.attributes.get((_INSTANCE, "nil")) in ("true", "1"):
             return None
         meant = plain(schema, self._schemas)
@@ -117,14 +117,14 @@ class _Reading:
 
     def _one_of(self, element: Element, schema: Schema, where: str, forms: int) -> Any:
         """The value as the first form that it fits."""
-        found = None
+        value_ = None
         for member in schema["anyOf"]:
             before = len(self.wrong)
-            found = self.value(element, member, where, forms)
-            if len(self.wrong) == before and self._schemas.valid(found, member):
-                return found
+            value_ = self.value(element, member, where, forms)
+            if len(self.wrong) == before and self._schemas.valid(value_, member):
+                return value_
             del self.wrong[before:]
-        return found
+        return value_
 
     def _object(self, element: Element, schema: Schema, where: str, forms: int) -> Any:
         value: dict[str, Any] = {}
@@ -148,14 +148,16 @@ class _Reading:
             item = described(items, self._schemas)
             if listed and not wrapped:
                 name, xml = item.get("name") or key, item
-            found = [each for each in element.children if _is(each, name, xml.get("namespace", ""))]
-            known |= {each.name for each in found}
-            if listed and found:
+            children = [each for each in element.children if _is(each, name, xml.get("namespace", ""))]
+            known |= {each.name for each in children}
+            if listed and children:
                 inside = item.get("name") or name
-                within = [each for outer in found for each in self._called(outer, inside, place)] if wrapped else found
+                within = (
+                    [each for outer in children for each in self._called(outer, inside, place)] if wrapped else children
+                )
                 value[key] = [self.value(each, items, place, forms) for each in within]
-            elif found:
-                values = [self.value(each, inner, place, forms) for each in found]
+            elif children:
+                values = [self.value(each, inner, place, forms) for each in children]
                 value[key] = values[0] if len(values) == 1 else values
             elif listed and key in self._schemas.required(schema) and self._schemas.valid([], inner):
                 value[key] = []  # which has no element where nothing is around its items
@@ -202,10 +204,10 @@ def _is(element: Element, name: str, namespace: str) -> bool:
 
 
 def _open(element: Element) -> Any:
-    """An element that no schema describes: its text, or what stands in it by name."""
+    """The value of an element without a schema: its text, or its content by name."""
     if not element.children:
         return element.text
-    found: dict[str, Any] = {}
+    forms: dict[str, Any] = {}
     for each in element.children:
-        found.setdefault(each.name[1], []).append(_open(each))
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+        forms.setdefault(each.name[1], []).append(_open(each))
+    return {name: values[0] if len(values) == 1 else values for name, values in forms.items()}

@@ -41,17 +41,17 @@ local function matches_of(name, subject, pattern, most)
   if answer.error then
     error(name .. ": " .. answer.error, 3)
   end
-  for _, found in ipairs(answer.matches) do
-    for index, group in ipairs(found.groups) do
-      found.groups[index] = not rawequal(group, values.null) and group
+  for _, match in ipairs(answer.matches) do
+    for index, group in ipairs(match.groups) do
+      match.groups[index] = not rawequal(group, values.null) and group
     end
   end
   return answer.matches, answer.rest
 end
 
-local function captured(found)
-  local groups = found.groups
-  return groups[1] == nil and { found.all } or groups
+local function captured(match)
+  local groups = match.groups
+  return groups[1] == nil and { match.all } or groups
 end
 
 M.regex = {}
@@ -59,28 +59,28 @@ M.regex = {}
 --- The groups of the first match, or all of it where the pattern has no groups; nil where nothing matches. A group that
 -- takes no part is false.
 function M.regex.match(subject, pattern)
-  local found = matches_of("regex.match", subject, pattern, 1)[1]
-  if found then
-    return unpack(captured(found))
+  local match = matches_of("regex.match", subject, pattern, 1)[1]
+  if match then
+    return unpack(captured(match))
   end
 end
 
 --- A list of the groups of every match.
 function M.regex.match_all(subject, pattern)
   local all = matches_of("regex.match_all", subject, pattern)
-  for index, found in ipairs(all) do
-    all[index] = captured(found)
+  for index, match in ipairs(all) do
+    all[index] = captured(match)
   end
   return all
 end
 
-local function expanded(template, found)
+local function expanded(template, match)
   return (
     template:gsub("\\(.)", function(c)
       if c == "0" then
-        return found.all
+        return match.all
       elseif c:match("%d") then
-        return found.groups[tonumber(c)] or ""
+        return match.groups[tonumber(c)] or ""
       end
       return c
     end)
@@ -96,26 +96,26 @@ function M.regex.gsub(subject, pattern, replacement, most)
   end
   local all, rest = matches_of("regex.gsub", subject, pattern, most)
   local out = {}
-  for _, found in ipairs(all) do
+  for _, match in ipairs(all) do
     local value
     if kind == "string" then
-      value = expanded(replacement, found)
+      value = expanded(replacement, match)
     elseif kind == "table" then
-      value = replacement[captured(found)[1]]
+      value = replacement[captured(match)[1]]
     else
-      value = replacement(unpack(captured(found)))
+      value = replacement(unpack(captured(match)))
     end
-    out[#out + 1] = found.before
-    out[#out + 1] = value and tostring(value) or found.all
+    out[#out + 1] = match.before
+    out[#out + 1] = value and tostring(value) or match.all
   end
   return concat(out) .. rest, #all
 end
 
-local function ask_docs(what, given, name)
-  if name ~= nil and type(given) ~= "string" then
-    error(format("%s takes a text, not a %s", name, type(given)), 3)
+local function ask_docs(what, argument, name)
+  if name ~= nil and type(argument) ~= "string" then
+    error(format("%s takes a text, not a %s", name, type(argument)), 3)
   end
-  local text, problem = values.write({ ["do"] = what, text = given, name = given })
+  local text, problem = values.write({ ["do"] = what, text = argument, name = argument })
   return host.ask("docs", text or error(problem, 3))
 end
 
@@ -138,11 +138,11 @@ if settings.webhooks then
   --- The body of a webhook, decoded, once it is checked: `body` as it came, `headers`, and the `secret`. Raises where
   -- it is not signed with the secret, or not lately.
   M.webhooks = {
-    verify = function(given)
-      if type(given) ~= "table" or type(given.body) ~= "string" or type(given.headers) ~= "table" then
+    verify = function(request)
+      if type(request) ~= "table" or type(request.body) ~= "string" or type(request.headers) ~= "table" then
         error("webhooks.verify{body = TEXT, headers = {…}, secret = TEXT}", 2)
       end
-      local text, problem = values.write({ body = given.body, headers = given.headers, secret = given.secret })
+      local text, problem = values.write({ body = request.body, headers = request.headers, secret = request.secret })
       return host.ask("webhook", text or error("webhooks.verify: " .. problem, 2))
     end,
   }

@@ -25,7 +25,7 @@ json.memory = {
 local null = json.null
 local M = { null = null }
 
-local function said(problem)
+local function message_text(problem)
   if guard.is_memory(problem) then
     error(problem, 0) -- a limit, and no matter of what was to be written
   end
@@ -38,7 +38,7 @@ function M.write(value)
   if fine then
     return text
   end
-  return nil, said(text)
+  return nil, message_text(text)
 end
 
 --- The value of a JSON text, null as `json.null`; or nil and why there is none.
@@ -47,7 +47,7 @@ function M.read(text)
   if fine then
     return value
   end
-  return nil, said(value)
+  return nil, message_text(value)
 end
 
 local function forget_nulls(value)
