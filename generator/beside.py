@@ -34,8 +34,8 @@ class Beside(Generic[T]):
         if status:
             return None
         self._answer.seek(0)
-        found: T = pickle.load(self._answer)
-        return found
+        value: T = pickle.load(self._answer)
+        return value
 
     def __enter__(self) -> Beside[T]:
         return self

@@ -179,15 +179,15 @@ Named = Model | NamedType
 
 def opened(type_: Type, types: Mapping[str, NamedType]) -> Type:
     """What a type means: one step into a name, with what the use adds; what stands within keeps its names."""
-    found = type_
-    while found.kind == "named":
-        found = types[found.name].type
-    if found is type_:
+    target = type_
+    while target.kind == "named":
+        target = types[target.name].type
+    if target is type_:
         return type_
     return replace(
-        found,
+        target,
         name=type_.name,
-        nullable=found.nullable or type_.nullable,
+        nullable=target.nullable or type_.nullable,
         has_default=type_.has_default,
         default=type_.default,
         description=type_.description or types[type_.name].description,

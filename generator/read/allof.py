@@ -94,8 +94,8 @@ def more(node: Node, known: Any) -> Iterator[str]:
         yield from () if node.value is True else ("not",)
         return
     for keyword, written in node.value.items():
-        told = keyword in there and there[keyword] == written
-        if keyword not in ("$ref", "allOf") and not is_note(keyword) and not told:
+        repeated = keyword in there and there[keyword] == written
+        if keyword not in ("$ref", "allOf") and not is_note(keyword) and not repeated:
             yield keyword
 
 
@@ -126,24 +126,24 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], r
             known = properties.setdefault(wire, [])
             fields |= {wire: layer.called} if layer.inherited and not known else {}
             known += [schema] if all(schema.value != each.value for each in known) else []
-        for keyword in part.value.keys() - meeting.found.keys() - meeting.schemas.keys() if layer.inherited else ():
+        for keyword in part.value.keys() - meeting.merged.keys() - meeting.schemas.keys() if layer.inherited else ():
             keywords[keyword] = layer.called
         meeting.add(part)
     meeting.align()
-    found = meeting.found
+    merged = meeting.merged
     if properties:
         order = dict.fromkeys(wire for layer in reversed(layers) for wire in layer.properties)
-        found["properties"] = Joined.of(
+        merged["properties"] = Joined.of(
             node, {wire: _all(node, f"/properties/{wire}", properties[wire]) for wire in order}
         )
-    found |= {keyword: _all(node, f"/{keyword}", several) for keyword, several in meeting.schemas.items()}
+    merged |= {keyword: _all(node, f"/{keyword}", several) for keyword, several in meeting.schemas.items()}
     for part in meeting.closing:
         others = properties.keys() - {wire for wire, _ in _properties(part)}
-        if (others or "patternProperties" in found) and "patternProperties" not in part.value:
+        if (others or "patternProperties" in merged) and "patternProperties" not in part.value:
             rules.append((part, ("properties", "additionalProperties")))
     empty = next(meeting.empties(), "")
-    laid = Joined.of(node, found)
-    if "prefixItems" in found and "items" in found:
+    laid = Joined.of(node, merged)
+    if "prefixItems" in merged and "items" in merged:
         rules.append((laid, ("items",)))
     return Laid(
         laid, own, keywords, fields, tuple(unions), (*rules, *meeting.rules), tuple(meeting.clashes), empty,
@@ -167,8 +167,8 @@ def _all(node: Node, mark: str, parts: list[Node]) -> Node:
 
 
 def _properties(node: Node) -> Iterator[tuple[str, Node]]:
-    found = node.get("properties")
-    yield from found.items() if found is not None else ()
+    properties = node.get("properties")
+    yield from properties.items() if properties is not None else ()
 
 
 def _noted(node: Node) -> Node:

@@ -163,11 +163,11 @@ class Document:
 
     def chain(self, node: Node) -> list[Node]:
         """A node and all that its `$ref`s lead to, the last one without. Raises SpecError if one does not resolve or is circular."""
-        found = [node]
+        nodes = [node]
         end = self.follow(node)
-        while key_of(found[-1]) != key_of(end):
-            found.append(self.target(found[-1]))
-        return found
+        while key_of(nodes[-1]) != key_of(end):
+            nodes.append(self.target(nodes[-1]))
+        return nodes
 
     def joined(self, node: Node, only: Iterable[str] | None = None) -> Node:
         """What a reference leads to, with what stands beside the `$ref` (or `only` those keys of it) laid over it."""
@@ -191,36 +191,36 @@ class Document:
         written = pointer
         if self.swagger is not None:
             pointer = self.swagger.moved(source, pointer)
-        found = Node(source, "", source.value)
+        node_at = Node(source, "", source.value)
         for step in steps(pointer):
-            below = found.get(step)
-            if below is None and isinstance(found.value, list) and is_index(step, len(found.value)):
-                below = Node(source, f"{found.pointer}/{int(step)}", found.value[int(step)])
-            if below is None and (left := f"{found.pointer}/{escape(step)}") in source.left_out:
+            below = node_at.get(step)
+            if below is None and isinstance(node_at.value, list) and is_index(step, len(node_at.value)):
+                below = Node(source, f"{node_at.pointer}/{int(step)}", node_at.value[int(step)])
+            if below is None and (left := f"{node_at.pointer}/{escape(step)}") in source.left_out:
                 below = Node(source, left, source.left_out[left])
             if below is None:
-                below_it = pointer[len(found.pointer) :]
-                inside = written.removesuffix(below_it) if written.endswith(below_it) else found.pointer
+                below_it = pointer[len(node_at.pointer) :]
+                inside = written.removesuffix(below_it) if written.endswith(below_it) else node_at.pointer
                 raise (node.get("$ref") or node).error(
                     f"$ref {ref!r} points to nothing: there is no {step!r} in {inside or 'the document'}",
                     "correct the reference or add the definition",
                 )
-            found = below
+            node_at = below
         if self.checked and not file:
-            self._targets[node.source.path, ref] = found
-        return found
+            self._targets[node.source.path, ref] = node_at
+        return node_at
 
     def _anchor(self, node: Node, source: Source, name: str) -> Node:
         """The schema of a file that names itself by `$anchor`."""
         if source.path not in self._anchors:
-            found: dict[str, Node] = {}
+            anchors: dict[str, Node] = {}
             todo = [Node(source, "", source.value)]
             while todo:
                 each = todo.pop()
                 if anchor := each.text("$anchor"):
-                    found[anchor] = each
+                    anchors[anchor] = each
                 todo += [*(part for _, part in each.items()), *each.elements()]
-            self._anchors[source.path] = found
+            self._anchors[source.path] = anchors
         if name not in self._anchors[source.path]:
             ref = node.value["$ref"]
             raise (node.get("$ref") or node).error(
@@ -230,8 +230,8 @@ class Document:
         return self._anchors[source.path][name]
 
     def _file(self, node: Node, name: str) -> Source:
-        found = beside(node, name, self.root.source, self.files, self.inside)
-        return self.swagger.beside(found) if self.swagger is not None else found
+        source = beside(node, name, self.root.source, self.files, self.inside)
+        return self.swagger.beside(source) if self.swagger is not None else source
 
     def operations(self) -> Iterator[Operation]:
         """Every operation of `paths`, in the document's order."""
@@ -314,16 +314,16 @@ def key_of(node: Node) -> Key:
 
 def methods(item: Node) -> Iterator[tuple[str, Node]]:
     """The operations of a path item, by method as it is sent."""
-    found: dict[str, Node] = {}
+    operations: dict[str, Node] = {}
     for key in METHODS:
         node = item.get(key)
         if node is not None:
-            found[key.upper()] = node
+            operations[key.upper()] = node
     extra = item.get("additionalOperations")
     for method, node in extra.items() if extra else ():
         if _TOKEN.fullmatch(method) and not method.startswith("x-"):
-            found.setdefault(method, node)
-    yield from found.items()
+            operations.setdefault(method, node)
+    yield from operations.items()
 
 
 def strange(item: Node, whose: str) -> Iterator[tuple[Node, str]]:
@@ -372,8 +372,8 @@ def of(source: Source, inside: Path | None = None, fetched: str = "", overlays: 
     if overlays:
         from .amending import amended
 
-        found = amended(source, overlays, fetched)
-        source, idle = found.source, found.idle
+        amended_document = amended(source, overlays, fetched)
+        source, idle = amended_document.source, amended_document.idle
     folder = source.path.parent.resolve()
     known = {folder / source.path.name: source}
     rewriting = None

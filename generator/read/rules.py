@@ -130,11 +130,11 @@ class Rules:
         return matches is not None and matches.flag("readOnly")
 
     @staticmethod
-    def _nullable(found: Json) -> Json:
+    def _nullable(schema: Json) -> Json:
         """3.0's `nullable`, as it is meant by those who write it: null is allowed beside what else is."""
-        if isinstance(found.get("type"), str) and not {"enum", "const", "$ref", *_OF_MANY} & found.keys():
-            return {**found, "type": [found["type"], "null"]}
-        return {"anyOf": [found, {"type": "null"}]} if found else {}
+        if isinstance(schema.get("type"), str) and not {"enum", "const", "$ref", *_OF_MANY} & schema.keys():
+            return {**schema, "type": [schema["type"], "null"]}
+        return {"anyOf": [schema, {"type": "null"}]} if schema else {}
 
 
 def _is_text(value: object) -> bool:

@@ -217,13 +217,13 @@ def _components(part: Part, kind: str, scope: Scope) -> Part:
 
 def _sent(part: Part) -> dict[str, Part]:
     """The bodies and the fields of forms among parameters, by name: 3.0 has no component for either."""
-    found = {}
+    result = {}
     for name, each in part.items():
         if each.text("in") == "body":
-            found[name] = each.mapping({"schema": values.schema(each.get("schema") or each.mapping({}))})
+            result[name] = each.mapping({"schema": values.schema(each.get("schema") or each.mapping({}))})
         elif each.text("in") == "formData":
-            found[name] = each.mapping({"schema": values.field(each)})
-    return found
+            result[name] = each.mapping({"schema": values.field(each)})
+    return result
 
 
 def _security(part: Part) -> Part:

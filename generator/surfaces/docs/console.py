@@ -117,7 +117,7 @@ def _parameter(api: Api, function: Function, param: Param, flags: Mapping[str, s
     name = calls.argument(param)
     type_ = param.type
     kind = kind_of(type_)
-    found: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": name,
         "kind": kind,
         "required": param.required,
@@ -139,12 +139,12 @@ def _parameter(api: Api, function: Function, param: Param, flags: Mapping[str, s
         more["media"] = [styles.part_media(param.media_type, usual) for usual in ("text/plain", "application/json")]
     if in_parts and param.location in ("field", "body"):
         more |= _part(param)
-    return found | _spelled(param) | {key: value for key, value in more.items() if value}
+    return entry | _spelled(param) | {key: value for key, value in more.items() if value}
 
 
 def _spelled(param: Param) -> dict[str, Any]:
     """How the values of a parameter, or of a part of a form, are written."""
-    found = {
+    entry = {
         "wire": param.wire_name,
         "in": param.location,
         "style": param.style,
@@ -153,46 +153,46 @@ def _spelled(param: Param) -> dict[str, Any]:
         "arrayFormat": param.array_format,
         "fileTexts": param.file_texts,
     }
-    return {key: value for key, value in found.items() if value or key == "wire"}
+    return {key: value for key, value in entry.items() if value or key == "wire"}
 
 
 def _part(param: Param) -> dict[str, Any]:
     """How it is sent as a part of a form, or as the file that is the body."""
     type_ = param.type.items if param.rest and param.type.items else param.type
-    found: dict[str, Any] = {}
+    entry: dict[str, Any] = {}
     if curl.sent_as_file(type_):
-        found["file"] = {"media": curl.part_media(replace(param, type=type_))}
+        entry["file"] = {"media": curl.part_media(replace(param, type=type_))}
     else:
-        found["part"] = {key: value for key, value in curl.part_types(replace(param, type=type_)).items() if value}
+        entry["part"] = {key: value for key, value in curl.part_types(replace(param, type=type_)).items() if value}
     if param.headers:
-        found["headers"] = [list(pair) for pair in param.headers]
-    return found
+        entry["headers"] = [list(pair) for pair in param.headers]
+    return entry
 
 
 def _body(function: Function, body: Body) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "kind": body.kind,
         "media": body.media_type,
         "flattened": body.flattened,
         "required": body.required,
     }
     if curl.in_sequence(body):
-        found["sequence"] = curl.sequence(body)
+        entry["sequence"] = curl.sequence(body)
     if body.kind == "multipart":
-        found["named"] = styles.is_form_data(body.media_type)
+        entry["named"] = styles.is_form_data(body.media_type)
     if body.positions:
-        found["positions"] = [_spelled(each) | _part(each) for each in body.positions]
-    return found
+        entry["positions"] = [_spelled(each) | _part(each) for each in body.positions]
+    return entry
 
 
 def _servers(api: Api, function: Function) -> list[dict[str, Any]]:
     """What the base URL may be, besides the mock's."""
     if function.server:
         return [{"url": function.server}]
-    found = []
+    entries = []
     for server in api.servers:
         more = {"title": server.name or text.first_sentence(server.description), "template": server.template}
         variables = [{"name": n, "default": d, "values": list(values)} for n, d, values in server.variables]
         kept = {key: value for key, value in {**more, "variables": variables}.items() if value}
-        found.append({"url": server.url, **kept})
-    return found
+        entries.append({"url": server.url, **kept})
+    return entries

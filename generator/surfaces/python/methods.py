@@ -139,8 +139,8 @@ def _overloads(
         (f"{asking.name}: Literal[False]{also}{rest}", whole),
         (str(asking.declaration), (result.returns, result.async_returns)),
     ):
-        told = tuple(replace(a, declaration=Code(declared)) if a is asking else a for a in named)
-        yield Overload(placed, told, returns, async_returns)
+        arguments = tuple(replace(a, declaration=Code(declared)) if a is asking else a for a in named)
+        yield Overload(placed, arguments, returns, async_returns)
 
 
 def _options(function: Function) -> tuple[Argument, ...]:
@@ -169,16 +169,16 @@ def _or_view(expression: Code, types: Types, name: Words) -> Code:
 def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
     """What may be given by its place, as on the command line. The first of a reference may hold all of it."""
     by_key = {argument.key: argument for argument in arguments}
-    found = []
+    placed = []
     for _, parts in places(function):
         for index, (name, _) in enumerate(parts):
             argument = by_key[python_literal(name)]
             if index:
                 declared = Code(f"{argument.name}: {optional(argument.type, True)} = None")
                 argument = replace(argument, declaration=declared)
-            found.append(argument)
+            placed.append(argument)
     # What has no default stands before what has one.
-    return tuple(sorted(found, key=lambda argument: argument.declaration.endswith("= None")))
+    return tuple(sorted(placed, key=lambda argument: argument.declaration.endswith("= None")))
 
 
 def _told(param: Param, shown: str = "") -> str:
@@ -237,8 +237,8 @@ def in_resources(types: Types, type_: Type, free: Code) -> Code:
     elif type_.name:
         expression = Code(f"_types.{types.argument(replace(type_, nullable=False))}")
     elif type_.kind == "model":
-        found = types.typed_dict(type_.model)
-        expression = Code(f"_types.{found}") if found else free
+        definition = types.typed_dict(type_.model)
+        expression = Code(f"_types.{definition}") if definition else free
     elif type_.kind == "map" and (not type_.items or types.argument(type_.items) == "Any"):
         expression = free
     elif type_.kind in ("array", "map") and type_.items:

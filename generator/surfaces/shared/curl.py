@@ -101,13 +101,13 @@ def _credential(scheme: Scheme) -> list[str]:
     return [f'--header {shell_literal(scheme.name + ": ")}"{token}"']
 
 
-def asked(function: Function, given: Given) -> Iterator[tuple[str, str]]:
+def asked(function: Function, arguments: Given) -> Iterator[tuple[str, str]]:
     """What is asked for, where the answer may be of several media types, or of one that few servers take for granted."""
     named = {name.lower() for name, _ in function.headers}
-    named |= {param.wire_name.lower() for param, _ in given if param.location == "header"}
+    named |= {param.wire_name.lower() for param, _ in arguments if param.location == "header"}
     if "accept" in named or answers.plain(function):
         return
-    stream = any(value is True and "_".join(param.words) == function.result.stream for param, value in given)
+    stream = any(value is True and "_".join(param.words) == function.result.stream for param, value in arguments)
     if (wanted := (stream and answers.accept_events(function)) or answers.accept(function)) not in ("", "*/*"):
         yield "Accept", wanted
 
