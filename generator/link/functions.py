@@ -14,7 +14,7 @@ from . import behaviours, credentials, facts, fixed, flags, pages, results
 from .arguments import arguments
 from .context import Context
 from .effects import effect
-from .identity import Given, Identity, identities, without
+from .identity import Identity, Naming, identities, without
 from .overrides import Override, overrides
 from .parameters import deprecation
 
@@ -36,8 +36,8 @@ class Entry:
 def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry]:
     """A function for each operation but those that are hidden altogether."""
     overridden = overrides(context, operations)
-    fixed_parts = {operation: _given(each, context) for operation, each in overridden.items()}
-    known = identities(context, operations, fixed_parts)
+    naming = {operation: _naming(each, context) for operation, each in overridden.items()}
+    known = identities(context, operations, naming)
     for operation in operations:
         declared = overridden[operation].declared if operation in overridden else None
         if declared is not None and declared.hidden is True:
@@ -46,16 +46,16 @@ def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry
         yield Entry(operation, known[operation], declared)
 
 
-def _given(override: Override, context: Context) -> Given:
+def _naming(override: Override, context: Context) -> Naming:
     """The description of who an operation is: the catalog's word stands, that of an x- extension is a wish."""
     declared, own = override.declared, override.own
     if declared is None:
-        return Given(override.name)
+        return Naming(override.name)
     group = None if declared.group is None else tuple(words(step) for step in declared.group.split(".") if step)
     verb = words(declared.verb) if declared.verb else None
     if own is not None and own.verb:
-        return Given(override.name, group, verb)
-    return Given(override.name, group, None, verb)
+        return Naming(override.name, group, verb)
+    return Naming(override.name, group, None, verb)
 
 
 def _shown(operation: Operation) -> str:

@@ -69,7 +69,7 @@ class _Choice:
 
 
 @dataclass(frozen=True)
-class Given:
+class Naming:
     """What somebody says of who an operation is."""
 
     name: str = ""
@@ -79,11 +79,11 @@ class Given:
     """Its verb, where no other operation of its group has that."""
 
 
-NOTHING = Given()
+NOTHING = Naming()
 
 
 def identities(
-    context: Context, operations: Sequence[Operation], declared: Mapping[Operation, Given] | None = None
+    context: Context, operations: Sequence[Operation], declared: Mapping[Operation, Naming] | None = None
 ) -> dict[Operation, Identity]:
     """The identity of every operation: what is given of it stays, and what is derived gives way to that.
 

@@ -149,17 +149,17 @@ class _Sampler:
         for member in type_.members:
             value = self.of(member, name)
             if isinstance(value, dict) and type_.discriminator is not None:
-                value = _told(value, opened(member, self.types), type_.discriminator)
+                value = _tagged(value, opened(member, self.types), type_.discriminator)
             if self._fits(value, type_):
                 return value
             made.append(value)
         for member, value in [*zip(type_.members, made, strict=True)][:_MOST_FORMS]:
-            for each in self._told_apart(value, opened(member, self.types), type_):
+            for each in self._distinguishable(value, opened(member, self.types), type_):
                 if self._fits(each, type_):
                     return each
         return made[0]
 
-    def _told_apart(self, value: Json, member: Type, union: Type) -> Iterator[Json]:
+    def _distinguishable(self, value: Json, member: Type, union: Type) -> Iterator[Json]:
         """The value of a member in other forms, of which one may fit no other member of its union.
 
         First with what the member itself leaves open. Then with null where others have properties of their own: an open
@@ -179,7 +179,7 @@ class _Sampler:
                     value = next(distinguishable, value)
             yield value
         elif isinstance(value, list) and value and member.items:
-            items = self._told_apart(value[0], opened(member.items, self.types), _items(union, self.types))
+            items = self._distinguishable(value[0], opened(member.items, self.types), _items(union, self.types))
             yield from ([each] * len(value) for each in items)
         elif isinstance(value, (int, float)):
             yield value + 0.5
@@ -214,7 +214,7 @@ def _items(union: Type, types: Mapping[str, NamedType]) -> Type:
     return replace(union, members=tuple(each.items for each in members if each.kind == "array" and each.items))
 
 
-def _told(value: dict[str, Json], member: Type, discriminator: Discriminator) -> dict[str, Json]:
+def _tagged(value: dict[str, Json], member: Type, discriminator: Discriminator) -> dict[str, Json]:
     """The value with the property that says which member of the union it is."""
     named = next((tag for tag, model in discriminator.mapping if model == member.model), None)
     return {**value, discriminator.wire_name: named} if named is not None else value

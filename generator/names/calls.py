@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..ir import Api, Function, Param, Runner
+from .caching import once
 from .conventions import (
     ARGUMENT_FLAG,
     COMMAND,
@@ -24,7 +25,6 @@ from .conventions import (
     SLUG,
     SNAKE,
 )
-from .held import once
 from .package import package
 from .spelling import Convention, Identifier, Words, words
 

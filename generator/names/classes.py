@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..ir import Api, Field, Function, Model, Named
+from .caching import once
 from .conventions import CLASS, FIELD, ON_JOB, PYTHON_CLASS, SLUG
-from .held import once
 from .spelling import Identifier, Words, words
 
 _VARIANTS: Mapping[str, tuple[Words, Words]] = {

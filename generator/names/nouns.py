@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..ir import Api, Group
+from .caching import once
 from .conventions import CLASS, LUA, LUA_CLIENT, ON_CLIENT, ON_JOB, ON_RESOURCE, PYTHON_MODULE, SLUG
 from .files import file_names
-from .held import once
 from .spelling import Identifier, Words
 
 CLIENT_MODULE = "client_"

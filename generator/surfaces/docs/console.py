@@ -94,7 +94,7 @@ def page(api: Api, function: Function) -> ConsolePage:
         "careful": [name for name in function.classes if name in ("billed", "destructive")],
         "unsendable": unsendable(api, function),
         "body": _body(function, body) if body else None,
-        "headers": [list(pair) for pair in (*curl.asked(function, []), *function.headers)],
+        "headers": [list(pair) for pair in (*curl.accept_header(function, []), *function.headers)],
         **({"stream": [function.result.stream, events]} if events and function.result.stream else {}),
         "credentials": [
             {"kind": s.kind, "in": s.location, "name": s.name, "prefix": s.prefix, "variables": dict(s.parts)}

@@ -129,7 +129,7 @@ Fields = tuple[tuple[FieldView, ...], Code]
 
 def arguments(site: Site, function: Function) -> Fields:
     """All arguments, with what lies within them."""
-    tree = Tree(site, "../", True, site.given)
+    tree = Tree(site, "../", True, site.returned)
     matches: list[FieldView] = []
     for param in function.params:
         name = calls.argument(param)
@@ -142,7 +142,7 @@ def results(site: Site, function: Function) -> Fields:
     """All fields of the result."""
     if function.result.kind != "json" or function.result.type is None:
         return (), Code("")
-    tree = Tree(site, "../", False, site.given)
+    tree = Tree(site, "../", False, site.returned)
     return tuple(tree.within(each(function.result.type), "", "result", 0, ())), tree.more()
 
 

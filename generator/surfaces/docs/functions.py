@@ -246,7 +246,7 @@ def _elsewhere(site: Site, function: Function) -> list[str]:
     """The objects of the result that their own pages describe, as many functions give them."""
     type_ = function.result.type
     matches = uses.objects(site.api, each(type_)) if function.result.kind == "json" and type_ else ()
-    return [model.key for model, _ in matches if model.key in site.given]
+    return [model.key for model, _ in matches if model.key in site.returned]
 
 
 def _failed(response: Response) -> bool:

@@ -98,7 +98,7 @@ class Site:
         self.unions = uses.alternatives(api)
         self.givers = uses.givers(api)
         self.shared = uses.shared(api, self.types, DEPTH)
-        self.given = uses.returned(api, self.types, self.shared, DEPTH)
+        self.returned = uses.returned(api, self.types, self.shared, DEPTH)
 
     def _files(self, kind: str, spelled: dict[str, str]) -> dict[str, str]:
         """The names of pages; builders take a page called index for its folder's own."""

@@ -81,4 +81,4 @@ class Sources:
     def _named(self, key: str) -> str:
         site = self._site
         written = repr(self._api.named[key])
-        return digest(written, self._linked_to(written), site.types.get(key), key in site.shared, key in site.given)
+        return digest(written, self._linked_to(written), site.types.get(key), key in site.shared, key in site.returned)

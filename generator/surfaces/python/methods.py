@@ -94,7 +94,7 @@ def method_of(function: Function, types: Types) -> Method:
     notes = [
         f"{argument.name}: {text}"
         for p, argument in zip(function.params, arguments, strict=True)
-        if (text := _told(p, joined.get(argument.key, "")))
+        if (text := _argument_text(p, joined.get(argument.key, "")))
     ]
     for (_, target), argument in zip(function.instead, instead, strict=True):
         whole = types.api.function(target).reference
@@ -181,7 +181,7 @@ def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argume
     return tuple(sorted(placed, key=lambda argument: argument.declaration.endswith("= None")))
 
 
-def _told(param: Param, shown: str = "") -> str:
+def _argument_text(param: Param, shown: str = "") -> str:
     """The description of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
     whole = f"Or all in one: `{shown}`." if shown else ""
     return " ".join(
