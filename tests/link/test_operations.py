@@ -334,7 +334,7 @@ def test_a_schema_may_be_named_by_its_anchor(tmp_path: Path) -> None:
     [
         ({method: op() for method in METHODS}, {method.upper() for method in METHODS}, {}),
         ({"additionalOperations": {"COPY": op(), "copy": op()}}, {"COPY", "copy"}, {}),
-        ({"get": op(), "additionalOperations": {"GET": op()}}, {"GET"}, {"additionalOperations/GET": "stands under 'get' as well"}),
+        ({"get": op(), "additionalOperations": {"GET": op()}}, {"GET"}, {"additionalOperations/GET": "is also declared as 'get'"}),
         ({"additionalOperations": {"A\r\nHost: x": op()}}, set(), {"additionalOperations/A\r\nHost: x": "not a valid HTTP method"}),
         ({"GET": op(), "purge": op()}, set(), {"GET": "write the method as 'get'", "purge": "not a method of OpenAPI"}),
         ({"get": op(), "x-get": op(), "x-note": {"a": 1}}, {"GET"}, {"x-get": "looks like an operation"}),

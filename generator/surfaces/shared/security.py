@@ -78,7 +78,7 @@ def kind_of(each: Scheme) -> str:
         case "oauth2":
             pasted = [flow.authorization_url for flow in each.flows if flow.kind == "implicit"]
             alone = len(pasted) == len(each.flows) and pasted and pasted[0]
-            return "an OAuth 2 token" + (f", which is got in a browser at {pasted[0]} and pasted" if alone else "")
+            return "an OAuth 2 token" + (f", which is obtained in a browser at {pasted[0]} and pasted" if alone else "")
         case "openIdConnect":
             return "an OpenID Connect token"
         case "mutualTLS":
