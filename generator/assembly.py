@@ -1,6 +1,6 @@
 """Renditions -> files: pages rendered and laid out, what is copied, what is laid as it is, and what is made from these.
 
-The one place that knows of which folder a template is taken, and who is told what is wrong with it: the user, whose
+The one place that knows which folder a template comes from, and who gets the error if it is wrong: the user, whose
 template it is; the author of a plug-in; or we.
 """
 
@@ -62,7 +62,7 @@ class Assembly:
 
     def _api(self, name: str) -> Api:
         """What a surface is made of: without what the catalog hides from it."""
-        # Whatever calls another surface goes through the client, which has all functions and hides but the methods.
+        # A surface that calls another one goes through the client, which has all functions and hides only the methods.
         return self.api if name == "python" else shown(self.api, name)
 
     def files(self, surface: Surface) -> Iterator[File]:
@@ -113,7 +113,7 @@ class Assembly:
             yield file
 
     def _in_the_way(self, file: File) -> File | None:
-        """What is laid at a file's path, below it, or where it has a folder. Ours tell names apart by themselves; with
+        """The files at a file's path, below it, or where it has a folder. Our own names never collide; with
         those of others, names that differ in case alone are one, as they are in many file systems.
         """
         parents = _parents(file.path)

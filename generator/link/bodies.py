@@ -112,7 +112,7 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
 
 
 def _list(context: Context, inside: Node, type_: Type, name: Words) -> Type:
-    """What is sent one after the other: a list of what `itemSchema` of 3.2, or else the schema, describes."""
+    """The type of a sequence of items: a list of the type of `itemSchema` (3.2), or else of the schema."""
     each = inside.get("itemSchema")
     if each is not None:
         called = f"{'_'.join(name)}.request.item", (*name, "request", "item")
@@ -223,7 +223,7 @@ def _either(
         of_json.append(missing if body.required else rules.unless_left_out(missing, own))
     of_form: list[dict[str, Any]] = []
     required = [f.wire_name for f in form.fields if f.required and not f.read_only and f.wire_name not in still]
-    if required and (required != alone or len(alone) > 1):  # the one that says that it is meant needs not be asked for
+    if required and (required != alone or len(alone) > 1):  # the one whose presence selects the form need not be required
         of_form.append({"required": required})
     for rule in rules.of_fields(form.rules, own, context.schemas.rules.definitions):
         if isinstance(rule, rules.Untold):
@@ -243,7 +243,7 @@ def _open(context: Context, schema: Node | None) -> bool:
 
 
 def _whole(context: Context, kind: str, media: str, type_: Type) -> Type:
-    """A body that is not put together from values is given as it is, whatever its schema describes: a plain text may
+    """The type of a body that is passed whole and sent unchanged, whatever its schema describes: a plain text may
     be that of a number or a boolean."""
     if kind == "binary":
         return Type(kind="binary", format="binary")

@@ -122,7 +122,7 @@ def _further(result: Route, other: Route) -> Words:
 
 
 def _in_full(own: Words, tag: Group, document: Usage) -> Words:
-    """A phrase with the noun of its group for what stands for that in it: `repo` of `repositories`."""
+    """A phrase with an abbreviation of its group's noun, such as `repo` of `repositories`, written in full."""
     short = document.short.get(tag, ())
     return tuple(one_of(tag[0])[0] if (word,) == short else word for word in own)
 
@@ -139,7 +139,7 @@ def begins(operation: Operation) -> Words:
 
 
 def _does(operation: Operation, result: Route) -> Words:
-    """What a method does with what its path leads to."""
+    """The verb for a method on the resource at its path."""
     if result.action:
         return result.action
     method, declared = operation.method, begins(operation)
@@ -160,7 +160,7 @@ def _does(operation: Operation, result: Route) -> Words:
 
 
 def _of_path(operation: Operation, result: Route, tag: Group, document: Usage) -> Calling:
-    """The calling of an operation whose operationId says no more than its method and path."""
+    """The group and verb of an operation whose operationId only repeats its method and path."""
     own = words(operation.id) if says(operation.id) else ()
     does = own[:1] if own[:1] != () and own[0] in _GENERATED_VERBS and not result.action else _does(operation, result)
     whole = phrase(does, result)

@@ -1,4 +1,4 @@
-"""What every part of linking shares: the two inputs, the schemas read so far, and what was found wrong or lost."""
+"""The state that all parts of linking share: the two inputs, the schemas read so far, the findings and the losses."""
 
 from __future__ import annotations
 

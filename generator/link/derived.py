@@ -196,7 +196,7 @@ def _base(
     version: str,
     known: Mapping[str, Function],
 ) -> tuple[Function, Mapping[str, Any]] | None:
-    """The function that is called, and what is fixed of it."""
+    """The function that is called, and its fixed arguments."""
     entry: BaseEntry | None = None
     if not derived_entry.base:
         by_name, by_version = (derivation_entry.named, derivation_entry.versioned) if derivation_entry else (None, None)

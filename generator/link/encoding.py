@@ -1,4 +1,4 @@
-"""What an Encoding Object says of a part of a form: OpenAPI 3.1.2, 4.15; 3.2.0, 4.15."""
+"""The Encoding Object of a part of a form: OpenAPI 3.1.2, 4.15; 3.2.0, 4.15."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def meant(context: Context, type_: Type, content_type: str = "") -> Type:
 
 
 def written_as_text(content_type: str, type_: Type) -> bool:
-    """Whether a part is given as the text that is sent: where it is no text by its schema, and may be nothing but XML."""
+    """Whether a part is passed as the text to send: its schema is not a string, and its media type is XML."""
     offered = [each.partition(";")[0].strip().lower() for each in content_type.split(",") if each.strip()]
     kind = type_.items.kind if type_.kind == "array" and type_.items is not None else type_.kind
     return bool(offered) and all(_XML.match(each) for each in offered) and kind in ("model", "map", "array", "union")
 
 
 def file_texts(context: Context, type_: Type) -> Literal["", "all", "data"]:
-    """Of a union of a file and of what is none: which texts are the file. Of a list, those of its items."""
+    """For a union of a file and other types: which texts are the file. For a list, the same of its items."""
     opened = context.schemas.opened(type_)
     if opened.kind == "array" and opened.items is not None:
         opened = context.schemas.opened(opened.items)
@@ -109,7 +109,7 @@ def by_position(context: Context, inside: Node, media: str, type_: Type) -> tupl
 
 
 def _position(context: Context, declared: Node, media: str, usual: Param) -> Param:
-    """How the item at one position is written, where it is told. usual: how it is where nothing is."""
+    """How the item at one position is serialized. usual: the serialization if the document declares none."""
     content_type = declared.text("contentType")
     item = meant(context, usual.type, content_type) if content_type else usual.type
     named = _is_form_data(media)
@@ -156,7 +156,7 @@ def _part_name(context: Context, declared: Node) -> str:
 def headers(
     context: Context, declared: Node | None, kind: str, media: str, positional: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """The headers of a part whose value the document tells; the others are in the ledger.
+    """The headers of a part whose value the document fixes; the others are in the ledger.
 
     positional: its name is taken from its Content-Disposition, and so that is no header of its own.
     """

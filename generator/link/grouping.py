@@ -50,7 +50,7 @@ class Usage:
 
 
 def usage(api: Words, operations: Sequence[Operation]) -> Usage:
-    """What is to be known of all of the operations before one of them is called anything."""
+    """Facts about all operations that naming each of them needs."""
     nouns: set[Words] = set()
     collections: set[Words] = set()
     firsts: dict[str, list[Words]] = {}

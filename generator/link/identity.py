@@ -1,4 +1,4 @@
-"""What an operation is called that nobody named: words that no other one has, the same whatever order they stand in.
+"""Names of operations that the catalog does not name: unique, and independent of the order of the operations.
 
 An operation is called as `calling` has it. Where that is what another one is called as well, both take their next choice:
 with the words of the path that tell the two apart; their operationId, and that with such words; method and path; those
@@ -70,7 +70,7 @@ class _Choice:
 
 @dataclass(frozen=True)
 class Naming:
-    """What somebody says of who an operation is."""
+    """The name, group and verb that a catalog or an extension gives an operation."""
 
     name: str = ""
     group: tuple[Words, ...] | None = None
@@ -85,9 +85,9 @@ NOTHING = Naming()
 def identities(
     context: Context, operations: Sequence[Operation], declared: Mapping[Operation, Naming] | None = None
 ) -> dict[Operation, Identity]:
-    """The identity of every operation: what is given of it stays, and what is derived gives way to that.
+    """The identity of every operation: declared names stay, and derived ones give way to them.
 
-    given: None to look at them as they are without a catalog; nothing is entered in the ledger then.
+    declared: None to look at them as they are without a catalog; nothing is entered in the ledger then.
     """
     known = usage(words(context.name), operations)
     called = {operation: calling(operation, known) for operation in operations}
@@ -117,7 +117,7 @@ def identities(
         yield "class", names.PYTHON_CLASS.spell(without(context.name, name))
 
     def claims(index: int, choice: _Choice) -> Iterator[Hashable]:
-        # What is given stands: where two are given alike, the rules cite both.
+        # Declared names stay: if two are equal, the rules cite both.
         if not declarations[index].name:
             yield from named(choice.name, names.SNAKE.spell(choice.name))
         if declarations[index].verb is None:
@@ -349,7 +349,7 @@ def _renamed(context: Context, group: tuple[Words, ...], final: bool) -> tuple[W
 
 
 def fallback(operation: Operation) -> str:
-    """What stands for an operationId where there is none."""
+    """The key of an operation without an operationId."""
     return "_".join((operation.method.lower(), *(w for w in re.findall(r"[A-Za-z0-9]+", operation.path))))
 
 

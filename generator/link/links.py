@@ -1,4 +1,4 @@
-"""Links of responses: which function an answer leads to, and which of its values go into that call (OpenAPI 3.1.1, 4.8.20)."""
+"""Links of responses: the function that each calls, and the values of the response that it passes (OpenAPI 3.1.1, 4.8.20)."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Route:
 
     steps: tuple[Step, ...]
     action: Words
-    """What is done with what the steps lead to; nothing where the method says it."""
+    """The action on the resource at the end of the steps; empty if the method names it."""
     static: Words
     """All its words but for placeholders."""
     placeholders: Words

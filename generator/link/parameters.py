@@ -132,7 +132,7 @@ def _read(context: Context, node: Node, name: Words) -> Param:
 
 
 def deprecation(deprecated_entry: DeprecatedEntry | None, node: Node | None = None) -> Deprecation | None:
-    """What the catalog says of something that will go, else the day of `x-sunset` where the document deprecates it."""
+    """The catalog's deprecation, else the day of `x-sunset` if the document deprecates it."""
     if deprecated_entry:
         return Deprecation(since=deprecated_entry.since, removed=deprecated_entry.removed, use=deprecated_entry.use)
     day = _DAY.match(node.text("x-sunset")) if node is not None and node.flag("deprecated") else None

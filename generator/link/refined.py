@@ -275,7 +275,7 @@ def _possible(count: int | None) -> int | None:
 def output(
     reading: Reading, entry: DerivedEntry, derivation: DerivationEntry | None
 ) -> tuple[Type, bool, Mapping[str, Any]]:
-    """What the job puts out; whether that is one text in pieces; and what else is said of it."""
+    """The type of the job's output; whether it is one text in pieces; and the notes of its schema."""
     pointer = entry.output or (derivation.output if derivation else "")
     node = _schema(reading, pointer, "its output is any JSON value") if pointer else None
     if node is None:
@@ -303,7 +303,7 @@ def _holds_mark(node: Node, marks: Mapping[str, Any], document: Document) -> boo
         looked.add(key_of(schema))
         if _marked(schema, marks):
             return True
-        with suppress(SpecError):  # a reference to nothing, which is told where the type is read
+        with suppress(SpecError):  # a reference to nothing, which is reported where the type is read
             meant = allof.reference(document, schema)
             waiting += [meant.target, *meant.notes] if meant is not None else []
         for keyword in ("anyOf", "oneOf", "allOf"):
@@ -323,7 +323,7 @@ def is_secret(type_: Type) -> bool:
 
 
 def holds(type_: Type, what: Callable[[Type], bool], schemas: Schemas) -> bool:
-    """Whether a value of it is, or may hold, what is asked for."""
+    """Whether a value of the type is, or may contain, one that `what` accepts."""
     looked: set[str] = set()
     waiting = [type_]
     while waiting:

@@ -42,7 +42,7 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                     called = f"{'_'.join(name)}.{'_'.join((*part, 'item'))}", (*name, *part, "item")
                     item = context.schemas.type(each, *schema_names.shared(each, called))
                 elif streams(media):
-                    item = _JSON  # what is described is the whole that comes without it
+                    item = _JSON  # the schema describes the whole response that comes without it
                 elif type_.kind == "array" and type_.items is not None:
                     item = type_.items
             shown = list(named_examples(context.document, inside, media))
@@ -97,7 +97,7 @@ def _part(status: str, media: str, plain: dict[str, str]) -> Words:
 
 
 def _header(context: Context, key: str, node: Node) -> Header:
-    """A header of a response; what it says of itself goes before what its schema says."""
+    """A header of a response; its own description is preferred to that of its schema."""
     content = node.get("content")
     media, inside = next(iter(content.items()), ("", node)) if content is not None else ("", node)
     inside = context.document.follow(inside)

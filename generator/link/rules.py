@@ -33,7 +33,7 @@ _OF_OTHERS = frozenset(
 
 
 class Untold(Exception):
-    """A keyword that cannot be said of arguments."""
+    """A keyword that cannot be expressed for arguments."""
 
 
 def of_fields(

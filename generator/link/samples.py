@@ -185,7 +185,7 @@ class _Sampler:
             yield value + 0.5
 
     def _properties(self, type_: Type, depth: int) -> list[str]:
-        """The names that a type, or one of its members, knows of an object."""
+        """The property names that a type, or one of its members, declares."""
         type_ = opened(type_, self.types)
         if type_.kind == "model":
             return [field.wire_name for field in self.models[type_.model].fields]
@@ -215,7 +215,7 @@ def _items(union: Type, types: Mapping[str, NamedType]) -> Type:
 
 
 def _tagged(value: dict[str, Json], member: Type, discriminator: Discriminator) -> dict[str, Json]:
-    """The value with the property that says which member of the union it is."""
+    """The value with the discriminator's property set to its member of the union."""
     named = next((tag for tag, model in discriminator.mapping if model == member.model), None)
     return {**value, discriminator.wire_name: named} if named is not None else value
 

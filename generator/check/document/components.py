@@ -59,7 +59,7 @@ def _components(parts: Parts) -> Iterator[Advice]:
 
 
 def _used(parts: Parts) -> set[str]:
-    """The pointers of the components that something else leads to, which is used itself."""
+    """The pointers of the components that are referenced from something that is itself used."""
     root = parts.document.root.source
     targets_of: dict[str, set[str]] = {}
     for node in parts.references:
@@ -73,7 +73,7 @@ def _used(parts: Parts) -> set[str]:
             written = str(each.value)
             target = written.partition("#")[2] if "#" in written else f"/components/schemas/{escape(written)}"
             targets_of.setdefault(owner, set()).add(_owner(target))
-    # What only leads to itself is not used.
+    # A component that only references itself is not used.
     return {target for owner, targets in targets_of.items() for target in targets if target != owner}
 
 

@@ -1,4 +1,4 @@
-"""Rules for examples: how they are given, and whether their schemas allow them."""
+"""Rules for examples: how they are written, and whether their schemas allow them."""
 
 from __future__ import annotations
 
@@ -115,11 +115,11 @@ class _Validators:
             return Draft202012Validator(
                 self._plain(schema), registry=self._registry, keywords=keywords, validate_formats=True
             )
-        except (ValueError, TypeError):  # the schema is none: that is told by its own rule
+        except (ValueError, TypeError):  # the schema is invalid, which another rule reports
             return None
 
     def _plain(self, schema: Any) -> Any:
-        """A schema as JSON Schema 2020-12 has it; a reference that leads out of the schemas allows anything."""
+        """A schema in JSON Schema 2020-12; a reference to anything outside the schemas allows any value."""
         if not isinstance(schema, dict):
             return schema if isinstance(schema, bool) else {}
         ref = schema.get("$ref")

@@ -1,4 +1,4 @@
-"""Types side by side: each pair of models is compared once, and knows which functions send and give it."""
+"""Compares named types: each pair of models once, with the functions that send and return it."""
 
 from __future__ import annotations
 
