@@ -27,7 +27,7 @@ _NO_END = -1
 
 
 class _NotRead(Exception):
-    """What is no regular expression, or one that no text is made of here."""
+    """Not a regular expression, or one with a construct that is not supported here."""
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,9 @@ def _either(
         of_json.append(missing if body.required else rules.unless_left_out(missing, own))
     of_form: list[dict[str, Any]] = []
     required = [f.wire_name for f in form.fields if f.required and not f.read_only and f.wire_name not in still]
-    if required and (required != alone or len(alone) > 1):  # the one whose presence selects the form need not be required
+    if required and (
+        required != alone or len(alone) > 1
+    ):  # the one whose presence selects the form need not be required
         of_form.append({"required": required})
     for rule in rules.of_fields(form.rules, own, context.schemas.rules.definitions):
         if isinstance(rule, rules.Untold):

@@ -30,7 +30,7 @@ class Noun:
     annotation: Identifier
     """The class that Lua's annotations have for it."""
     page: str
-    """Of the docs, before it is told apart from other files; a dot stands between steps."""
+    """The name of its page in the docs, before it is made unique among the files; steps are separated by dots."""
     why: tuple[str, ...]
     """Where it is not called as it is written, why not."""
 

@@ -28,7 +28,7 @@ class Program:
     command: tuple[str, ...]
     """The program and its arguments; a relative path is one in `folder`."""
     options: Json = field(default_factory=dict)
-    """Given to it as they are."""
+    """Passed to the program unchanged."""
     folder: Path = Path()
 
     @property
@@ -65,6 +65,6 @@ def digest(program: Program) -> str:
         place = program.folder / argument
         try:
             total.update(hashlib.sha256(files.read(place, sys.maxsize)).digest())
-        except OSError:  # a flag, a word, or a program that is found by the PATH
+        except OSError:  # a flag, a word, or a program on the PATH
             total.update(b"-")
     return total.hexdigest()

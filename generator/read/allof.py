@@ -1,4 +1,4 @@
-"""What `allOf` and the keys beside a `$ref` make of a schema: a reference with other words, or several laid together.
+"""Resolves `allOf` and the keys next to a `$ref`: to a reference with its own notes, or to several schemas merged.
 
 A value fits all of them, so limits are the tighter ones, values and kinds those that all of them have, and a property
 that several describe is an `allOf` of its own (see `intersection`). Nothing is copied: whatever only one of them says is
@@ -58,7 +58,7 @@ def refers(node: Node) -> bool:
 
 
 def reference(document: Document, node: Node) -> Reference | None:
-    """The one reference that a schema comes to; None where it says more than words beside it."""
+    """The reference that a schema consists of; None if it has keywords next to it that are more than notes."""
     if "$ref" not in node.value and "allOf" not in node.value:
         return None
     targets = [document.target(node)] if refers(node) else []
@@ -83,12 +83,12 @@ def reference(document: Document, node: Node) -> Reference | None:
 
 
 def ignores(document: Document, node: Node) -> bool:
-    """Whether nothing but words is read beside a `$ref`: 3.0 allows nothing there."""
+    """Whether only notes are read next to a `$ref`: 3.0 allows nothing there."""
     return document.is_3_0 and refers(node)
 
 
 def more(node: Node, known: Any) -> Iterator[str]:
-    """The keywords of a schema that are more than words, and that the one it refers to does not have alike."""
+    """The keywords of a schema that are more than notes, and that differ from those of the schema it refers to."""
     there = known if isinstance(known, dict) else {}
     if not isinstance(node.value, dict):
         yield from () if node.value is True else ("not",)
@@ -100,10 +100,10 @@ def more(node: Node, known: Any) -> Iterator[str]:
 
 
 def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], room: int) -> Laid:
-    """The schema and all that its `allOf` leads to as one, as far as there is room for what it inherits.
+    """The schema merged with all parts of its `allOf`, as far as there is room for what it inherits.
 
-    What the schema says itself stands before what it refers to, and what is written first before what comes later;
-    properties stand in the order in which they are inherited.
+    Its own keywords take precedence over inherited ones, and earlier parts over later ones;
+    properties are in the order in which they are inherited.
     """
     layers: list[_Layer] = []
     taken, cut = 0, False

@@ -1,6 +1,6 @@
-"""Overlays laid over a document: the same document, amended, every part of which knows the file it stands in.
+"""Applies overlays to a document; every part of the result keeps the file that it comes from.
 
-    amended     document + overlays -> document, and what of them had no effect
+    amended     document + overlays -> document, and the actions without effect
     _Amending   one document and the places of its parts, as they are changed
 
 Merging is as the Overlay Specification 1.1.0 has it ("Action Object"): objects recursively, arrays concatenated,
@@ -107,7 +107,7 @@ class _Amending:
         self._select = Selector()
 
     def source(self) -> Source:
-        """The document as it is by now."""
+        """The document after the actions so far."""
         reading = replace(self._source.reading, value=self._value, places=self._places, start=self._start)
         return replace(self._source, reading=reading, laid=tuple(self._laid))
 

@@ -1,4 +1,4 @@
-"""What a document says of each value of an `enum`, by the extensions that other generators read.
+"""Names and descriptions of `enum` values, from the extensions that other generators read.
 
 | extension                                 | holds                                            | described in                   |
 |-------------------------------------------|--------------------------------------------------|--------------------------------|
@@ -28,7 +28,7 @@ _Lose = Callable[[Node, Any, str], Any]
 
 
 def notes(node: Node, lose: _Lose) -> dict[str, str]:
-    """value, as JSON -> its name and what it means, as far as a schema says either."""
+    """value, as JSON -> its name and its description, as far as a schema gives either."""
     listed = node.value.get("enum")
     if not isinstance(listed, list) or not KEYWORDS & node.value.keys():
         return {}

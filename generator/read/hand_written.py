@@ -1,4 +1,4 @@
-"""What the hand-written files beside a catalog offer: read from their first module, which is not run for it."""
+"""The names that the hand-written files next to a catalog define: parsed from their first module, which is not run."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ from .swagger import Rewriting, is_swagger
 
 METHODS = ("get", "query", "post", "put", "patch", "delete", "head", "options", "trace")
 _TEXTS = ("summary", "description")
-"""What says nothing where nothing of it can be seen."""
+"""Texts that count as absent if they have no visible character."""
 _ITEM_KEYS = frozenset({"$ref", "summary", "description", "servers", "parameters", "additionalOperations"})
-"""What stands in a path item beside its methods."""
+"""The keys of a path item that are not methods."""
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A method, as HTTP writes it (RFC 9110, 5.6.2)."""
 Key = tuple[Path, str]
@@ -35,11 +35,11 @@ Key = tuple[Path, str]
 
 @dataclass(frozen=True, slots=True)
 class Joined(Node):
-    """A mapping laid together from several places: every entry keeps the place at which it is written."""
+    """A mapping merged from several places: every entry keeps its own place."""
 
     parts: Mapping[str, Node]
     mark: str = ""
-    """What tells it from the node that it stands at, and from others that stand there."""
+    """Distinguishes it from the node at its place, and from others there."""
 
     @classmethod
     def of(cls, at: Node, parts: Mapping[str, Node], mark: str = "") -> Joined:
@@ -56,7 +56,7 @@ class Joined(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listed(Node):
-    """A list laid together from several places."""
+    """A list merged from several places."""
 
     parts: tuple[Node, ...]
 
@@ -81,9 +81,9 @@ class Operation:
     """Where its path item names it: every operation has a place of its own, even if several refer to one `node`."""
     node: Node
     params: tuple[Node, ...]
-    """Those of the path, overridden by its own where name and place agree; each `$ref` followed."""
+    """The parameters of the path, overridden by its own with the same name and `in`; each `$ref` followed."""
     repeated: tuple[Node, ...]
-    """Those that stand a second time, further down in the same list, and are read there."""
+    """Parameters that occur again later in the same list, where they are read."""
     nameless: tuple[Node, ...]
     """Parameters whose name is empty."""
     body: Node | None
@@ -101,20 +101,20 @@ class Document:
     root: Node
     files: dict[Path, Source] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
-    """What of them could not be read as it is written."""
+    """The parts of them that could not be read as written."""
     swagger: Rewriting | None = None
-    """What reads its files, where it is of Swagger 2.0."""
+    """Rewrites its files to OpenAPI 3.0, if it is Swagger 2.0."""
     inside: Path | None = None
     """A folder above its own, in which files that it refers to may stand."""
     fetched: str = ""
     """The URL that it came from."""
     idle: tuple[tuple[Node, str], ...] = ()
-    """What of its overlays had no effect, and why."""
+    """The actions of its overlays that had no effect, and why."""
     _ends: dict[Key, Node] = field(default_factory=dict)
     checked: bool = False
     """Whether every field is of the right kind, so that nothing of it is changed any more."""
     _targets: dict[tuple[Path, str], Node] = field(default_factory=dict)
-    """What the references within a file point at, by that file and their text."""
+    """The targets of references within a file, by the file and the text of the reference."""
     _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
 
     @cached_property
@@ -130,7 +130,7 @@ class Document:
 
     @cached_property
     def base(self) -> str:
-        """The URL that relative URLs of it are meant against: `$self`, else where it came from; empty if neither is."""
+        """The base of its relative URLs: `$self`, else the URL that it came from; empty if it has neither."""
         own = self.root.text("$self")
         try:
             return urljoin(self.fetched, own) if own else self.fetched
@@ -170,7 +170,7 @@ class Document:
         return nodes
 
     def joined(self, node: Node, only: Iterable[str] | None = None) -> Node:
-        """What a reference leads to, with what stands beside the `$ref` (or `only` those keys of it) laid over it."""
+        """The target of a reference, overlaid with the keys next to the `$ref` (or `only` these of them)."""
         *above, end = self.chain(node)
         over: dict[str, Node] = {}
         for each in reversed(above):
@@ -179,7 +179,7 @@ class Document:
         return Joined.of(end, {**dict(end.items()), **over}) if over and isinstance(end.value, dict) else end
 
     def target(self, node: Node) -> Node:
-        """What the `$ref` of a node points at, one step."""
+        """The target of a node's `$ref`, one step."""
         ref: str = node.value["$ref"]
         if (known := self._targets.get((node.source.path, ref))) is not None:
             return known
@@ -211,7 +211,7 @@ class Document:
         return node_at
 
     def _anchor(self, node: Node, source: Source, name: str) -> Node:
-        """The schema of a file that names itself by `$anchor`."""
+        """The schema of a file with this `$anchor`."""
         if source.path not in self._anchors:
             anchors: dict[str, Node] = {}
             todo = [Node(source, "", source.value)]
@@ -240,7 +240,7 @@ class Document:
                 yield self._operation(path, method, item, node)
 
     def unread(self) -> Iterator[tuple[Node, str]]:
-        """What stands among the methods of the path items and is none, with the reason for which it is not read."""
+        """The entries of path items that are not methods, each with the reason why it is not read."""
         for path, item in self._items():
             yield from strange(self.joined(item), f"of {path}")
             *above, end = self.chain(item)
@@ -271,7 +271,7 @@ class Document:
             for param in listed.elements() if listed else ():
                 param = self.described(param)
                 name, location = param.text("name"), param.text("in")
-                if param.value.get("name") == "" and location != "path":  # names nothing; it is told and not sent
+                if param.value.get("name") == "" and location != "path":  # names nothing; it is reported and not sent
                     nameless.append(param)
                     continue
                 if not name or location not in ("path", "query", "header", "cookie", "querystring"):

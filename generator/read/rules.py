@@ -1,6 +1,6 @@
-"""What a schema demands beyond what a type holds: kept as JSON Schema 2020-12, for whoever checks a value.
+"""The constraints of a schema that a type cannot express: kept as JSON Schema 2020-12, for validation.
 
-A type says what a value looks like; a rule says which of those values are allowed. Whatever version of OpenAPI a rule
+A type describes the form of a value; a rule restricts the allowed values. Whatever version of OpenAPI a rule
 was written for, it comes out as one dialect, without notes, and refers to other schemas by `#/$defs/KEY`.
 """
 
@@ -89,7 +89,7 @@ class Rules:
         return self._keys[here]
 
     def _keyword(self, node: Node, keyword: str, part: Node) -> Any:
-        """A keyword as it is checked; None for one that demands nothing, or is not written as JSON Schema says."""
+        """A keyword as it is checked; None if it demands nothing, or is not valid JSON Schema."""
         written = part.value
         if keyword in _OF_ONE and isinstance(written, (dict, bool)):
             return self._schema(part, None)
@@ -131,7 +131,7 @@ class Rules:
 
     @staticmethod
     def _nullable(schema: Json) -> Json:
-        """3.0's `nullable`, as it is meant by those who write it: null is allowed beside what else is."""
+        """3.0's `nullable`, as authors mean it: null is allowed as well as the other values."""
         if isinstance(schema.get("type"), str) and not {"enum", "const", "$ref", *_OF_MANY} & schema.keys():
             return {**schema, "type": [schema["type"], "null"]}
         return {"anyOf": [schema, {"type": "null"}]} if schema else {}

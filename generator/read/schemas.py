@@ -51,7 +51,7 @@ class _Ask(NamedTuple):
     within: bool = False
     """Whether it stands within a list or a map: there a schema may hold itself."""
     referred: bool = False
-    """Whether a reference leads to it."""
+    """Whether a reference points to it."""
 
 
 @dataclass
@@ -157,15 +157,15 @@ class Schemas:
         if opening.named or (meant is None and self._deserves_name(type_, ask.referred)):
             type_ = self._named(node, opening, type_)
         elif meant is None and _lists_values(type_):
-            # Whoever uses it needs its values: it is written out, and says its name.
+            # Its users need its values: it is written out, and keeps its name.
             named = self._named(node, opening, replace(type_, nullable=False))
             type_ = replace(type_, name=named.name)
         self._types[here] = type_
         return type_
 
     def _again(self, node: Node, opening: _Open) -> Type:
-        """A schema that is met within itself."""
-        self.document.follow(node)  # tells of references that lead to nothing but one another
+        """A schema that contains itself."""
+        self.document.follow(node)  # reports references that only point to one another
         if self._guards == opening.guards:
             return self._lost(node, "degraded", "a schema that contains only itself is read as any JSON value")
         if opening.named is None:
@@ -180,7 +180,7 @@ class Schemas:
         return types > _LARGEST or depth > _DEEPEST or (referred and (type_.kind == "union" or depth > 1))
 
     def _named(self, node: Node, opening: _Open, type_: Type) -> Type:
-        """Enters the type under its key, and gives what refers to it."""
+        """Enters the type under its key, and returns a reference to it."""
         reference = opening.named or Type(kind="named", name=self._key(node, opening.called[0]))
         key, words_ = reference.name, opening.called[1]
         meaning = replace(type_, has_default=False, default=None, description="")
@@ -190,7 +190,7 @@ class Schemas:
         return replace(reference, has_default=type_.has_default, default=type_.default, description=type_.description)
 
     def _referred(self, node: Node, meant: allof.Reference) -> _Reading:
-        """The type that is referred to, with the words of the reference."""
+        """The type of the target, with the notes of the reference."""
         for keyword in allof.more(node, {}) if allof.ignores(self.document, node) else ():
             self._lost(node, "kept", f"`{keyword}` next to a `$ref` has no effect in 3.0; it is not read")
         type_ = yield _Ask(meant.target, called(meant.target, self.names), referred=True)
@@ -230,7 +230,7 @@ class Schemas:
         return self._ruled_by(type_, laid, demands)
 
     def _shaped(self, laid: Laid) -> Generator[_Ask, Type, tuple[Type, _Demands]]:
-        """The type of a schema, and what of it is checked beside."""
+        """The type of a schema, and the keywords that are checked separately."""
         value: dict[str, Any] = laid.node.value
         kinds = value.get("type", [])
         kinds = [kinds] if isinstance(kinds, str) else list(kinds) if isinstance(kinds, list) else []
@@ -254,7 +254,7 @@ class Schemas:
         )
 
     def _ruled_by(self, type_: Type, laid: Laid, demands: _Demands) -> Type:
-        """The type with the rules that it does not say itself."""
+        """The type with the rules that it cannot express itself."""
         rules = []
         for holder, keywords in (*laid.rules, *demands):
             rule = self.rules.of(holder, keywords)
@@ -387,12 +387,12 @@ class Schemas:
                 yield Field(words=words(wire), wire_name=wire, type=type_, required=True, place=laid.node.place)
 
     def _notes(self, node: Node) -> Mapping[str, Any]:
-        """The description of a property beside its type, the nearest first: at its reference, then where that leads."""
+        """The notes of a property, the nearest first: those of its reference, then those of the target."""
         chain: list[tuple[Key, list[Node]]] = []
         merged: Mapping[str, Any] = {}
         here = key_of(node)
         while isinstance(node.value, dict) and (here := key_of(node)) not in self._noted:
-            self._noted[here] = {}  # stands where references lead round
+            self._noted[here] = {}  # ends a cycle of references
             meant = allof.reference(self.document, node)
             if meant is None:
                 parts = node.get("allOf")
@@ -412,7 +412,7 @@ class Schemas:
             self._noted[here] = merged
         return merged
 
-    # ── unions, and what stands beside every kind ───────────────────────────────────────────────────────────────
+    # ── unions, and the keywords of every kind ──────────────────────────────────────────────────────────────────
 
     def _union(self, laid: Laid, kinds: list[str], nullable: bool) -> Generator[_Ask, Type, tuple[Type, _Demands]]:
         node = laid.node
@@ -475,7 +475,7 @@ class Schemas:
         if known is None:
             inner = [self._size(part) for part in (*type_.members, *([type_.items] if type_.items else []))]
             nodes, depth = 1 + sum(n for n, _ in inner), max((1 + d for _, d in inner), default=0)
-            self._sizes[id(type_)] = known = (type_, nodes, depth)  # holds it: an id is not given twice
+            self._sizes[id(type_)] = known = (type_, nodes, depth)  # keeps it alive: an id could be reused
         return known[1], known[2]
 
     def _lost(self, node: Node, kind: Any, reason: str) -> Type:
@@ -492,6 +492,6 @@ def _lists_values(type_: Type) -> bool:
 
 
 def _within(laid: Laid, keyword: str, step: str) -> Called:
-    """What an object found under a keyword is called."""
+    """The name of an object under a keyword."""
     key, name = laid.keywords.get(keyword, laid.called)
     return f"{key}.{step}", (*name, step)

@@ -33,7 +33,7 @@ _BETWEEN = {"ssv": "blanks", "tsv": "tabs", "pipes": "|"}
 
 
 def schema(part: Part) -> Part:
-    """A schema; what is none is left for whoever checks the kinds."""
+    """A schema; anything else is left to the check of kinds."""
     if not isinstance(part.value, dict):
         return part
     converted: dict[str, Part] = {}
@@ -103,7 +103,7 @@ def header(part: Part, lose: Lose) -> Part:
 
 
 def style(part: Part, lose: Lose) -> dict[str, Part]:
-    """How a list is written in a query or a form; nothing for what is no list."""
+    """The style of a list in a query or a form; empty for anything but a list."""
     if part.text("type") != "array":
         return {}
     _nested(part, lose)

@@ -1,4 +1,4 @@
-"""What a schema says of single values: scalars with their limits, the values it lists, and several types as one."""
+"""The types of single values: scalars with their limits, enumerated values, and several types as one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
 
 
 def described(node: Node, type_: Type, nullable: bool, lose: Lose) -> Type:
-    """The type with what may stand beside every kind: enum, const, default, description."""
+    """The type with the keywords of every kind: enum, const, default, description."""
     value = node.value
     listed = [value["const"]] if "const" in value else value.get("enum")
     if listed == []:
