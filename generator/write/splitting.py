@@ -27,7 +27,7 @@ _COMMA, _BAR = 2, 1
 
 
 class Unreadable(ValueError):
-    """What is no line of Python: a string that does not end, brackets that do not match."""
+    """Not a line of Python: a string that does not end, brackets that do not match."""
 
 
 class _CannotSplit(Exception):

@@ -1,4 +1,4 @@
-"""All types that can be reached from a part of the IR, as digests: each type is looked at once, however many lead to it.
+"""Digests of all types that can be reached from a part of the IR: each type is visited once, however many refer to it.
 
 Types that hold each other are one component, and all of it has one digest: of its types, and of the components that these
 lead to, which are found first (Tarjan, Depth-first search and linear graph algorithms, 1972).

@@ -1,7 +1,7 @@
-"""What a function's page needs to send the call of its tabs from a browser, as data: `functions/<function>.json`.
+"""The data with which a function's page sends its call from a browser: `functions/<function>.json`.
 
-The script of the console spells the same calls as the page does, of what a reader types. It knows no API: what it writes
-around the arguments stands here.
+The console's script writes the same calls as the page, with the reader's values. It is the same for every API: the text
+around the arguments comes from here.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def offered(api: Api, function: Function) -> bool:
 
 
 def unsendable(api: Api, function: Function) -> str:
-    """Why no page can send it, as a sentence; empty where one can. The tabs follow what is typed all the same."""
+    """Why no page can send the call, as a sentence; empty if one can. The tabs follow the reader's input either way."""
     if function.method in FORBIDDEN:
         return f"No page may send {function.method}."
     if function.body is not None and function.body.required and function.method in BODILESS:

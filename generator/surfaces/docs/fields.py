@@ -22,7 +22,7 @@ class FieldView:
     """One parameter or property: a heading, what it is, and the beginning of what it holds."""
 
     pad: Code
-    """White space before every line: what lies within a field is indented below it."""
+    """The indentation of every line: fields within a field are indented below it."""
     level: Code
     heading: Code
     anchor: Code
@@ -147,7 +147,7 @@ def results(site: Site, function: Function) -> Fields:
 
 
 def each(type_: Type) -> Type:
-    """The type, or that of the items of a list: what is said is said of each of them."""
+    """The type, or the item type of a list: the description applies to each item."""
     while type_.kind == "array" and type_.items:
         type_ = type_.items
     return type_

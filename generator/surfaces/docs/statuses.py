@@ -17,7 +17,7 @@ class Failure:
     status: Code
     error: Code
     type: Code
-    """What the envelope of CLI, MCP and Lua says in its place."""
+    """The type of the error in the envelope of CLI, MCP and Lua."""
     cause: Code
     remedy: Code
 

@@ -1,4 +1,4 @@
-"""What a guide says of results and arguments that are one of several objects: which, and how each is told."""
+"""The view of the guide on unions: results and arguments that are one of several objects, and how to tell which."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class RockspecView:
     summary: str
     homepage: str
     licenses: tuple[str, ...]
-    """The one of them, where one is said."""
+    """The licence, if one is set."""
     modules: tuple[ModuleFile, ...]
 
 

@@ -204,7 +204,7 @@ def _listed(function: Mapping[str, Any], definitions: Definitions) -> dict[str, 
             del part["minimum"]  # what counts things
         text = _RANGE.sub("", described.get("description", "").removesuffix("."))
         if part.get("format") == "binary":
-            # Bytes travel as text, and no host knows the format.
+            # Bytes are sent as text, and no host knows the format.
             del part["format"]
             text = f"{text}: a `data:` URL, or text" if text else "A `data:` URL, or text"
         if (

@@ -1,4 +1,4 @@
-"""The mock: what a hand-written server needs to know of an API to answer as it would.
+"""The mock: the data with which a hand-written server answers like the API.
 
 The server is one and the same for every API. What is made here is its data: the routes with the schemas
 of their requests and answers, and the part that each route plays for a resource:
@@ -260,7 +260,7 @@ def _job(api: Api, key: str) -> Json:
 
 
 def _webhooks(api: Api) -> Json:
-    """What is sent where a call asks for it, and what it is signed with."""
+    """The webhooks that a call may ask for, and how they are signed."""
     hooks = api.webhooks
     if hooks is None or not hooks.argument:
         return None

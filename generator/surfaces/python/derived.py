@@ -208,7 +208,7 @@ class _Module:
         return Argument(name, python_literal(param.wire_name), Code(f"{name}: {declared}"))
 
     def _taken(self, type_: Type, function: Function, own: Iterable[str]) -> Code:
-        """The annotation of a value that is given."""
+        """The annotation of an argument."""
         plain = replace(type_, nullable=False)
         if plain.values:
             name = _called(function.words, own)
@@ -239,7 +239,7 @@ class _Module:
         return name
 
     def _options(self, function: Function, base: Function) -> Code:
-        """The TypedDict of what a call may be told beside: the arguments of the base that are left."""
+        """The TypedDict of a call's options: the remaining arguments of the base."""
         assert function.derived is not None
         gone = frozenset((*function.derived.fixed, function.derived.argument))
         key = (base.name, gone)
@@ -276,7 +276,7 @@ class _Module:
         return self._made(output, function, False, 0), self._made(output, function, True, 0)
 
     def _made(self, type_: Type, function: Function, is_async: bool, depth: int) -> Code:
-        """The annotation of what is put out: JSON, with a file in place of each URL of one."""
+        """The annotation of the output: JSON, with a file in place of each file URL."""
         meant = opened(type_, self.api.types)
         if depth > _DEEPEST:
             expression = Code("Any")
@@ -344,7 +344,7 @@ def _beside(name: str, type_: str, default: str, taken: set[Code]) -> Argument:
 
 
 def _lines(function: Function, values: tuple[Argument, ...], option: Argument) -> Iterator[str]:
-    """What the docstring says of each argument."""
+    """The lines of the docstring about each argument."""
     yield ""
     for param, argument in zip(function.params, values, strict=True):
         lines = [first_sentence(param.description), limits.meanings(param.type), *limits.constraints(param.type)]

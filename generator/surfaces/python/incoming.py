@@ -48,7 +48,7 @@ class WebhooksView:
     view: Code
     client: Code
     members: tuple[Code, ...]
-    """What the client has under the same name: the module stands for both."""
+    """The client's attribute of the same name: the module serves as both."""
     names: Code
 
 

@@ -1,4 +1,4 @@
-"""A function as a method: its arguments, what it is told by, and what it returns."""
+"""A function as a method: its arguments, its docstring, and its result."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Method:
     operation: Code
     arguments: tuple[Argument, ...]
     placed: tuple[Argument, ...]
-    """What may be given by its place: what the function is about, and where that is nothing, the page of a list."""
+    """Arguments that may be positional: the object of the function, or if there is none, the page of a list."""
     named: tuple[Argument, ...]
     """What goes by its name alone."""
     instead: tuple[Argument, ...]
@@ -161,13 +161,13 @@ def _alternative(name: str, types: Types) -> Argument:
 
 
 def _or_view(expression: Code, types: Types, name: Words) -> Code:
-    """The annotation of a text, in whose place an object may be given that is called as the argument is."""
+    """The annotation of a text argument that also accepts an object with the name of the argument."""
     view = types.standing(name)
     return union((expression, Code(f"_types.{view}"))) if view else expression
 
 
 def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
-    """What may be given by its place, as on the command line. The first of a reference may hold all of it."""
+    """Arguments that may be positional, as on the command line. The first part of a reference may hold all of it."""
     by_key = {argument.key: argument for argument in arguments}
     placed = []
     for _, parts in places(function):
@@ -182,7 +182,7 @@ def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argume
 
 
 def _argument_text(param: Param, shown: str = "") -> str:
-    """The description of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
+    """The description of an argument, with its deprecation, and with the form of one that may hold several."""
     whole = f"Or all in one: `{shown}`." if shown else ""
     return " ".join(
         part for part in (first_sentence(param.description), meanings(param.type), whole, notice(param)) if part

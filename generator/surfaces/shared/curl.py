@@ -27,7 +27,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9:/?&=._~%@+,-]*")
 
 
 def request(api: Api, function: Function, argument: Arguments, movable: bool = False) -> tuple[str, list[str]]:
-    """What is piped in, and the words of the command; a file's content comes through the pipe.
+    """The text to pipe in, and the words of the command; a file's content comes through the pipe.
 
     movable: the base URL is read from the environment where it is set, as all that we make reads it.
     """
@@ -102,7 +102,7 @@ def _credential(scheme: Scheme) -> list[str]:
 
 
 def accept_header(function: Function, arguments: Arguments) -> Iterator[tuple[str, str]]:
-    """What is asked for, where the answer may be of several media types, or of one that few servers take for granted."""
+    """The Accept header, if the response has several media types, or one that few servers send by default."""
     named = {name.lower() for name, _ in function.headers}
     named |= {param.wire_name.lower() for param, _ in arguments if param.location == "header"}
     if "accept" in named or answers.plain(function):
@@ -113,7 +113,7 @@ def accept_header(function: Function, arguments: Arguments) -> Iterator[tuple[st
 
 
 def _body(function: Function, fields: Arguments) -> tuple[str, list[str]]:
-    """What is piped in, and the options that send the body."""
+    """The text to pipe in, and the options that send the body."""
     body = function.body
     if body is None or not (fields or body.required):
         return "", []
