@@ -131,7 +131,7 @@ class Assembly:
     def _both(self, file: File, other: File) -> Exception:
         others = {each.surface for each in (file, other)} & self.foreign.keys()
         mine = any(each.origin.startswith("layers/") for each in (file, other))
-        what = f"writes {file.path}, which {_shown(other)} writes"
+        what = f"writes {file.path}, a path that {_shown(other)} also needs"
         if others:
             who = self.foreign.get(file.surface, f"surface {file.surface}")
             return SpecError(who, what, "omit one of the two with --surface, or report it to the author")

@@ -137,7 +137,7 @@ def test_surfaces_are_of_those_who_generate_again(
     folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["diff", *map(str, folders), "--surface", "python", "--for", "deployed"]) == 2
-    assert "--surface: says which of those who generate again are looked at" in capsys.readouterr().err
+    assert "--surface: selects a surface of regenerated clients" in capsys.readouterr().err
 
 
 def test_a_document_borrows_the_other_sides_catalog(
@@ -249,4 +249,4 @@ def test_without_settings_both_are_named(
     monkeypatch.chdir(folders[0])
     assert cli.main(["diff", "openapi.yaml"]) == 2
     said = capsys.readouterr().err
-    assert "no settings name a document" in said and "name both OLD and NEW" in said
+    assert "no settings file names a document" in said and "pass both OLD and NEW" in said

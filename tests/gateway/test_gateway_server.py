@@ -205,7 +205,7 @@ def test_scripts_call_several_at_once(client: Any, servers: dict[str, Any]) -> N
         ("return library.list_books{'A'}", "invalid_arguments", "named arguments"),
         ("return library.list_books{limit = 'many'}", "invalid_arguments", "limit"),
         ("return helpdesk.delete_ticket{ticket = 't1'}", "policy", "not allowed"),
-        ("return library.wait({id = 1})", "invalid_arguments", "not a job"),
+        ("return library.wait({id = 1})", "invalid_arguments", "not a known job"),
     ],
 )
 def test_what_a_script_does_wrong_is_told(client: Any, code: str, type_: str, told: str) -> None:

@@ -115,11 +115,11 @@ def test_each_key_of_a_derived_function(lab: Path) -> None:
 
 ERRORS: list[tuple[list[tuple[str, str]], Json, str]] = [
     ([(DERIVATIONS, ""), (ENTRY, "  " + OWN.replace("base: lab_run, ", ""))], {},
-     "catalog.yaml:50:3: lacks a `base`, and no derivation says one\n  fix: write `base:` with the function that it calls"),
+     "catalog.yaml:50:3: lacks a `base`, and no derivation sets one\n  fix: set `base:` to the function that it calls"),
     ([(NAMED, BY_VERSION), (HOOK, "")], {"note": {"version": ""}},
      "catalog.yaml:63:3: lacks a version, which its derivation needs\n  fix: write `version:`, or fetch its schema again"),
     ([('form: "{owner}/{name}"\n', 'form: "{owner}:{name}"\n')], {},
-     "catalog.yaml:63:15: 'ann/paint' is not of the form {owner}:{name}\n  fix: write it so, without a version"),
+     "catalog.yaml:63:15: 'ann/paint' does not have the form {owner}:{name}\n  fix: use that form, without a version"),
     ([("source: ann/paint, keywords", "source: ann/paint, argument: inptu, keywords")], {}, "there is no argument of lab_run 'inptu'"),
 ]  # fmt: skip
 

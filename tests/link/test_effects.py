@@ -142,7 +142,7 @@ def test_all_that_is_known_of_an_effect(tmp_path: Path) -> None:
 
     def writes(method: str, saying: str, *more: str) -> list[tuple[str, str]]:
         also = [(each, f"a {method} whose {saying}") for each in more]
-        return [type_(method, saying), ("idempotent", f"a {method} that is taken for a write"), *also]
+        return [type_(method, saying), ("idempotent", f"a {method} that is assumed to write"), *also]
 
     delete, find = "path ends with `delete`", "path ends with `find`"
     rows: list[tuple[str, str, str, str, str, list[tuple[str, str]]]] = [

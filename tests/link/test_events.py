@@ -66,7 +66,7 @@ def test_names_and_losses_of_events(tmp_path: Path) -> None:
     }
     assert (events["event"]["headers"], events["event"]["signed"]) == (headers, True)
     assert {(each.pointer, each.kind, each.reason) for each in api.losses} == {
-        *((f"/webhooks/{name}/post", "dropped", f"POST of the webhook {name!r} is not rendered: it has no body of JSON") for name in ("text", "bare", "none")),
+        *((f"/webhooks/{name}/post", "dropped", f"POST of the webhook {name!r} is not rendered: it has no JSON body") for name in ("text", "bare", "none")),
         ("/webhooks/empty", "dropped", "the webhook 'empty' is not rendered"),
         ("/paths/~1c/post/callbacks/gone/{$url}", "dropped", "the callback 'gone' of POST /c at {$url} is not rendered"),
         ("/webhooks/odd/nosuch", "dropped", "'nosuch' of the webhook 'odd' is not a method of OpenAPI; it is not read"),

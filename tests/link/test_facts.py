@@ -64,15 +64,15 @@ def test_servers(tmp_path: Path) -> None:
     cut = LONG[:80]
     assert losses(made) == [
         ("/servers/10/url", "dropped", "the server's URL is neither http nor https: begin it with https://"),
-        ("/servers/3/url", "dropped", "the server's URL is no URL: Invalid IPv6 URL: mend its host or port"),
+        ("/servers/3/url", "dropped", "the server's URL is not a URL: Invalid IPv6 URL: correct its host or port"),
         (
             "/servers/4/url",
             "dropped",
             "the server's URL contains '{', which is not allowed in a URL: give the variable a default",
         ),
-        ("/servers/5/variables", "degraded", "the default 'a' of the variable 'wrong' is none of those it may be"),
-        ("/servers/6/variables", "degraded", f"the default {cut!r} of the variable {cut!r} is none of those it may be"),
-        ("/servers/7/variables", "degraded", f"the variable {cut!r} may be what no URL can hold"),
+        ("/servers/5/variables", "degraded", "the default 'a' of the variable 'wrong' is not an allowed value"),
+        ("/servers/6/variables", "degraded", f"the default {cut!r} of the variable {cut!r} is not an allowed value"),
+        ("/servers/7/variables", "degraded", f"the variable {cut!r} allows values that a URL cannot contain"),
     ]
     assert plain(api(tmp_path, documented).servers) == [{"url": "https://docs.example"}], "4.5.1: the default is /"
     assert plain(api(tmp_path, {}).servers) == [{"url": "http://localhost"}]
@@ -128,10 +128,10 @@ def test_tags_and_what_the_document_says_of_itself(tmp_path: Path) -> None:
     entries = [
         ("/info/contact", "degraded", f"the URL of the API's contact {scheme}"),
         ("/info/termsOfService", "degraded", f"the URL of the API's terms of service {scheme}"),
-        ("/tags/0/kind", "kept", "the kind of a tag is not read: groups are those of the operations"),
-        ("/tags/0/parent", "kept", "the parent of a tag is not read: groups are those of the operations"),
+        ("/tags/0/kind", "kept", "the kind of a tag is not read: groups come from the operations"),
+        ("/tags/0/parent", "kept", "the parent of a tag is not read: groups come from the operations"),
         ("/tags/1/externalDocs", "dropped", f"the URL of externalDocs {scheme}"),
-        ("/tags/3", "dropped", f"the tag {LONG[:80]!r} is no group: what it says is not shown"),
+        ("/tags/3", "dropped", f"the tag {LONG[:80]!r} is not a group: its text is not shown"),
     ]
     assert losses(made) == [("/externalDocs", "dropped", f"the URL of externalDocs {scheme}"), *entries]
     renamed: Json = {
@@ -155,13 +155,13 @@ def test_names_of_the_catalog_and_of_the_settings(tmp_path: Path) -> None:
     own |= {"homepage": "ftp://x", "token_url": "x y"}
     catalog = {"api": own, "groups": {"no": {"name": "x"}, "nix": {}}}
     settings = Project(package="json", client=LONG + "x", places={"package": Place("s.toml", 3, 4, "/package")})
-    taken = "is taken by what it would stand beside\n  fix: give it another, such as"
-    long = "settings: client: the client has 101 characters; the limit is 100\n  fix: give it a shorter one"
+    taken = "is already taken\n  fix: use another, such as"
+    long = "settings: client: the client has 101 characters; the limit is 100\n  fix: use a shorter one"
     wrong = [
         (catalog, Project(), [
             f"catalog.yaml:5:3: the package 'json' {taken} 'json_api'", f"catalog.yaml:6:3: the client 'Client' {taken} 'ClientApi'",
             "catalog.yaml:8:3: homepage is neither http nor https\n  fix: begin it with https://",
-            "catalog.yaml:9:3: token_url holds ' ', which is not allowed in a URL\n  fix: escape it: %20, or xn-- in a host",
+            "catalog.yaml:9:3: token_url contains ' ', which is not allowed in a URL\n  fix: escape it: %20, or xn-- in a host",
             "catalog.yaml:11:3: there is no function in the group 'no'\n  fix: no keys are allowed here: remove it",
             "catalog.yaml:13:3: there is no function in the group 'nix'\n  fix: no keys are allowed here: remove it",
         ]),

@@ -12,10 +12,13 @@ from generator.errors import SpecError
 from generator.ir import Api
 from generator.read import documents
 
-NAME = "can be no header's name", "it takes letters, digits and !#$%&'*+.^_`|~-"
-HOP = "is about one connection, which is not for a function to say", "remove it"
-OURS = "is that of the request itself", "remove it"
-SECRET = "carries a credential, and a catalog holds none", "describe it as a security scheme, in `auth.schemes`"
+NAME = "is not a valid header name", "use letters, digits and !#$%&'*+.^_`|~-"
+HOP = "applies to one connection, and cannot be set for a function", "remove it"
+OURS = "is set by the request itself", "remove it"
+SECRET = (
+    "carries a credential, which does not belong in a catalog",
+    "declare it as a security scheme, in `auth.schemes`",
+)
 VALUE = (
     "has a value that cannot be sent",
     "use at most 1000 printable ASCII characters, without leading or trailing blanks",
@@ -58,7 +61,7 @@ def test_headers_that_are_always_sent(tmp_path: Path) -> None:
         | {"X-Twice": "a", "x-twice": "b"}
     )
     reasons = dict(WRONG) | {f"x-v{n}": reason for n, (_, reason) in enumerate(VALUES)}
-    reasons["x-twice"] = "is written twice, and case makes no difference", "remove one"
+    reasons["x-twice"] = "is set twice (names are case-insensitive)", "remove one"
     with pytest.raises(SpecError) as caught:
         made(tmp_path, {**headers, **FINE})
     lines = (tmp_path / "catalog.json").read_text("utf-8").splitlines()
@@ -79,5 +82,5 @@ def test_headers_that_are_always_sent(tmp_path: Path) -> None:
     [function] = api.functions
     assert dict(function.headers) == FINE and [each.wire_name for each in function.params] == ["X-Other"]
     [entry] = api.losses
-    reason = "the header 'X-Good' is always sent with the same value and is no argument"
+    reason = "the header 'X-Good' is always sent with the same value, and is not an argument"
     assert (entry.pointer, entry.kind, entry.reason) == ("/paths/~1a/get", "kept", reason)

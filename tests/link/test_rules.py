@@ -291,7 +291,7 @@ def test_each_keyword_as_a_rule_of_the_fields() -> None:
             ("if", {}), ("dependentSchemas", {}), ("anyOf", []), ("oneOf", []), ("$ref", "#/$defs/N~1"))),
         ({"propertyNames": {"format": "uri"}}, "`format` of `propertyNames`"),
         ({"propertyNames": {"pattern": "(?=a)"}}, "a `pattern` of `propertyNames`"),
-        ({"$ref": "#/$defs/Loop"}, "what it refers to"), ({"$ref": "#/$defs/Names"}, "what it refers to"),
+        ({"$ref": "#/$defs/Loop"}, "the schema that it references"), ({"$ref": "#/$defs/Names"}, "the schema that it references"),
     ]  # fmt: skip
     for rule, reason in untold:
         [found] = of_fields([rule], ["a", "b"], definitions)

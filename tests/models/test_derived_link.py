@@ -122,7 +122,11 @@ def test_what_is_wrong_with_a_schema_is_left_free_and_told(api: Api) -> None:
     lost = {loss.pointer.rpartition("/")[2]: loss for loss in api.losses if "broken.json#" in loss.pointer}
     assert {*lost} == {"size", "odd", "no", "loop", "count", "Input", "", "Output"}
     assert all("replicate_broken: " in loss.reason for loss in lost.values())
-    assert not [loss for loss in api.losses if f"{OWNER}/" in loss.pointer and "broken" not in loss.pointer]
+    others = [loss for loss in api.losses if f"{OWNER}/" in loss.pointer and "broken" not in loss.pointer]
+    # Optional choices are written as Cog writes them: null is taken, though OpenAPI 3.0.3 adds it to a `type` alone.
+    assert {(loss.pointer.rpartition("#")[2], loss.kind) for loss in others} == {
+        ("/components/schemas/Input/properties/style", "kept")
+    }
 
 
 def test_a_schema_without_input_is_of_free_form(tmp_path: Path) -> None:
@@ -158,12 +162,12 @@ MISTAKES = {
     "derivation": ("    derivation: modle\n", "there is no derivation 'modle'"),
     "base": ("    base: replicate_create_predicton\n", "there is no function 'replicate_create_predicton'"),
     "fixed": ("    fixed: {modelowner: x}\n", "'modelowner'"),
-    "fixed value": ("    fixed: {webhook: 7}\n", "7 is no value of 'webhook'"),
+    "fixed value": ("    fixed: {webhook: 7}\n", "7 is not a value of 'webhook'"),
     "argument": ("    argument: webhook\n", "does not take an object"),
     "placeholder": ("    fixed: {webhook: 'https://x.test/{nothing}'}\n", "nothing sets it"),
     "key": ("    nmae: x\n", "'nmae' is not a valid key here"),
     "needed": ("    base: replicate_create_training\n", "replicate_create_training needs 'model_owner'"),
-    "verb": ("    group: models\n    verb: list\n", "would be called 'models.list', as is replicate_list_models"),
+    "verb": ("    group: models\n    verb: list\n", "would be named 'models.list', as is replicate_list_models"),
     "group": ("    group: models\n    verb: versions\n", "as is the group versions"),
 }
 

@@ -146,7 +146,7 @@ def test_an_update_tells_what_it_breaks_and_where(
     assert "`client.models.octo_labs.image(…)`" in told and "`replikit image` exits 2" in told
     assert "gif" not in place.read_text("utf-8")
     assert run(tmp_path, "update", "replicate_image") == 0
-    assert "no schema is another one" in capsys.readouterr().err
+    assert "no schema has changed" in capsys.readouterr().err
     assert load(inputs)
 
 

@@ -147,7 +147,7 @@ def test_groups(zoo: Api) -> None:
     why = nouns(api)
     assert why["list_pets"].why == ("the group 'list_pets' has the name of a function; in Lua it is 'list_pets_'",)
     assert why["pet.toys"].why == (
-        "the group 'pet.toys' is written as another one is without its dots; its class is ToysOfPet",
+        "the group 'pet.toys' has the same name as another one without its dots; its class is ToysOfPet",
     )
     assert why["client"].why[0].startswith("the module of the group 'client': ")
     assert on_object(Group(key="wait", path=(("wait",),), title="", summary="")) == "wait_"

@@ -355,23 +355,23 @@ WRONG = {
     "a repository": (laying("a/.git/config"), "which leads into .git"),
     "twice": (
         surface("return Rendition([], files=[Ready('a', b''), Ready('a', b'')])"),
-        "writes a, which bad/a writes",
+        "writes a, a path that bad/a also needs",
     ),
     "a folder": (
         surface("return Rendition([], files=[Ready('a', b''), Ready('a/b', b'')])"),
-        "writes a/b, which bad/a writes",
+        "writes a/b, a path that bad/a also needs",
     ),
     "a file": (
         surface("return Rendition([], files=[Ready('a/b', b''), Ready('a', b'')])"),
-        "writes a, which bad/a/b writes",
+        "writes a, a path that bad/a/b also needs",
     ),
     "case alone": (
         surface("return Rendition([], files=[Ready('a/b', b''), Ready('A/B', b'')])"),
-        "lays A/B, which bad/a/b",
+        "writes A/B, a path that bad/a/b also needs",
     ),
     "case of a folder": (
         surface("return Rendition([], files=[Ready('a', b''), Ready('A/b', b'')])"),
-        "lays A/b, which bad/a",
+        "writes A/b, a path that bad/a also needs",
     ),
     "templates elsewhere": (
         surface("return Rendition([])").replace("render)", "render, Path(__file__).parents[1])"),
@@ -411,7 +411,7 @@ def test_the_environment_asks_for_the_traceback(project: Project, monkeypatch: p
 def test_what_another_surface_has_made_is_not_overwritten(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.install("bad", laying("mcp/server.json"))
     assert project.run("generate", "--surface", "mcp", "--surface", "bad") == 1
-    assert "writes mcp/server.json, which templates/mcp/mcp/server.json.jinja writes" in capsys.readouterr().err
+    assert "writes mcp/server.json, a path that templates/mcp/mcp/server.json.jinja also needs" in capsys.readouterr().err
     assert project.run("generate", "--surface", "mcp") == 0
     before = project.tree()
     assert project.run("generate", "--surface", "bad") == 1
@@ -422,7 +422,7 @@ def test_what_another_surface_has_made_is_not_overwritten(project: Project, caps
 def test_what_differs_from_ours_in_case_alone_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.install("bad", laying("mcp/Server.json"))
     assert project.run("generate", "--surface", "mcp", "--surface", "bad") == 1
-    assert "writes mcp/Server.json, which templates/mcp/mcp/server.json.jinja writes" in capsys.readouterr().err
+    assert "writes mcp/Server.json, a path that templates/mcp/mcp/server.json.jinja also needs" in capsys.readouterr().err
 
 
 def test_what_it_prints_is_no_output_of_ours(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

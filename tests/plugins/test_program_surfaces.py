@@ -179,7 +179,7 @@ WRONG = {
     "losses": ("json.dump({'files': [], 'losses': {}}, sys.stdout)", "its losses are not a list"),
     "twice": (
         "json.dump({'files': [{'path': 'a', 'content': ''}] * 2}, sys.stdout)",
-        "writes a, which x/a writes",
+        "writes a, a path that x/a also needs",
     ),
 }
 PATHS = (

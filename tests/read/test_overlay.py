@@ -508,14 +508,14 @@ def test_how_long_a_query_may_be() -> None:
     assert Selector().find(exact, {"a" * 1_995: 1}) == [("a" * 1_995,)]
     with pytest.raises(NotRead) as caught:
         Selector().find(exact[:-2] + "a']", {})
-    assert (caught.value.what, caught.value.hint) == ("has 2,001 characters", "write one of at most 2,000")
+    assert (caught.value.what, caught.value.hint) == ("has 2,001 characters", "use one of at most 2,000")
     assert Selector().find("$" + "[0]" * 60, []) == []
     for query in ("$" + "[0]" * 61, "$[?" + "(" * 60 + "@" + ")" * 60 + "]"):
         with pytest.raises(NotRead) as caught:
             Selector().find(query, [])
         assert (caught.value.what, caught.value.hint) == (
             "has more than 60 brackets",
-            "divide it between several actions",
+            "split it into several actions",
         )
 
 

@@ -201,7 +201,7 @@ def test_paths_into_a_result() -> None:
     for text in ("", "a", "$a", "$..a", "$.a.", "$.a[0]", "$.a b", "$.*", "$.a?", "$.(a)", "$.'a'", '$."a"', "$.a\\b"):
         with pytest.raises(vendor_extensions._UnreadError) as caught:
             vendor_extensions._path(text, "$")
-        assert str(caught.value) == f"{text!r} is no plain path below $"
+        assert str(caught.value) == f"{text!r} is not a plain path below $"
 
 
 @pytest.mark.parametrize(("name", "value"), UNREAD)

@@ -59,7 +59,11 @@ def told_apart(api: Api) -> Callable[[str], bool]:
     """
     nouns = names.nouns(api)
     flat = [f.place.pointer for f in api.functions if f.group and nouns[f.group].why]
-    entered = [loss.pointer for loss in api.losses if "spelled like" in loss.reason or "too long for" in loss.reason]
+    entered = [
+        loss.pointer
+        for loss in api.losses
+        if "has the same name as another operation" in loss.reason or "too long for" in loss.reason
+    ]
     entered += flat
     return lambda pointer: any(pointer == each or pointer.startswith(f"{each}/") for each in entered)
 

@@ -168,4 +168,4 @@ def test_it_is_about_one_style_alone(tmp_path: Path) -> None:
     (tmp_path / "catalog.json").write_text(json.dumps(catalog), "utf-8")
     with pytest.raises(SpecError, match="array_format") as caught:
         pipeline.load(pipeline.Inputs(tmp_path / "openapi.json", tmp_path / "catalog.json"))
-    assert "'expand' is not written in the style deepObject" in str(caught.value)
+    assert "'expand' does not have the style deepObject" in str(caught.value)

@@ -216,12 +216,12 @@ def test_python_that_we_do_not_lay_out_stays_as_it_is_written(project: Project) 
 def test_two_files_at_one_path_are_told(project: Project) -> None:
     project.write("mine/docs/python/README.md", "x\n")
     with pytest.raises(
-        SpecError, match="your template docs/python/README.md writes python/README.md, which templates/"
+        SpecError, match="your template docs/python/README.md writes python/README.md, a path that templates/"
     ):
         project.made(surfaces=("python", "docs"))
     project.write("mine/lua/mcp/server.json/own.md", "x\n")
     with pytest.raises(
-        SpecError, match="writes mcp/server.json/own.md, which templates/mcp/mcp/server.json.jinja writes"
+        SpecError, match="writes mcp/server.json/own.md, a path that templates/mcp/mcp/server.json.jinja also needs"
     ):
         project.made(surfaces=("mcp", "lua"))
 

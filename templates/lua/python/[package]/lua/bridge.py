@@ -157,7 +157,7 @@ class Bridge:
         most = self._record.limits.answer_bytes
         if len(text) <= most:
             return text
-        message = f"the answer of the call has {len(text)} bytes; a script may be given {most}"
+        message = f"the answer of the call has {len(text)} bytes; a script may receive {most}"
         return json.dumps(_failure("too_large", message, f"ask for less, or {remedy('answer_bytes')}"))
 
     def _looked(self, op: str, payload: Mapping[str, Any]) -> Answer:

@@ -225,7 +225,7 @@ function Writer:value(value, depth)
     self:put("null")
   elseif self.open[value] then
     local where = self:place(self.open[value])
-    self:note("cycle", "the table at " .. where .. ", which holds itself, is given as null", depth)
+    self:note("cycle", "the table at " .. where .. ", which contains itself, is given as null", depth)
     self:put("null")
   elseif depth >= DEEPEST then
     local place = self.places[value]
