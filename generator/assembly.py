@@ -238,7 +238,7 @@ class _One:
         return File(path, files.content(over.place), self._name, f"layers/{self._name}/{over.template}")
 
     def _known(self, page: Page, path: str, layout: bool) -> File | None:
-        """What a page of ours is made of; None where that cannot be told, or its text is needed."""
+        """The digest of the inputs of one of our pages; None if it is unknown, or the page's text is needed."""
         if self._run.former is None or self._foreign or path.startswith(self._derived):
             return None
         origin = f"{self._name}/{page.template}"
@@ -298,7 +298,7 @@ class _One:
 
 def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
     for path in api.documents:
-        if inputs.overlays and path == api.documents[0]:  # what is described is the document as it is amended
+        if inputs.overlays and path == api.documents[0]:  # the API is that of the amended document
             result = amended(load(inputs.openapi), inputs.overlays, inputs.url).source.value
             yield path, (json.dumps(result, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
         else:

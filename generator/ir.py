@@ -59,7 +59,7 @@ Class = Literal["read", "write", "billed", "destructive", "secret"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discriminator:
-    """The property that tells which member of a union a value is."""
+    """The property that identifies the member of a union."""
 
     wire_name: str
     mapping: tuple[tuple[str, str], ...]
@@ -527,7 +527,7 @@ class Webhooks:
     argument: str = ""
     """The argument of the calls that start such a job: where to send them."""
     filter: str = ""
-    """The argument that says what they are sent for."""
+    """The argument that selects the events that they are sent for."""
     events: tuple[str, ...] = ()
     """What they are sent for without it."""
 
@@ -656,7 +656,7 @@ class Function:
     result: Result
     page: Page | None = None
     links: tuple[Link, ...] = ()
-    """What its answers lead to."""
+    """The links of its responses."""
     reference: Reference | None = None
     """The arguments of its path that are written as one."""
     instead: tuple[tuple[str, str], ...] = ()
@@ -676,9 +676,9 @@ class Function:
     hidden: tuple[str, ...] = ()
     """The surfaces that do not show it."""
     timeout: float | None = None
-    """Seconds that are waited for its server where a caller says nothing else."""
+    """Seconds to wait for its server if a caller sets no timeout."""
     retries: int | None = None
-    """How often it is tried again, where that does no harm and a caller says nothing else."""
+    """How often it is retried, if that is safe and a caller sets nothing else."""
     headers: tuple[tuple[str, str], ...] = ()
     """What every call of it sends besides its arguments: (name, value)."""
     flags: tuple[tuple[str, str], ...] = ()
@@ -843,11 +843,11 @@ class Api:
     description: str
     homepage: str
     site_url: str = ""
-    """Where the docs are published; empty where nobody says it."""
+    """The URL of the published docs; empty if not set."""
     author: str = ""
     """Who publishes the packages: `Name`, or `Name <address>`; empty where nobody is named."""
     license: str = ""
-    """Of the packages: an SPDX expression; empty where a text says it, or nothing."""
+    """The licence of the packages, an SPDX expression; empty if it is a text, or not set."""
     license_text: str = ""
     regenerate: str = "surfacegen generate"
     """The command that makes the packages again."""

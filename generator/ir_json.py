@@ -30,7 +30,7 @@ Convert = Callable[[Any], Any]
 
 
 class Unreadable(ValueError):
-    """A text is no IR: says where in it, and why."""
+    """A text is not an IR: gives the place in it, and the reason."""
 
 
 def dumps(api: Api, indent: int | None = None) -> str:

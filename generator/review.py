@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _VALIDATED = ("document", "overlays")
 """The parts that are validated, beside the files that the document refers to."""
 _SHOWN = 5
-"""Kinds of mistakes that a run tells of a document; `lint` tells all."""
+"""Kinds of mistakes that a run reports for a document; `lint` reports all."""
 
 
 def lint(inputs: Inputs) -> tuple[Advice, ...]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 YAML, TOML = "surfacegen.yaml", "pyproject.toml"
 TABLE = "[tool.surfacegen]"
 OUTPUT = "generated"
-"""The folder that is written where nothing says another."""
+"""The default output folder."""
 SCHEMA_FILE = Path(__file__).with_name("settings.schema.json")
 
 _FILES = ("document", "catalog", "extensions", "history", "root", "output")

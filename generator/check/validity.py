@@ -29,7 +29,7 @@ from ..read import patterns
 from ..read.source import Source, is_index, load, steps
 
 SHOWN = 3
-"""Places that are told of one kind of mistake."""
+"""Places that are reported for one kind of mistake."""
 _LONGEST = 160
 """Characters of a message: some quote all that is wrong."""
 _NAMED = frozenset({"properties", "patternProperties", "responses", "variables"})

@@ -67,7 +67,7 @@ def _new_job(context: Context, job_entry: JobEntry, name: str) -> str:
 
 
 def uploads(context: Context, made: tuple[Function, ...]) -> Uploads | None:
-    """How files inside JSON arguments travel; None where the catalog says nothing of it."""
+    """How files inside JSON arguments are sent; None if the catalog does not declare it."""
     declared = context.catalog.uploads if context.catalog else None
     if declared is None:
         return None
@@ -82,7 +82,7 @@ def uploads(context: Context, made: tuple[Function, ...]) -> Uploads | None:
 
 
 def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
-    """How requests of the API are checked; None where the catalog says nothing of it."""
+    """How requests of the API are verified; None if the catalog does not declare it."""
     if context.catalog is None or context.catalog.webhooks is None:
         return None
     declared = context.catalog.webhooks

@@ -239,7 +239,7 @@ def _either(
 
 
 def _open(context: Context, schema: Node | None) -> bool:
-    """Whether a schema says itself that it takes properties beyond its own, and does not merely leave it open."""
+    """Whether a schema explicitly allows additional properties, and does not merely leave them unmentioned."""
     value = context.document.follow(schema).value if schema is not None else None
     return isinstance(value, dict) and value.get("additionalProperties") in (True, {})
 

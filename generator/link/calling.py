@@ -115,7 +115,7 @@ def _route(path: str, method: str, document: Usage) -> Route:
 
 
 def _further(result: Route, other: Route) -> Words:
-    """What tells a path from another that leads to the same: `for_me`."""
+    """Words that distinguish two paths to the same resource: `for_me`."""
     nouns = [step.noun for step in other.steps]
     more = [word for step in result.steps if step.noun not in nouns for word in one_of(step.noun)]
     return ("for", *more) if more else ()
@@ -128,7 +128,7 @@ def _in_full(own: Words, tag: Group, document: Usage) -> Words:
 
 
 def begins(operation: Operation) -> Words:
-    """The first words of what the document says of an operation, its verb in the infinitive."""
+    """The first words of an operation's description, with the verb in the infinitive."""
     text = operation.node.text("summary") or operation.node.text("description")
     plain = re.sub(r"<[^<>]{0,80}>", " ", text[:_READ])
     first = re.findall(r"[A-Za-z]+", plain[:80])[:4]
@@ -239,7 +239,7 @@ def _path_words(result: Route) -> Words:
 
 
 def _beside(own: Words, noun: Words, result: Route, api: Words) -> Words:
-    """A phrase without the noun that the group is called by; empty where it says nothing else."""
+    """A phrase without the noun of its group; empty if nothing else is left."""
     own = _spaced_as(noun, own)
     ones = tuple(singular(word) for word in own)
     wanted = tuple(singular(word) for word in noun)

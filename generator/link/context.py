@@ -37,7 +37,7 @@ class Context:
     params: dict[Key, Param] = field(default_factory=dict)
     """Those that were read, by their place: many operations refer to one."""
     auth: str = ""
-    """How every call is authenticated, where whoever runs the generator says so."""
+    """How every call is authenticated, if the settings or a flag declare it."""
 
     @property
     def losses(self) -> list[Loss]:

@@ -19,7 +19,7 @@ _MOST = 200
 
 
 def attached(context: Context, operations: Sequence[Operation], made: Sequence[Function]) -> tuple[Function, ...]:
-    """The functions, in the order of their operations, each with what its answers lead to."""
+    """The functions, in the order of their operations, each with the links of its responses."""
     by_id: dict[str, list[str]] = {}
     by_pointer: dict[str, str] = {}
     for operation, function in zip(operations, made, strict=True):

@@ -1,4 +1,4 @@
-"""What the path of an operation says: the nouns that it goes through, and what is done at its end.
+"""The nouns in the path of an operation, and the action at its end.
 
 `/v1/charges/{charge}/capture` goes through charges to one of them, which is to be captured. Versions, `api`, `rest`
 and the API's own name lead to everything alike, and name nothing.
@@ -70,7 +70,7 @@ def is_version(step: str) -> bool:
 
 
 def route(path: str, method: str, api: Words) -> Route:
-    """The path as what it leads through. api: the words of the API's own name."""
+    """The resources along a path. api: the words of the API's own name."""
     plain = _FILE.sub("", _EXPRESSION.sub("", path).partition("?")[0].partition("#")[0].rstrip("/"))
     placeholders = tuple(word for each in _PLACEHOLDER.findall(plain) if _names(each) for word in words(each))
     parts = [part for part in _PLACEHOLDER.sub(_ITEM, plain).split("/") if part]

@@ -21,7 +21,7 @@ from .identity import Identity, identities
 from .selectors import Selector, called
 
 _OF_ONE = ("operation", "verb")
-"""Keys that name one function and so cannot be said of many."""
+"""Keys that name one function and so cannot be set for many."""
 _DEPTHS = {"parameters": 2, "flags": 1, "headers": 1}
 """Mappings, of which each entry is heard for itself, and of a parameter each key."""
 

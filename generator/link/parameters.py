@@ -26,7 +26,7 @@ _STYLES = {
 _OF_SWAGGER = ("tabDelimited",)
 """What lists are in 2.0 besides: of the collection format `tsv`, for which 3.0 has no style."""
 _NEGOTIATED = ("accept", "content-type")
-"""Headers that the media types of an operation speak for, whatever a parameter says."""
+"""Headers that the media types of an operation decide, whatever a parameter declares."""
 _FRAMING = ("content-length", "transfer-encoding")
 """Headers by which a message is delimited (RFC 9112, 6): they follow from what is sent."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|[Tt ])")

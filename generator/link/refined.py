@@ -158,7 +158,7 @@ def params(reading: Reading, entry: DerivedEntry, derivation: DerivationEntry | 
         reading.lose(listed, "degraded", "`properties` is not an object: no argument is checked")
         return (), True
     extra = node.get("additionalProperties")
-    # Where it says nothing, JSON Schema takes anything; what lists properties is a list of all, unless it says otherwise.
+    # Without it JSON Schema allows any property; a schema that lists properties is meant to list all of them.
     is_open = listed is None if extra is None else extra.value is not False
     written = node.value.get("required")
     needed = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
@@ -288,12 +288,12 @@ def output(
 
 
 def _marked(node: Node, marks: Mapping[str, Any]) -> bool:
-    """Whether a schema says all of this of itself."""
+    """Whether a schema has all these keywords with these values."""
     return bool(marks) and isinstance(node.value, dict) and all(node.value.get(key) == marks[key] for key in marks)
 
 
 def _holds_mark(node: Node, marks: Mapping[str, Any], document: Document) -> bool:
-    """Whether a schema, or one of those that it is made of, says all of this of itself."""
+    """Whether a schema, or one inside it, has all these keywords with these values."""
     looked: set[Key] = set()
     waiting = [node]
     while waiting:

@@ -140,7 +140,7 @@ def result(
     if operation.method == "HEAD":
         return Result(kind="empty", may_be_empty=True, follows=follows)
     if led:
-        # What another server then answers no document says.
+        # The document does not describe what another server then answers.
         led_to = Content(media_type="*/*", kind="binary", type=ANY)
         return Result(kind="binary", media_type="*/*", contents=(("2XX", led_to),), follows=True)
     if not contents:

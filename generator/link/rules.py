@@ -29,7 +29,7 @@ _OF_OTHERS = frozenset(
     + ["contains", "minContains", "maxContains", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
     + ["multipleOf", "unevaluatedItems"]
 )
-"""What says nothing of an object."""
+"""Keywords that do not constrain an object."""
 
 
 class Untold(Exception):

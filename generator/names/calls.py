@@ -156,7 +156,7 @@ def flags(function: Function) -> Mapping[str, str]:
 
 
 def flags_of(params: Sequence[Param], entry: Mapping[str, str] | None = None) -> Flags:
-    """The flags of these arguments. `--no-x` belongs to a boolean `x`. said: those that a catalog names, by argument."""
+    """The flags of these arguments. `--no-x` belongs to a boolean `x`. entry: the catalog's own, by argument."""
     value = entry or {}
     by_name = {argument(p.words): p for p in params}
     plain = {name: value.get(name) or str(FLAG.spell(p.words)) for name, p in by_name.items()}

@@ -32,7 +32,7 @@ class Noun:
     page: str
     """The name of its page in the docs, before it is made unique among the files; steps are separated by dots."""
     why: tuple[str, ...]
-    """Where it is not called as it is written, why not."""
+    """Why its name differs from the one in the document, if it does."""
 
 
 @once

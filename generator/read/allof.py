@@ -152,7 +152,7 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], r
 
 
 def alone(node: Node, own: Called) -> Laid:
-    """A schema without `allOf` and `$ref`, as it is."""
+    """A schema without `allOf` and `$ref`, unchanged."""
     unions = tuple((keyword, node) for keyword in ("oneOf", "anyOf") if keyword in node.value)
     return Laid(node, own, unions=unions, rules=tuple((node, group) for group in intersection.checked(node)))
 
@@ -181,7 +181,7 @@ class _Layer:
     node: Node
     called: Called
     inherited: bool
-    """Whether a `$ref` leads to it."""
+    """Whether a `$ref` points to it."""
     words_only: bool
 
     @property

@@ -35,7 +35,7 @@ def read(path: Path) -> Catalog:
 
 
 def is_empty(source: Source) -> bool:
-    """Whether a catalog says nothing, as one that `init` wrote does: all in it is a comment."""
+    """Whether a catalog is empty, like a new one of `init`: everything in it is a comment."""
     written = source.value if isinstance(source.value, dict) else {"": None}
     return all(key == "catalog" or (key == "functions" and value is None) for key, value in written.items())
 

@@ -87,7 +87,7 @@ def _text(content: Any) -> str:
 
 
 def _shown(value: Any, name: str, text: str) -> str:
-    """`NAME: text`, without what the value says itself or both say."""
+    """`NAME: text`, without a part that only repeats the value or the other part."""
     plain = _plain(value)
     if text.lower().startswith(f"{plain}:".lower()):
         text = text[len(plain) + 1 :].strip()

@@ -46,7 +46,7 @@ _RANGES = (
 
 
 def is_note(keyword: str) -> bool:
-    """Whether a keyword only says something of the schema."""
+    """Whether a keyword only annotates the schema."""
     return keyword in _NOTES or keyword.startswith("x-")
 
 

@@ -24,9 +24,9 @@ class Project:
     author: str = ""
     """`Name`, or `Name <address>`."""
     license: str = ""
-    """An SPDX expression; empty where a file says it, or nothing."""
+    """An SPDX expression; empty if the licence is a file, or not set."""
     license_text: str = ""
-    """Of the file that says it."""
+    """The text of the licence file."""
     homepage: str = ""
     site_url: str = ""
     servers: tuple[str, ...] = ()

@@ -75,7 +75,7 @@ class Rules:
         self._losses.append(Loss(pointer=self._document.pointer(node), surface="*", kind="degraded", reason=reason))
 
     def _referred(self, node: Node) -> str:
-        self._document.follow(node)  # tells of references that lead to nothing but one another
+        self._document.follow(node)  # reports references that only point to one another
         target = self._document.target(node)
         here = key_of(target)
         if here not in self._keys:

@@ -11,7 +11,7 @@ from .enums import KEYWORDS
 from .parts import Part
 
 Lose = Callable[[Part, str], None]
-"""Told what cannot be said in 3.0, and why."""
+"""Called with each part that 3.0 cannot express, and the reason."""
 _ONE = ("items", "additionalProperties", "not")
 _MANY = ("allOf", "anyOf", "oneOf")
 _NAMED = ("properties", "patternProperties", "definitions")
@@ -19,7 +19,7 @@ _VALUE = frozenset(
     ["type", "format", "items", "default", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength"]
     + ["minLength", "pattern", "maxItems", "minItems", "uniqueItems", "enum", "multipleOf", "x-nullable", *KEYWORDS]
 )
-"""What a parameter or a header says of its value (Swagger 2.0, Parameter Object and Header Object)."""
+"""The keywords of a parameter or a header that describe its value (Swagger 2.0, Parameter Object and Header Object)."""
 _STYLES = {
     "csv": ("form", False),
     "ssv": ("spaceDelimited", False),

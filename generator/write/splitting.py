@@ -67,7 +67,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The line as it is written."""
+        """The text of the line."""
         if not self.written:
             text = "".join([leaf.space + leaf.value for leaf in self.leaves])
             self.written = " " * (INDENT * self.depth) + text.lstrip(" ")

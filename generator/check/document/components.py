@@ -1,4 +1,4 @@
-"""Rules for references and for what they lead to."""
+"""Rules for references and their targets."""
 
 from __future__ import annotations
 

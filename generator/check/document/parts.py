@@ -63,7 +63,7 @@ class Parts:
         return nodes
 
     def followed(self, node: Node) -> Node | None:
-        """What a node, which may be a `$ref`, leads to; None if it does not resolve."""
+        """The node itself, or the target if it is a `$ref`; None if that does not resolve."""
         try:
             return self.document.follow(node)
         except SpecError:

@@ -52,7 +52,7 @@ def _wrong(parts: Parts) -> Iterator[Advice]:
                 continue
             text = kind == "media type" and "json" not in steps(node.pointer)[-1].lower()
             for sample in _samples(parts, node):
-                if not (text and isinstance(sample.value, str)):  # as it is sent, and not as the schema describes it
+                if not (text and isinstance(sample.value, str)):  # serialized, which no schema describes
                     yield from _matched(validators, "oas3-valid-media-example", schema, sample)
     for schema in parts.of.get("schema", ()):
         if "$ref" in schema.value:
@@ -95,7 +95,7 @@ class _Validators:
         self._registry: Any = None
 
     def error(self, schema: Node, value: Any) -> Any:
-        """The first thing that a schema does not allow in a value; None where there is nothing, or it cannot be said."""
+        """The first error of a value against a schema; None if there is none, or it cannot be checked."""
         ref = schema.value.get("$ref") if isinstance(schema.value, dict) else None
         key = ref if isinstance(ref, str) and ref.startswith("#") else f"{schema.source.file}{schema.pointer}"
         if key not in self._known:

@@ -22,7 +22,7 @@ class Answer:
 
     @property
     def good(self) -> bool:
-        """Whether it tells that the call went well."""
+        """Whether the status means success."""
         return _good(self.status)
 
 

@@ -178,7 +178,7 @@ def _apart(union: Type) -> bool:
 
 
 def _discriminators(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
-    """By which property a member is told, and by which of its values."""
+    """Changes of the discriminator: its property, and its values."""
     one, other = old.discriminator, new.discriminator
     if one == other:
         return

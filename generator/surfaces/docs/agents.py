@@ -205,7 +205,7 @@ def _defaults(function: Function) -> dict[str, Any]:
 
 
 def _page(function: Function) -> dict[str, Any] | None:
-    """How a list goes on, with all that says when it ends."""
+    """The pagination of a list, with the fields that mark its end."""
     page = function.page
     if page is None:
         return None

@@ -170,7 +170,7 @@ def tabs(site: Site, function: Function, arguments: Mapping[str, object]) -> tup
 
 
 def _more(site: Site, function: Function) -> Code:
-    """The description, where it says more than the summary."""
+    """The description, if it is more than the summary."""
     same = text.prose(function.description) == text.prose(function.summary)
     return Code("") if same else site.paragraphs(function.description, "../")
 

@@ -1,4 +1,4 @@
-"""What all pages share: the API, where its functions, groups and types stand, and how links lead there."""
+"""The state that all pages share: the API, the pages of its functions, groups and types, and links to them."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ KNOWN = (
     ("5XX", "ServerError", "server_error", "The server failed", "Try again later; reads are repeated for you."),
 )
 _ANYWHERE = ("401", "403", "authentication", "404", "422", "429", "5XX")
-"""What any call may meet, whether the document says so or not."""
+"""The errors that any call may meet, declared in the document or not."""
 
 
 def of(status: str) -> tuple[str, str]:

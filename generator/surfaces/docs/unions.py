@@ -19,7 +19,7 @@ SHOWN = 40
 
 @dataclass(frozen=True)
 class MemberView:
-    """An object that a union may be, and what tells it."""
+    """A member of a union, and how to recognise it."""
 
     name: Code
     sign: Code

@@ -193,7 +193,7 @@ def _page(function: Function) -> Json:
 
 
 def _refusals(function: Function) -> list[Json]:
-    """How the document says that calls are refused."""
+    """The error responses that the document declares."""
     return [_response(response) for response in function.responses if response.status[:1] in "45d"]
 
 

@@ -53,7 +53,7 @@ class WebhooksView:
 
 
 def incoming(api: Api, types: Types) -> Iterable[Page]:
-    """The module that reads the requests of the API, where its description says what they hold."""
+    """The module that reads the requests of the API, if the document declares their bodies."""
     events = []
     for event in api.events:
         spec = types.result(event.type)[1]
