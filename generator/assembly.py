@@ -1,6 +1,6 @@
 """Renditions -> files: pages rendered and laid out, what is copied, what is laid as it is, and what is made from these.
 
-The one place that knows of which folder a template is taken, and who is told what is wrong with it: the user, whose
+The one place that knows which folder a template comes from, and who gets the error if it is wrong: the user, whose
 template it is; the author of a plug-in; or we.
 """
 
@@ -62,7 +62,7 @@ class Assembly:
 
     def _api(self, name: str) -> Api:
         """What a surface is made of: without what the catalog hides from it."""
-        # Whatever calls another surface goes through the client, which has all functions and hides but the methods.
+        # A surface that calls another one goes through the client, which has all functions and hides only the methods.
         return self.api if name == "python" else shown(self.api, name)
 
     def files(self, surface: Surface) -> Iterator[File]:
@@ -113,7 +113,7 @@ class Assembly:
             yield file
 
     def _in_the_way(self, file: File) -> File | None:
-        """What is laid at a file's path, below it, or where it has a folder. Ours tell names apart by themselves; with
+        """The files at a file's path, below it, or where it has a folder. Our own names never collide; with
         those of others, names that differ in case alone are one, as they are in many file systems.
         """
         parents = _parents(file.path)
@@ -238,7 +238,7 @@ class _One:
         return File(path, files.content(over.place), self._name, f"layers/{self._name}/{over.template}")
 
     def _known(self, page: Page, path: str, layout: bool) -> File | None:
-        """What a page of ours is made of; None where that cannot be told, or its text is needed."""
+        """The digest of the inputs of one of our pages; None if it is unknown, or the page's text is needed."""
         if self._run.former is None or self._foreign or path.startswith(self._derived):
             return None
         origin = f"{self._name}/{page.template}"
@@ -298,7 +298,7 @@ class _One:
 
 def _documents(inputs: Inputs, api: Api) -> Iterator[tuple[str, bytes]]:
     for path in api.documents:
-        if inputs.overlays and path == api.documents[0]:  # what is described is the document as it is amended
+        if inputs.overlays and path == api.documents[0]:  # the API is that of the amended document
             result = amended(load(inputs.openapi), inputs.overlays, inputs.url).source.value
             yield path, (json.dumps(result, indent=1, ensure_ascii=False) + "\n").encode()  # JSON is YAML as well
         else:

@@ -28,14 +28,14 @@ class Beside(Generic[T]):
         self._process, self._answer = process, answer
 
     def result(self) -> T | None:
-        """What the work came to. None where it failed: done again here, it tells why."""
+        """The result of the work. None if it failed: repeated in this process, it reports why."""
         process, self._process = self._process, 0
         _, status = os.waitpid(process, 0)
         if status:
             return None
         self._answer.seek(0)
-        found: T = pickle.load(self._answer)
-        return found
+        value: T = pickle.load(self._answer)
+        return value
 
     def __enter__(self) -> Beside[T]:
         return self
@@ -54,7 +54,7 @@ def is_possible() -> bool:
 
 def start(work: Callable[[Watch], T]) -> Beside[T]:
     """Begins the work in a second process. What it gives must be what `pickle` takes."""
-    answer = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the context of what is given
+    answer = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the context of the result
     first = os.getpid()
 
     def watch() -> None:
@@ -69,4 +69,4 @@ def start(work: Callable[[Watch], T]) -> Beside[T]:
         answer.flush()
         status = 0
     finally:
-        os._exit(status)  # nothing of the first process is closed, flushed or told twice
+        os._exit(status)  # nothing of the first process is closed, flushed or reported twice

@@ -92,7 +92,7 @@ def keep(inputs: Inputs, api: Api) -> None:
 
 
 def recall_pages(inputs: Inputs, out: Path, parts: Mapping[str, str]) -> dict[str, list[str]]:
-    """What is kept of the pages of a folder, by their paths; nothing where they were shaped otherwise."""
+    """The cached pages of a folder, by path; empty if they were made by other code or settings."""
     with contextlib.suppress(*_UNREADABLE):
         result = json.loads(files.read(_path("pages", inputs, out), _LARGEST))
         if result["parts"] == _shaping(parts):
@@ -117,7 +117,7 @@ def deciding_api(parts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _shaping(parts: Mapping[str, str]) -> dict[str, str]:
-    """What decides pages beside the API and the templates."""
+    """The digests of the inputs that decide the text of pages, except the API and the templates."""
     return {p: sha for p, sha in deciding_api(parts).items() if p not in _READ and not p.startswith(DOCUMENT)}
 
 

@@ -111,7 +111,7 @@ def surfaces_of(options: argparse.Namespace, settings: Settings, inputs: Inputs)
     for name in chosen:
         if name not in registry.OURS and name not in programs:
             try:
-                registry.entry(name)  # told before anything is read
+                registry.entry(name)  # reported before anything is read
             except SpecError as error:
                 if options.surface:
                     raise

@@ -1,4 +1,4 @@
-"""The command line: generate, check, ir, and the maintainer's commands beside it."""
+"""The command line: generate, check, ir, and the maintainer's commands."""
 
 from __future__ import annotations
 

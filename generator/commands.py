@@ -318,7 +318,7 @@ def _lint(options: argparse.Namespace, read: Callable[[argparse.Namespace], Inpu
 
 
 def _to_apply(path: Path, inputs: Inputs, options: argparse.Namespace) -> str:
-    """What is left to do for an overlay to be applied."""
+    """The step that is still needed before an overlay is applied."""
     if any(path.resolve() == each.resolve() for each in inputs.overlays):
         return ""
     result = settings.load(options.settings)
@@ -391,7 +391,7 @@ def _release(inputs: Inputs) -> int:
 
 
 def _notes(done: Update, dry_run: bool, again: str) -> list[str]:
-    """What the maintainer has to know beside the diff."""
+    """Notes for the maintainer that are not part of the diff."""
     lines: list[str] = []
     for title, items in (
         ("renamed in the catalog", done.catalog.renamed),

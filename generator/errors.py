@@ -1,4 +1,4 @@
-"""Two kinds of failure, told apart: a spec that must be mended, and a bug of ours."""
+"""The two kinds of failure: a spec that must be mended, and a bug in surfacegen."""
 
 from __future__ import annotations
 

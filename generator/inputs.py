@@ -27,7 +27,7 @@ _SHOWN = 16
 
 @dataclass(frozen=True)
 class Inputs:
-    """What is read."""
+    """The files that a run reads."""
 
     openapi: Path
     catalog: Path | None = None
@@ -50,7 +50,7 @@ class Inputs:
     programs: tuple[Program, ...] = ()
     """Surfaces that are programs."""
     options: tuple[Options, ...] = ()
-    """What surfaces of distributions are given."""
+    """The options of installed surfaces, by name."""
     validate: bool = True
     """Whether a document that is new is held against the schema of its version; what comes out is the same."""
 
@@ -202,5 +202,5 @@ def _below(folder: Path, hidden: bool = False) -> dict[str, str]:
 
 
 def _shown(path: Path) -> str:
-    """A path as an error names it: where it was given from outside this folder, its name alone."""
+    """A path as an error names it: only the file name if it lies outside this folder."""
     return path.name if path.is_absolute() and not path.is_relative_to(Path.cwd()) else str(path)

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from .losses import Loss as Loss  # noqa: PLC0414 - a part of the IR, and so given on
+from .losses import Loss as Loss  # noqa: PLC0414 - a part of the IR, and so exported
 from .places import Place as Place  # noqa: PLC0414
 
 Json = Any
@@ -59,13 +59,13 @@ Class = Literal["read", "write", "billed", "destructive", "secret"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discriminator:
-    """The property that tells which member of a union a value is."""
+    """The property that identifies the member of a union."""
 
     wire_name: str
     mapping: tuple[tuple[str, str], ...]
     """(value of the property, key of the Model or of the NamedType)"""
     default: str = ""
-    """The key of what a value is whose property is missing or says nothing known."""
+    """The key of the member for a value whose property is missing or has an unknown value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,15 +179,15 @@ Named = Model | NamedType
 
 def opened(type_: Type, types: Mapping[str, NamedType]) -> Type:
     """What a type means: one step into a name, with what the use adds; what stands within keeps its names."""
-    found = type_
-    while found.kind == "named":
-        found = types[found.name].type
-    if found is type_:
+    target = type_
+    while target.kind == "named":
+        target = types[target.name].type
+    if target is type_:
         return type_
     return replace(
-        found,
+        target,
         name=type_.name,
-        nullable=found.nullable or type_.nullable,
+        nullable=target.nullable or type_.nullable,
         has_default=type_.has_default,
         default=type_.default,
         description=type_.description or types[type_.name].description,
@@ -213,10 +213,10 @@ def holds_files(type_: Type) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deprecation:
-    """What the catalog says of something that will go, or `x-sunset` in the document."""
+    """The details of a deprecation, from the catalog, or from `x-sunset` in the document."""
 
     since: str = ""
-    """The version of the package that said so first."""
+    """The version of the package that deprecated it."""
     removed: str = ""
     """The day (2027-01-31) or the version in which it goes."""
     use: str = ""
@@ -227,7 +227,7 @@ class Deprecation:
 class Param:
     """One argument of a function, wherever on the wire it travels.
 
-    `field`: a property of an object body, given beside the other arguments. `body`: the whole body.
+    `field`: a property of an object body, passed as an argument of its own. `body`: the whole body.
     """
 
     words: Words
@@ -354,7 +354,7 @@ class Result:
     stream: str = ""
     """The argument (words joined by `_`) that asks for events in place of the whole."""
     follows: bool = False
-    """Its document has it answer with a redirect, and what that leads to is the result."""
+    """The document declares a redirect as its response; the target of the redirect is the result."""
 
 
 AS_SHOWN = "As in the document"
@@ -435,7 +435,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A call that an answer leads to, as the document tells it."""
+    """A link of a response, as the document declares it."""
 
     name: str
     status: str
@@ -471,7 +471,7 @@ class Job:
     events: tuple[tuple[str, str], ...] = ()
     """(meaning, type) of the stream's events; the meanings are output, logs, error and done."""
     input: str = ""
-    """Where the argument of that name comes back as it was given."""
+    """The path in the result to the argument of that name, as it was passed."""
     list: str = ""
     """Function.name that lists the jobs, the newest first."""
     model: str = ""
@@ -498,7 +498,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploads:
-    """What becomes of a file that is given inside a JSON argument: a `data:` URL, or an upload and its URL."""
+    """How a file inside a JSON argument is sent: as a `data:` URL, or uploaded and referenced by its URL."""
 
     function: str
     """Function.name that uploads."""
@@ -527,7 +527,7 @@ class Webhooks:
     argument: str = ""
     """The argument of the calls that start such a job: where to send them."""
     filter: str = ""
-    """The argument that says what they are sent for."""
+    """The argument that selects the events that they are sent for."""
     events: tuple[str, ...] = ()
     """What they are sent for without it."""
 
@@ -564,7 +564,7 @@ class Runner:
     key: str
     """The word that is typed."""
     function: str
-    """Function.name whose other arguments may be given as well."""
+    """Function.name whose other arguments are accepted as well."""
     summary: str
     description: str
     shown: str
@@ -582,9 +582,9 @@ class Alias:
     """Other words for a command of the CLI."""
 
     words: tuple[str, ...]
-    """What is typed: ("account", "current")."""
+    """The words of the alias: ("account", "current")."""
     command: tuple[str, ...]
-    """What it stands for, options included: ("account", "get")."""
+    """The command that it runs, with options: ("account", "get")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -596,13 +596,13 @@ class Derived:
     fixed: Mapping[str, Json]
     """Arguments of the base, by name, and what each always is."""
     argument: str
-    """The argument of the base that takes all that this one is given, as an object."""
+    """The argument of the base that takes all arguments of this function, as one object."""
     follow: bool = False
     """Its result is the output of the job that the base starts, which is waited for."""
     open: bool = False
-    """Its schema could not be read: it takes whatever it is given."""
+    """Its schema could not be read: it accepts any arguments."""
     source: str = ""
-    """What it stands for, as people write it: OWNER/NAME."""
+    """The source that it calls, as people write it: OWNER/NAME."""
     version: str = ""
     """Which state of that its schema is of."""
     schema: str = ""
@@ -612,7 +612,7 @@ class Derived:
     secrets: tuple[str, ...] = ()
     """Arguments, by the names in its schema, whose values are never shown."""
     notes: Mapping[str, Json] = field(default_factory=dict)
-    """What the schema of the output says that JSON Schema does not know, by keyword."""
+    """Keywords of the output's schema that JSON Schema does not define, with their values."""
     answered_at: str = ""
     """The path that answers with its schema; empty where the catalog does not say."""
     answer: Json = None
@@ -621,7 +621,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """One operation as people and agents know it."""
+    """One operation of the API as a function."""
 
     name: str
     """The catalog's key, unique, `^[a-z][a-z0-9_]*$`: replicate_create_prediction."""
@@ -656,11 +656,11 @@ class Function:
     result: Result
     page: Page | None = None
     links: tuple[Link, ...] = ()
-    """What its answers lead to."""
+    """The links of its responses."""
     reference: Reference | None = None
     """The arguments of its path that are written as one."""
     instead: tuple[tuple[str, str], ...] = ()
-    """(argument, Function.name): given this reference, a client calls that function, which takes the other arguments."""
+    """(argument, Function.name): if this reference is passed, a client calls that function with the other arguments."""
     job: str = ""
     """The key of the Job that its result is."""
     files_in: tuple[str, ...] = ()
@@ -676,9 +676,9 @@ class Function:
     hidden: tuple[str, ...] = ()
     """The surfaces that do not show it."""
     timeout: float | None = None
-    """Seconds that are waited for its server where a caller says nothing else."""
+    """Seconds to wait for its server if a caller sets no timeout."""
     retries: int | None = None
-    """How often it is tried again, where that does no harm and a caller says nothing else."""
+    """How often it is retried, if that is safe and a caller sets nothing else."""
     headers: tuple[tuple[str, str], ...] = ()
     """What every call of it sends besides its arguments: (name, value)."""
     flags: tuple[tuple[str, str], ...] = ()
@@ -723,7 +723,7 @@ class Group:
     title: str
     summary: str
     description: str = ""
-    """What the document says of the tag that the group is called after."""
+    """The document's description of the tag that the group is named after."""
     external_docs: ExternalDocs | None = None
 
 
@@ -843,11 +843,11 @@ class Api:
     description: str
     homepage: str
     site_url: str = ""
-    """Where the docs are published; empty where nobody says it."""
+    """The URL of the published docs; empty if not set."""
     author: str = ""
     """Who publishes the packages: `Name`, or `Name <address>`; empty where nobody is named."""
     license: str = ""
-    """Of the packages: an SPDX expression; empty where a text says it, or nothing."""
+    """The licence of the packages, an SPDX expression; empty if it is a text, or not set."""
     license_text: str = ""
     regenerate: str = "surfacegen generate"
     """The command that makes the packages again."""
@@ -886,9 +886,9 @@ class Api:
     runners: tuple[Runner, ...] = ()
     aliases: tuple[Alias, ...] = ()
     whoami: str = ""
-    """Function.name that needs no argument and tells whose token it is."""
+    """Function.name that takes no argument and returns the owner of the token."""
     extensions: tuple[str, ...] = ()
-    """Names of the hand-written files that are laid beside the generated client."""
+    """Names of the hand-written files that are copied next to the generated client."""
     offered: tuple[str, ...] = ()
     """What the hand-written files offer to users, which the package offers as its own."""
     shared: tuple[str, ...] = ()

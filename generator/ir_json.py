@@ -30,7 +30,7 @@ Convert = Callable[[Any], Any]
 
 
 class Unreadable(ValueError):
-    """A text is no IR: says where in it, and why."""
+    """A text is not an IR: gives the place in it, and the reason."""
 
 
 def dumps(api: Api, indent: int | None = None) -> str:
@@ -61,7 +61,7 @@ def read(cls: type[T], value: Any) -> T:
     try:
         return cast("T", _reader(cast("Hashable", cls))(value))
     except _Wrong as error:
-        raise Unreadable(f"#/{'/'.join(map(_escaped, reversed(error.way)))}: {error.what}") from None
+        raise Unreadable(f"#/{'/'.join(map(_escaped, reversed(error.steps)))}: {error.what}") from None
     except RecursionError:
         raise Unreadable("is nested too deeply") from None
 
@@ -91,7 +91,7 @@ class _Wrong(Exception):
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
-        self.what, self.way = what, list[str]()
+        self.what, self.steps = what, list[str]()
 
 
 @cache
@@ -215,7 +215,7 @@ def _within(step: str, convert: Convert, value: Any) -> Any:
     try:
         return convert(value)
     except _Wrong as error:
-        error.way.append(step)
+        error.steps.append(step)
         raise
 
 

@@ -49,7 +49,7 @@ class Layers:
         return matches
 
     def over_it(self, template: str) -> Source | None:
-        """The file of the user that lies over a template, if there is one."""
+        """The user's file that replaces a template, if there is one."""
         key = template.removesuffix(SUFFIX)
         result = self.over.get(key)
         if result is not None:

@@ -1,4 +1,4 @@
-"""Inputs -> Api: the document, the catalog and what is written by hand are read, linked, and held against the rules."""
+"""Inputs -> Api: reads and links the document, the catalog and the hand-written files, and checks the rules."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def load(inputs: Inputs) -> Api:
 
 
 def _unknown_surfaces(catalog: Catalog | None, inputs: Inputs) -> Iterator[Finding]:
-    """Where a catalog hides something from what is no surface: neither ours nor a program, and not installed."""
+    """The places where a catalog hides something from an unknown surface: not ours, not a program, not installed."""
     from .read.catalog import nearest
 
     entries = [*catalog.functions.values(), *catalog.operations.values()] if catalog else []
@@ -56,7 +56,7 @@ def _unknown_surfaces(catalog: Catalog | None, inputs: Inputs) -> Iterator[Findi
 
 
 def finished(api: Api, inputs: Inputs | None = None) -> Api:
-    """The API with its releases, held against the rules. SpecError with all findings where it keeps to one of them not."""
+    """The API with its releases, checked against the rules. SpecError with all findings if it breaks any."""
     from .check.rules import lint
     from .evolve.releases import with_history
 

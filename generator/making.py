@@ -30,9 +30,9 @@ class _Made(NamedTuple):
 def make(
     run: Assembly, surfaces: Sequence[Surface], take: Callable[[File], None], stage: Stage | None
 ) -> dict[str, float]:
-    """Makes all files and gives each away as soon as it is made; the seconds that each surface took.
+    """Makes all files and passes each on as soon as it is made. Returns the seconds that each surface took.
 
-    stage: where the files go that are given away; None where they go nowhere.
+    stage: where the files go; None to discard them.
     """
     weighty = next((each for each in surfaces if each.weighty), None)
     if stage is None or weighty is None or len(surfaces) < 2 or not _is_worth_it(run):

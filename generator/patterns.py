@@ -27,7 +27,7 @@ _NO_END = -1
 
 
 class _NotRead(Exception):
-    """What is no regular expression, or one that no text is made of here."""
+    """Not a regular expression, or one with a construct that is not supported here."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def texts(pattern: str, least: int = 0, most: int | None = None) -> Iterator[str
             except _NotRead:
                 break
             shortest = len(text) if more == 0 else shortest
-            if least > len(text) and not pattern.endswith("$"):  # nothing is said of what follows
+            if least > len(text) and not pattern.endswith("$"):  # the pattern leaves open what follows
                 text += "x" * (least - len(text))
             if least > len(text) and not pattern.startswith("^"):
                 text = "x" * (least - len(text)) + text

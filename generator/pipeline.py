@@ -66,7 +66,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Made:
-    """What a run came to, beside its files."""
+    """The result of a run, apart from its files."""
 
     losses: tuple[Loss, ...]
     seconds: dict[str, float]
@@ -79,9 +79,9 @@ class Made:
     steps: tuple[str, ...]
     """What to do next."""
     notes: tuple[str, ...] = ()
-    """What whoever runs it should know."""
+    """Notes for the user."""
     former: Remaking | None = None
-    """What is kept of its pages for the next run."""
+    """The pages that are cached for the next run."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _make(
     read: Callable[[Inputs], Api] | None = None,
     stage: writer.Stage | None = None,
 ) -> Made:
-    """Renders everything, and gives each file away as soon as it is made.
+    """Renders everything, and passes each file on as soon as it is made.
 
     elsewhere: path -> surface, of what other surfaces have made in the folder. others: the surfaces that are in it as well.
     out: the folder, as it was named. kept: the surfaces of the run that need not be made again, and their files.
@@ -340,7 +340,7 @@ def _former_losses(out: Path) -> tuple[Loss, ...]:
 
 
 def _of_others(surfaces: Iterable[str], out: Path) -> set[Loss]:
-    """What the ledger says of surfaces that are in the folder and are not made by this run."""
+    """The ledger's entries for surfaces that are in the folder but not made by this run."""
     there = set(manifest.read_manifest(out).surfaces) - {*surfaces, "*"}
     return {loss for loss in _former_losses(out) if loss.surface in there}
 

@@ -1,4 +1,4 @@
-"""What should be mended in the inputs: validation of a document that is new, and all that `lint` says."""
+"""Findings about the inputs: validation of a new document, and all that `lint` reports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _VALIDATED = ("document", "overlays")
 """The parts that are validated, beside the files that the document refers to."""
 _SHOWN = 5
-"""Kinds of mistakes that a run tells of a document; `lint` tells all."""
+"""Kinds of mistakes that a run reports for a document; `lint` reports all."""
 
 
 def lint(inputs: Inputs) -> tuple[Advice, ...]:
@@ -50,7 +50,7 @@ def lint(inputs: Inputs) -> tuple[Advice, ...]:
         except SpecError as error:
             results += [Advice(each, "error", "spec") for each in error.findings]
             names, reported = [], set()
-    with contextlib.suppress(SpecError):  # told above
+    with contextlib.suppress(SpecError):  # reported above
         results += [each for each in invalid(inputs, names) if each.rule not in reported]
     return tuple(sorted(set(results), key=advised.by_place))
 

@@ -1,4 +1,4 @@
-"""What a project says of itself once, so that no command has to be told: `surfacegen.yaml`, or `[tool.surfacegen]`.
+"""The settings of a project, so that no command needs them as flags: `surfacegen.yaml`, or `[tool.surfacegen]`.
 
 The file is looked for as git looks for a repository: in the working directory, then in each folder above it. A path in
 it is relative to it and stays in the project. `settings.schema.json` says the same of each key to people and editors.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 YAML, TOML = "surfacegen.yaml", "pyproject.toml"
 TABLE = "[tool.surfacegen]"
 OUTPUT = "generated"
-"""The folder that is written where nothing says another."""
+"""The default output folder."""
 SCHEMA_FILE = Path(__file__).with_name("settings.schema.json")
 
 _FILES = ("document", "catalog", "extensions", "history", "root", "output")
@@ -39,7 +39,7 @@ _MARK = TABLE.strip("[]").partition(".")[2].encode()
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The keys of a settings file, paths as they lead from the working directory. What is not said is empty."""
+    """The keys of a settings file, paths relative to the working directory. Keys that are not set are empty."""
 
     file: Path | None = None
     """None: there is no file."""
@@ -54,7 +54,7 @@ class Settings:
     surfaces: tuple[str, ...] = ()
     programs: tuple[Program, ...] = ()
     options: tuple[Options, ...] = ()
-    """What surfaces of distributions are given."""
+    """The options of installed surfaces, by name."""
     templates: tuple[Path, ...] = ()
     name: str = ""
     package: str = ""
@@ -106,7 +106,7 @@ class Settings:
 
     @property
     def of_another_document(self) -> Settings:
-        """The same without what belongs to its own document: for a run that was told another."""
+        """The same without the settings of its own document: for a run with another document."""
         own = replace(self, document="", catalog=None, overlays=(), extensions=None, history=None, root=None)
         return replace(own, servers=(), auth="", regenerate="", site_url="")
 

@@ -7,7 +7,7 @@ from typing import TextIO
 
 
 class _Terminal(io.TextIOBase):
-    """A stream on which what is not seen stands as the escape that JSON has for it."""
+    """A stream that writes invisible characters as JSON escapes."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -40,7 +40,7 @@ _QUOTED = re.compile(rf'["\\\x7f]|[\n\r\t]|{_INVISIBLE.pattern}')
 
 
 class Code(str):
-    """Text that is safe to stand in a file as it is."""
+    """Text that is safe to write into a file unchanged."""
 
     __slots__ = ()
 
@@ -68,7 +68,7 @@ def prose(text: str) -> str:
 
 
 def seen(text: str) -> str:
-    """The text as it is; one of which nothing can be seen, or that is punctuation alone, is none."""
+    """The text unchanged; empty if it has no visible character, or only punctuation."""
     return text if any(unicodedata.category(each)[0] in "LNMS" for each in visible(text)) else ""
 
 
@@ -243,7 +243,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def shell_literal(text: str) -> Code:
-    """One word of a command in bash or zsh, on one line, in which nothing is hidden."""
+    """One word of a command in bash or zsh, on one line, without invisible characters."""
     if not _UNSEEN.search(text):
         return Code(shlex.quote(text))
     return Code("$'" + "".join(_shell_char(char) for char in text) + "'")

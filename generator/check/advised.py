@@ -35,7 +35,7 @@ class Advice:
 
 
 def warn(rule: str, place: Place, what: str, hint: str) -> Advice:
-    """What a rule of the catalogue tells, as gravely as it stands there."""
+    """The finding of a rule, with the severity that the catalogue gives it."""
     return Advice(Finding(place, what, hint), BY_ID[rule].severity, rule)
 
 

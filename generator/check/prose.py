@@ -37,5 +37,5 @@ def prose(api: Api) -> Iterator[Advice]:
 
 
 def argument(param: Param) -> str:
-    """An argument as people are told of it."""
+    """An argument as messages show it."""
     return str(names.SNAKE.spell(param.words))

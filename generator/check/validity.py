@@ -1,4 +1,4 @@
-"""A document held against the schema of its OpenAPI version, and against the rules that `openapi-spec-validator` adds.
+"""Validates a document against the schema of its OpenAPI version, and the rules that `openapi-spec-validator` adds.
 
     misshapen    a document as it is written -> where it keeps not to the schema, each with its place
     invalid      the same, and where it keeps not to the rules
@@ -29,7 +29,7 @@ from ..read import patterns
 from ..read.source import Source, is_index, load, steps
 
 SHOWN = 3
-"""Places that are told of one kind of mistake."""
+"""Places that are reported for one kind of mistake."""
 _LONGEST = 160
 """Characters of a message: some quote all that is wrong."""
 _NAMED = frozenset({"properties", "patternProperties", "responses", "variables"})
@@ -160,10 +160,10 @@ def _refused(uri: str) -> Any:
 
 
 def _meant(error: Any, depth: int) -> Iterator[tuple[list[Any], str, str]]:
-    """An error; of one that says that no alternative fits, those of the alternative that was meant."""
+    """The error itself; if no alternative fits, the errors of the one that was probably meant."""
     alternatives = getattr(error.kind, "context", None)
     if alternatives and depth < _HOPS:
-        # What is no reference was not meant to be one; the other alternatives: the one that fits furthest down.
+        # Without `$ref` no reference was meant; of the other alternatives, take the one that fits furthest down.
         real = [each for each in alternatives if not any('"$ref" is a required' in one.message for one in each)]
         best = max(real or alternatives, key=lambda each: max((len(one.instance_path) for one in each), default=0))
         for one in best[:SHOWN]:
@@ -207,7 +207,7 @@ def _rules(source: Source, version: str, files: list[Path]) -> Iterator[Invalid]
     try:
         for error in _validator(version, reported)(whole).root_validator(whole):
             reported.append(((), error))
-    # Whatever a document that keeps to no schema makes it raise: that is told beside what the schema says.
+    # An invalid document can make it raise anything: that is reported next to the errors of the schema.
     except Exception as error:  # noqa: BLE001
         why = type(error).__name__ if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
         yield _stopped(source, version, _short(why))

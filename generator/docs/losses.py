@@ -23,7 +23,7 @@ class Reason:
     kind: str
     """kept, degraded or dropped; empty where a caller says it."""
     text: str
-    """What is said, with `…` for what the document fills in."""
+    """The text of the reason, with `…` for what the document fills in."""
 
 
 @cache

@@ -154,7 +154,7 @@ def _known_as(rule: Rule) -> str:
 
 @dataclass(frozen=True)
 class TextPage:
-    """A page that says what the head of a module says."""
+    """A page with the docstring of a module."""
 
     text: Code
 

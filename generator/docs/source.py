@@ -1,4 +1,4 @@
-"""What a module says of its dataclasses, read from its source: their docstrings, fields, and what is said under each."""
+"""The dataclasses of a module, read from its source: their docstrings, their fields, and the docstring of each field."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def _last(inputs: Inputs, history: Path) -> tuple[Api, tuple[Release, ...]]:
 
 
 def notes_of(diff: Diff) -> tuple[Note, ...]:
-    """What a changelog says of a diff; prose alone is nothing that it speaks of."""
+    """The changelog entries of a diff; changes of prose alone are left out."""
     notes = [_note(change) for change in diff.changes if change.action != "prose"]
     order: tuple[Section, ...] = ("breaking", "removed", "deprecated", "added", "changed")
     return tuple(sorted(notes, key=lambda note: (order.index(note.section), note.subject, note.text)))
@@ -122,7 +122,7 @@ def frozen(inputs: Inputs, api: Api) -> dict[Path, str]:
 
 
 def _versioned(catalog: Path, version: str) -> str:
-    """A catalog as it is written, with this version where it says one."""
+    """The text of a catalog, with this version in place of its own, if it has one."""
     value = load(catalog).value
     api = value.get("api") if isinstance(value, dict) else None
     if not isinstance(api, dict) or "version" not in api:

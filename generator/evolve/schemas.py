@@ -35,7 +35,7 @@ from .diff import Diff, diff
 from .rewrite import rewritten
 
 _TOLD = 2_000
-"""Characters of what the client says when it fails."""
+"""Characters that are shown of the client's error."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A new version of a document: fetched, held against the old one, merged with our prose, and written when it links.
+"""Fetches a new version of a document, compares it with the old one, keeps our prose, and writes it if it links.
 
 fetch ── merge ── fit ── link, lint ── diff ── write
  bytes   our prose in   the catalog     what       all files or none
@@ -55,7 +55,7 @@ class Update:
     invalid: tuple[Advice, ...] = ()
     """What of the new document does not keep to the schema of its OpenAPI version."""
     unchanged: bool = False
-    """The server said so: nothing was fetched."""
+    """The server answered 304: nothing was fetched."""
 
 
 def update(inputs: Inputs, source: str = "", *, dry_run: bool = False, say: Callable[[str], None] = print) -> Update:

@@ -77,7 +77,7 @@ def _moved(before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
 
 
 def _meaning(former: Api | None, inputs: Inputs, say: Callable[[str], None]) -> Api | None:
-    """The API as it is now; what is different from before is said."""
+    """The API as it is now; prints how it differs from the last one."""
     from .diff import diff, report
 
     now = loading.load(inputs)

@@ -1,4 +1,4 @@
-"""Document + catalog -> IR. The one place that knows both, and the one that decides what a thing is called.
+"""Document + catalog -> IR. The only place that reads both, and the one that decides every name.
 
 context       the inputs, and what is found on the way
 functions     which functions there are, each put together from

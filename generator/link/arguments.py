@@ -1,4 +1,4 @@
-"""The arguments of a function: its parameters and the fields of its body, by names that are told apart."""
+"""The arguments of a function: its parameters and the fields of its body, each with a unique name."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def arguments(
 
 
 def _described(p: Param, parameter_entry: ParameterEntry) -> Param:
-    """The argument with what the catalog says of it."""
+    """The argument with its settings from the catalog."""
     return replace(
         p,
         words=words(parameter_entry.name) if parameter_entry.name else p.words,
@@ -70,7 +70,7 @@ def _described(p: Param, parameter_entry: ParameterEntry) -> Param:
 
 
 def _apart(context: Context, params: list[Param], node: Node, named: Collection[str]) -> list[Param]:
-    """Arguments that would be called alike are told apart: by where they travel, else by the signs of their names.
+    """Gives arguments with equal names unique ones: by where they are sent, else by the signs in their names.
 
     One keeps the plain name, the same whatever order they stand in. named: those that the catalog names, which keep
     that; where two of them are alike, both places are cited.

@@ -1,4 +1,4 @@
-"""Behaviours that the catalog declares, held against the functions that have them; and the examples."""
+"""Behaviours that the catalog declares, checked against the functions that have them; and the examples."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _new_job(context: Context, job_entry: JobEntry, name: str) -> str:
 
 
 def uploads(context: Context, made: tuple[Function, ...]) -> Uploads | None:
-    """How files inside JSON arguments travel; None where the catalog says nothing of it."""
+    """How files inside JSON arguments are sent; None if the catalog does not declare it."""
     declared = context.catalog.uploads if context.catalog else None
     if declared is None:
         return None
@@ -82,7 +82,7 @@ def uploads(context: Context, made: tuple[Function, ...]) -> Uploads | None:
 
 
 def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
-    """How requests of the API are checked; None where the catalog says nothing of it."""
+    """How requests of the API are verified; None if the catalog does not declare it."""
     if context.catalog is None or context.catalog.webhooks is None:
         return None
     declared = context.catalog.webhooks
@@ -98,7 +98,7 @@ def webhooks(context: Context, made: tuple[Function, ...]) -> Webhooks | None:
 
 
 def _written(entry: Entry) -> dict[str, Any]:
-    """What an entry says, by the keys that the IR has as well."""
+    """The values of an entry, for the keys that the IR has too."""
     return {key: getattr(entry, key) for key in hints(type(entry))}
 
 
@@ -192,7 +192,7 @@ def check_instead(context: Context, made: tuple[Function, ...], entry: Mapping[s
 
 
 def check_names(context: Context, function_entry: FunctionEntry, params: tuple[Param, ...]) -> None:
-    """What the catalog says of a function by name must have that name."""
+    """Checks that every name in the catalog's settings of a function exists in it."""
     arguments = {names.argument(p.words) for p in params}
     taken = function_entry.files.at.get("input") if function_entry.files else None
     for argument in taken.elements() if taken else ():

@@ -28,17 +28,17 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
     inside = context.document.follow(offered[0][1])
     schema = inside.get("schema")
     called = f"{'_'.join(name)}.request", (*name, "request")
-    found = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
+    type_ = context.schemas.type(schema, *schema_names.shared(schema, called)) if schema else ANY
     if listed(offered[0][0]):
-        found = _list(context, inside, found, name)
-    kind, media = sent_as(offered[0][0], found)
-    if kind == "form" and context.schemas.opened(found).kind == "string":
+        type_ = _list(context, inside, type_, name)
+    kind, media = sent_as(offered[0][0], type_)
+    if kind == "form" and context.schemas.opened(type_).kind == "string":
         kind = "text"  # a form that its caller has written
     also = tuple(m for m, _ in offered if m != media)
     if kind == "text" and "xml" in media:
         context.lose(operation.body, "degraded", f"{media} is sent as text, unchanged")
     encoding = inside.get("encoding")
-    model = context.schemas.models.get(found.model) if found.kind == "model" and not found.nullable else None
+    model = context.schemas.models.get(type_.model) if type_.kind == "model" and not type_.nullable else None
     flattened = model is not None and kind in ("json", "form", "multipart") and bool(model.fields)
     beside = next(
         (item for item in offered[1:] if kind == "json" and flattened and item[0].startswith(FORM_DATA)), None
@@ -54,12 +54,12 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
     body = Body(
         media_type=media,
         kind=kind,
-        type=found,
+        type=type_,
         required=required,
         flattened=flattened,
         also=also,
         description=operation.body.text("description"),
-        positions=encodings.by_position(context, inside, media, found) if kind == "multipart" else (),
+        positions=encodings.by_position(context, inside, media, type_) if kind == "multipart" else (),
         examples=tuple(value for _, value in shown),
         example_titles=tuple(title for title, _ in shown) if any(title for title, _ in shown) else (),
     )
@@ -70,23 +70,23 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
             words=("body",),
             wire_name="body",
             location="body",
-            type=_whole(context, kind, media, found),
+            type=_whole(context, kind, media, type_),
             required=required,
             media_type=media,
-            description=seen(found.description) or operation.body.text("description"),
+            description=seen(type_.description) or operation.body.text("description"),
             examples=body.examples,
             place=operation.body.place,
         )
         return body, [whole]
     sent = [f.wire_name for f in model.fields if not f.read_only]
-    told = []
+    conditional = []
     rest = model.additional is not None and (model.additional.kind != "any" or _open(context, schema))
     for rule in rules.of_fields(model.rules, sent, context.schemas.rules.definitions, rest):
         if isinstance(rule, rules.Untold):
             context.lose(operation.body, "degraded", f"{rule} is not checked: it applies to the whole body")
         else:
-            told.append(rule if required else rules.unless_left_out(rule, [*sent, *[rules.REST] * rest]))
-    body = replace(body, rules=tuple(told))
+            conditional.append(rule if required else rules.unless_left_out(rule, [*sent, *[rules.REST] * rest]))
+    body = replace(body, rules=tuple(conditional))
     fields = _fields(context, model, encoding, kind, media)
     if form is not None and form.kind == "model":
         needed = [p.wire_name for p in fields if p.required]
@@ -111,15 +111,15 @@ def body_of(context: Context, operation: Operation, name: Words) -> tuple[Body |
     return body, fields
 
 
-def _list(context: Context, inside: Node, found: Type, name: Words) -> Type:
-    """What is sent one after the other: a list of what `itemSchema` of 3.2, or else the schema, describes."""
+def _list(context: Context, inside: Node, type_: Type, name: Words) -> Type:
+    """The type of a sequence of items: a list of the type of `itemSchema` (3.2), or else of the schema."""
     each = inside.get("itemSchema")
     if each is not None:
         called = f"{'_'.join(name)}.request.item", (*name, "request", "item")
-        found = context.schemas.type(each, *schema_names.shared(each, called))
-    elif context.schemas.opened(found).kind == "array":
-        return found
-    return Type(kind="array", items=found)
+        type_ = context.schemas.type(each, *schema_names.shared(each, called))
+    elif context.schemas.opened(type_).kind == "array":
+        return type_
+    return Type(kind="array", items=type_)
 
 
 def _form(context: Context, offered: tuple[str, Node], name: Words) -> tuple[Type, Node | None]:
@@ -138,37 +138,37 @@ def _fields(context: Context, model: Model, encoding: Node | None, kind: str, me
     for f in model.fields:
         if f.read_only:
             continue
-        given = context.schemas.opened(f.type)
-        said = encoding.get(f.wire_name) if encoding else None
+        type_ = context.schemas.opened(f.type)
+        declared = encoding.get(f.wire_name) if encoding else None
         if kind == "multipart":
-            content_type = said.text("contentType") if said else ""
-            given = encodings.meant(context, given, content_type)
-            if said and encodings.written_as_text(content_type, given):
-                context.lose(said, "degraded", f"{content_type} is sent as text, unchanged")
-                text = Type(kind="string", description=given.description)
-                given = replace(given, items=text) if given.kind == "array" else text
-        styled = encodings.styled(context, said, kind, media, given)
-        style = style_of(context, said, "query") if said and styled else ""
-        explode = said.value.get("explode") if said and styled else None
+            content_type = declared.text("contentType") if declared else ""
+            type_ = encodings.meant(context, type_, content_type)
+            if declared and encodings.written_as_text(content_type, type_):
+                context.lose(declared, "degraded", f"{content_type} is sent as text, unchanged")
+                text = Type(kind="string", description=type_.description)
+                type_ = replace(type_, items=text) if type_.kind == "array" else text
+        styled = encodings.styled(context, declared, kind, media, type_)
+        style = style_of(context, declared, "query") if declared and styled else ""
+        explode = declared.value.get("explode") if declared and styled else None
         fields.append(
             Param(
                 words=f.words,
                 wire_name=f.wire_name,
                 location="field",
-                type=given,
+                type=type_,
                 required=f.required,
                 style=style,
                 explode=explode if isinstance(explode, bool) else style in ("form", ""),
                 # In multipart/form-data nothing is escaped (3.1.2, Encoding Object).
-                allow_reserved=styled and said is not None and kind == "form" and said.flag("allowReserved"),
+                allow_reserved=styled and declared is not None and kind == "form" and declared.flag("allowReserved"),
                 media_type=(
                     ""
                     if styled
-                    else (said.text("contentType") if said else "")
-                    or (part_media(given) if kind == "multipart" else "")
+                    else (declared.text("contentType") if declared else "")
+                    or (part_media(type_) if kind == "multipart" else "")
                 ),
-                headers=tuple(encodings.headers(context, said, kind, media)),
-                file_texts=encodings.file_texts(context, given) if kind == "multipart" else "",
+                headers=tuple(encodings.headers(context, declared, kind, media)),
+                file_texts=encodings.file_texts(context, type_) if kind == "multipart" else "",
                 description=f.description,
                 deprecated=f.deprecated,
                 place=f.place,
@@ -185,10 +185,10 @@ def _with_parts(context: Context, fields: list[Param], form: Model, encoding: No
     parts = {part.wire_name: part for part in _fields(context, form, encoding, "multipart", FORM_DATA)}
     known = {p.wire_name for p in fields}
     alone = [replace(p, required=False, multipart=True) for p in parts.values() if p.wire_name not in known]
-    found = []
+    params = []
     for p in fields:
         part = parts.get(p.wire_name)
-        found.append(
+        params.append(
             replace(
                 p,
                 required=p.required and (not alone or (part is not None and part.required)),
@@ -199,7 +199,7 @@ def _with_parts(context: Context, fields: list[Param], form: Model, encoding: No
                 file_texts=part.file_texts if part is not None else "",
             )
         )
-    return [*found, *alone]
+    return [*params, *alone]
 
 
 def _either(
@@ -222,9 +222,11 @@ def _either(
         missing = {"required": freed}
         of_json.append(missing if body.required else rules.unless_left_out(missing, own))
     of_form: list[dict[str, Any]] = []
-    asked = [f.wire_name for f in form.fields if f.required and not f.read_only and f.wire_name not in still]
-    if asked and (asked != alone or len(alone) > 1):  # the one that says that it is meant needs not be asked for
-        of_form.append({"required": asked})
+    required = [f.wire_name for f in form.fields if f.required and not f.read_only and f.wire_name not in still]
+    if required and (
+        required != alone or len(alone) > 1
+    ):  # the one whose presence selects the form need not be required
+        of_form.append({"required": required})
     for rule in rules.of_fields(form.rules, own, context.schemas.rules.definitions):
         if isinstance(rule, rules.Untold):
             context.lose(operation.node, "degraded", f"{rule} is not checked: it applies to the whole form")
@@ -237,18 +239,18 @@ def _either(
 
 
 def _open(context: Context, schema: Node | None) -> bool:
-    """Whether a schema says itself that it takes properties beyond its own, and does not merely leave it open."""
-    found = context.document.follow(schema).value if schema is not None else None
-    return isinstance(found, dict) and found.get("additionalProperties") in (True, {})
+    """Whether a schema explicitly allows additional properties, and does not merely leave them unmentioned."""
+    value = context.document.follow(schema).value if schema is not None else None
+    return isinstance(value, dict) and value.get("additionalProperties") in (True, {})
 
 
-def _whole(context: Context, kind: str, media: str, found: Type) -> Type:
-    """A body that is not put together from values is given as it is, whatever its schema describes: a plain text may
+def _whole(context: Context, kind: str, media: str, type_: Type) -> Type:
+    """The type of a body that is passed whole and sent unchanged, whatever its schema describes: a plain text may
     be that of a number or a boolean."""
     if kind == "binary":
         return Type(kind="binary", format="binary")
     if kind != "text":
-        return found
+        return type_
     plain = media.partition(";")[0].strip().lower().startswith("text/") and not media.endswith(("xml", "yaml"))
-    primitive = context.schemas.opened(found).kind in ("string", *(("boolean", "integer", "number") if plain else ()))
-    return found if primitive else Type(kind="string")
+    primitive = context.schemas.opened(type_).kind in ("string", *(("boolean", "integer", "number") if plain else ()))
+    return type_ if primitive else Type(kind="string")

@@ -115,20 +115,20 @@ def _route(path: str, method: str, document: Usage) -> Route:
 
 
 def _further(result: Route, other: Route) -> Words:
-    """What tells a path from another that leads to the same: `for_me`."""
+    """Words that distinguish two paths to the same resource: `for_me`."""
     nouns = [step.noun for step in other.steps]
     more = [word for step in result.steps if step.noun not in nouns for word in one_of(step.noun)]
     return ("for", *more) if more else ()
 
 
 def _in_full(own: Words, tag: Group, document: Usage) -> Words:
-    """A phrase with the noun of its group for what stands for that in it: `repo` of `repositories`."""
+    """A phrase with an abbreviation of its group's noun, such as `repo` of `repositories`, written in full."""
     short = document.short.get(tag, ())
     return tuple(one_of(tag[0])[0] if (word,) == short else word for word in own)
 
 
 def begins(operation: Operation) -> Words:
-    """The first words of what the document says of an operation, its verb in the infinitive."""
+    """The first words of an operation's description, with the verb in the infinitive."""
     text = operation.node.text("summary") or operation.node.text("description")
     plain = re.sub(r"<[^<>]{0,80}>", " ", text[:_READ])
     first = re.findall(r"[A-Za-z]+", plain[:80])[:4]
@@ -139,7 +139,7 @@ def begins(operation: Operation) -> Words:
 
 
 def _does(operation: Operation, result: Route) -> Words:
-    """What a method does with what its path leads to."""
+    """The verb for a method on the resource at its path."""
     if result.action:
         return result.action
     method, declared = operation.method, begins(operation)
@@ -160,7 +160,7 @@ def _does(operation: Operation, result: Route) -> Words:
 
 
 def _of_path(operation: Operation, result: Route, tag: Group, document: Usage) -> Calling:
-    """The calling of an operation whose operationId says no more than its method and path."""
+    """The group and verb of an operation whose operationId only repeats its method and path."""
     own = words(operation.id) if says(operation.id) else ()
     does = own[:1] if own[:1] != () and own[0] in _GENERATED_VERBS and not result.action else _does(operation, result)
     whole = phrase(does, result)
@@ -239,7 +239,7 @@ def _path_words(result: Route) -> Words:
 
 
 def _beside(own: Words, noun: Words, result: Route, api: Words) -> Words:
-    """A phrase without the noun that the group is called by; empty where it says nothing else."""
+    """A phrase without the noun of its group; empty if nothing else is left."""
     own = _spaced_as(noun, own)
     ones = tuple(singular(word) for word in own)
     wanted = tuple(singular(word) for word in noun)

@@ -1,4 +1,4 @@
-"""What every part of linking shares: the two inputs, the schemas read so far, and what was found wrong or lost."""
+"""The state that all parts of linking share: the two inputs, the schemas read so far, the findings and the losses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Context:
     params: dict[Key, Param] = field(default_factory=dict)
     """Those that were read, by their place: many operations refer to one."""
     auth: str = ""
-    """How every call is authenticated, where whoever runs the generator says so."""
+    """How every call is authenticated, if the settings or a flag declare it."""
 
     @property
     def losses(self) -> list[Loss]:

@@ -196,7 +196,7 @@ def _base(
     version: str,
     known: Mapping[str, Function],
 ) -> tuple[Function, Mapping[str, Any]] | None:
-    """The function that is called, and what is fixed of it."""
+    """The function that is called, and its fixed arguments."""
     entry: BaseEntry | None = None
     if not derived_entry.base:
         by_name, by_version = (derivation_entry.named, derivation_entry.versioned) if derivation_entry else (None, None)
@@ -279,7 +279,7 @@ def _answer(
     version: str,
     known: Mapping[str, Function],
 ) -> tuple[str, Any]:
-    """The path of the call that a schema comes from, and its answer; nothing where the catalog tells of no such call."""
+    """The path of the call that a schema comes from, and its response; empty if the catalog declares no such call."""
     fetch = derivation_entry.fetch if derivation_entry else None
     called = known.get(fetch.function) if fetch else None
     if fetch is None or called is None or not values:

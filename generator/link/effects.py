@@ -1,4 +1,4 @@
-"""What an operation does to the world, where no catalog says it: it reads, it writes, it destroys.
+"""The effect of an operation that no catalog classifies: it reads, writes or destroys.
 
 The method decides, and words correct it: a POST that searches reads, a GET that revokes writes. Only the word that says
 what is done counts: the first or the last of the operationId, the action at the end of the path. Where words disagree
@@ -46,7 +46,7 @@ _MODIFIERS = frozenset(["batch", "bulk", "force", "mass", "multi", "multiple", "
 
 @dataclass(frozen=True)
 class Effect:
-    """What is known of an operation without a catalog."""
+    """The effect of an operation, derived from the document alone."""
 
     access: Literal["read", "write"]
     destructive: bool
@@ -57,7 +57,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class _Saying:
-    """One word that says what is done, and where it stands."""
+    """One word that names the action, and where it was found."""
 
     verb: str
     where: str
@@ -88,7 +88,7 @@ def effect(operation: Operation, api: Words) -> Effect:
 
 
 def _sayings(operation: Operation, result: Route) -> Iterator[_Saying]:
-    """The words that say what is done: of the operationId, and of the end of the path."""
+    """The words that name the action: from the operationId, and from the end of the path."""
     named = operation.id.replace("/", ".").split(".")[-1]
     parts = [words(part) for part in named.split("_") if _says(part)]
     own = _without(tuple(word for part in parts for word in part), operation.method)
@@ -135,7 +135,7 @@ def _before_last(path: str) -> Words:
 
 
 def _reading(operation: Operation, results: list[_Saying]) -> _Saying | None:
-    """What says that a POST reads, and nothing says that it does more."""
+    """The evidence that a POST only reads; none if anything suggests that it writes."""
     if not results or any(each.verb not in _READS for each in results):
         return None
     if results[0].verb == "list" and operation.path.endswith("}/list"):  # of one thing: to put it on a list
@@ -147,7 +147,7 @@ def _reading(operation: Operation, results: list[_Saying]) -> _Saying | None:
 
 
 def _writing(operation: Operation, results: list[_Saying]) -> _Saying | None:
-    """What says that a GET writes, and nothing says that it reads."""
+    """The evidence that a GET writes; none if anything suggests that it only reads."""
     first = begins(operation)[:1]
     if any(each.verb in _READS for each in results):
         return None

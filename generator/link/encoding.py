@@ -1,4 +1,4 @@
-"""What an Encoding Object says of a part of a form: OpenAPI 3.1.2, 4.15; 3.2.0, 4.15."""
+"""The Encoding Object of a part of a form: OpenAPI 3.1.2, 4.15; 3.2.0, 4.15."""
 
 from __future__ import annotations
 
@@ -47,31 +47,35 @@ def meant(context: Context, type_: Type, content_type: str = "") -> Type:
 
 
 def written_as_text(content_type: str, type_: Type) -> bool:
-    """Whether a part is given as the text that is sent: where it is no text by its schema, and may be nothing but XML."""
+    """Whether a part is passed as the text to send: its schema is not a string, and its media type is XML."""
     offered = [each.partition(";")[0].strip().lower() for each in content_type.split(",") if each.strip()]
     kind = type_.items.kind if type_.kind == "array" and type_.items is not None else type_.kind
     return bool(offered) and all(_XML.match(each) for each in offered) and kind in ("model", "map", "array", "union")
 
 
 def file_texts(context: Context, type_: Type) -> Literal["", "all", "data"]:
-    """Of a union of a file and of what is none: which texts are the file. Of a list, those of its items."""
-    found = context.schemas.opened(type_)
-    if found.kind == "array" and found.items is not None:
-        found = context.schemas.opened(found.items)
-    if found.kind != "union" or holds_files(found):
+    """For a union of a file and other types: which texts are the file. For a list, the same of its items."""
+    opened = context.schemas.opened(type_)
+    if opened.kind == "array" and opened.items is not None:
+        opened = context.schemas.opened(opened.items)
+    if opened.kind != "union" or holds_files(opened):
         return ""
-    kinds = {context.schemas.opened(member).kind for member in found.members}
+    kinds = {context.schemas.opened(member).kind for member in opened.members}
     if "binary" not in kinds:
         return ""
     return "data" if kinds & {"string", "any", "union"} else "all"
 
 
-def styled(context: Context, said: Node | None, kind: str, media: str, type_: Type) -> bool:
+def styled(context: Context, declared: Node | None, kind: str, media: str, type_: Type) -> bool:
     """Whether a part is written in a style, and not by a media type: one of three fields has a value, where they count.
 
     A file is its bytes in any case.
     """
-    if said is None or not isinstance(said.value, dict) or all(said.value.get(key) is None for key in _STYLED):
+    if (
+        declared is None
+        or not isinstance(declared.value, dict)
+        or all(declared.value.get(key) is None for key in _STYLED)
+    ):
         return False
     if kind == "form":
         return True
@@ -100,23 +104,25 @@ def by_position(context: Context, inside: Node, media: str, type_: Type) -> tupl
     )
     # A list among the items is one part, as a whole: only of a property is each item a part of its own.
     usual = replace(usual, media_type="application/json" if usual.type.kind == "array" else part_media(usual.type))
-    found = [_position(context, each, media, usual) for each in first]
-    return *found, _position(context, rest, media, usual) if rest is not None else usual
+    positions = [_position(context, each, media, usual) for each in first]
+    return *positions, _position(context, rest, media, usual) if rest is not None else usual
 
 
-def _position(context: Context, said: Node, media: str, usual: Param) -> Param:
-    """How the item at one position is written, where it is told. usual: how it is where nothing is."""
-    content_type = said.text("contentType")
+def _position(context: Context, declared: Node, media: str, usual: Param) -> Param:
+    """How the item at one position is serialized. usual: the serialization if the document declares none."""
+    content_type = declared.text("contentType")
     item = meant(context, usual.type, content_type) if content_type else usual.type
     named = _is_form_data(media)
-    name = _part_name(context, said) if named else ""
+    name = _part_name(context, declared) if named else ""
     if named and not name:
-        _nameless(context, said)
-    counts = styled(context, said, "multipart", media, item)
-    if not counts and any(said.value.get(key) is not None for key in _STYLED):
-        context.lose(said, "dropped", "it is written by its media type: a style counts in the parts of a form alone")
-    style = style_of(context, said, "query") if counts else ""
-    explode = said.value.get("explode")
+        _nameless(context, declared)
+    counts = styled(context, declared, "multipart", media, item)
+    if not counts and any(declared.value.get(key) is not None for key in _STYLED):
+        context.lose(
+            declared, "dropped", "it is written by its media type: a style counts in the parts of a form alone"
+        )
+    style = style_of(context, declared, "query") if counts else ""
+    explode = declared.value.get("explode")
     return replace(
         usual,
         wire_name=name,
@@ -124,37 +130,37 @@ def _position(context: Context, said: Node, media: str, usual: Param) -> Param:
         style=style,
         explode=explode if counts and isinstance(explode, bool) else style in ("form", ""),
         media_type="" if counts else content_type or usual.media_type,
-        headers=tuple(headers(context, said, "multipart", media, positional=True)),
-        place=said.place,
+        headers=tuple(headers(context, declared, "multipart", media, positional=True)),
+        place=declared.place,
     )
 
 
-def _nameless(context: Context, said: Node) -> None:
+def _nameless(context: Context, declared: Node) -> None:
     context.lose(
-        said, "degraded", "the part is sent without a name: no Content-Disposition among its headers tells one"
+        declared, "degraded", "the part is sent without a name: no Content-Disposition among its headers tells one"
     )
 
 
-def _part_name(context: Context, said: Node) -> str:
+def _part_name(context: Context, declared: Node) -> str:
     """The name of a part that has none but in its Content-Disposition."""
-    listed = said.get("headers")
+    listed = declared.get("headers")
     for name, written in listed.items() if listed is not None else ():
         if name.lower() == "content-disposition" and (value := _value(context, context.document.follow(written))):
             message = Message()
             message["Content-Disposition"] = value
-            found = message.get_param("name", header="content-disposition")
-            return found if isinstance(found, str) else ""
+            parameter = message.get_param("name", header="content-disposition")
+            return parameter if isinstance(parameter, str) else ""
     return ""
 
 
 def headers(
-    context: Context, said: Node | None, kind: str, media: str, positional: bool = False
+    context: Context, declared: Node | None, kind: str, media: str, positional: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """The headers of a part whose value the document tells; the others are in the ledger.
+    """The headers of a part whose value the document fixes; the others are in the ledger.
 
     positional: its name is taken from its Content-Disposition, and so that is no header of its own.
     """
-    listed = said.get("headers") if said is not None else None
+    listed = declared.get("headers") if declared is not None else None
     if listed is None:
         return
     named = _is_form_data(media)
@@ -184,19 +190,19 @@ def headers(
 def _value(context: Context, header: Node) -> str | None:
     """The one value that a header has, or the one that the document shows."""
     schema = header.get("schema")
-    found = context.document.follow(schema).value if schema is not None else None
-    found = found if isinstance(found, dict) else {}
-    many = found.get("enum")
+    declared = context.document.follow(schema).value if schema is not None else None
+    declared = declared if isinstance(declared, dict) else {}
+    many = declared.get("enum")
     shown = header.value if isinstance(header.value, dict) else {}
-    examples = found.get("examples")
+    examples = declared.get("examples")
     several = header.get("examples")
     for has, value in (
-        ("const" in found, found.get("const")),
+        ("const" in declared, declared.get("const")),
         (isinstance(many, list) and len(many) == 1, many[0] if isinstance(many, list) and many else None),
-        ("default" in found, found.get("default")),
+        ("default" in declared, declared.get("default")),
         ("example" in shown, shown.get("example")),
         *((True, _shown(context, each)) for _, each in (several.items() if several is not None else ())),
-        ("example" in found, found.get("example")),
+        ("example" in declared, declared.get("example")),
         (
             isinstance(examples, list) and bool(examples),
             examples[0] if isinstance(examples, list) and examples else None,

@@ -33,7 +33,7 @@ class _Made:
 
 
 def events(context: Context, operations: Sequence[Operation], made: Sequence[Function]) -> tuple[Event, ...]:
-    """Those with a body of JSON, told apart by name; the ledger has the others."""
+    """The events with a JSON body, each with a unique name; the ledger lists the others."""
     results = [each for each in _requests(context, operations, made) if _body(context, each)]
     called = apart(
         [_ways(each) for each in results],

@@ -1,4 +1,4 @@
-"""What the document says of the API as a whole: servers, security, groups, and what no surface can offer."""
+"""The API as a whole: servers, security, groups, and the parts that no surface can offer."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def external_docs(context: Context, owner: Node) -> ExternalDocs | None:
 
 
 def about(context: Context, info: Node | None) -> Iterator[tuple[AboutLabel, ExternalDocs]]:
-    """What `info` says of the API itself: its terms of service, whom to ask, and its licence."""
+    """The terms of service, the contact and the licence in `info`."""
     contact, licence = (info.get(key) if info else None for key in ("contact", "license"))
     written: list[tuple[AboutLabel, Node | None, str, tuple[str, ...]]] = [
         ("terms of service", info.get("termsOfService") if info else None, "", ()),

@@ -14,7 +14,7 @@ from . import behaviours, credentials, facts, fixed, flags, pages, results
 from .arguments import arguments
 from .context import Context
 from .effects import effect
-from .identity import Given, Identity, identities, without
+from .identity import Identity, Naming, identities, without
 from .overrides import Override, overrides
 from .parameters import deprecation
 
@@ -35,27 +35,27 @@ class Entry:
 
 def entries(context: Context, operations: Sequence[Operation]) -> Iterator[Entry]:
     """A function for each operation but those that are hidden altogether."""
-    found = overrides(context, operations)
-    given = {operation: _given(each, context) for operation, each in found.items()}
-    known = identities(context, operations, given)
+    overridden = overrides(context, operations)
+    naming = {operation: _naming(each, context) for operation, each in overridden.items()}
+    known = identities(context, operations, naming)
     for operation in operations:
-        said = found[operation].declared if operation in found else None
-        if said is not None and said.hidden is True:
+        declared = overridden[operation].declared if operation in overridden else None
+        if declared is not None and declared.hidden is True:
             context.lose(operation.at, "chosen", f"{_shown(operation)} is hidden on all surfaces")
             continue
-        yield Entry(operation, known[operation], said)
+        yield Entry(operation, known[operation], declared)
 
 
-def _given(override: Override, context: Context) -> Given:
+def _naming(override: Override, context: Context) -> Naming:
     """The description of who an operation is: the catalog's word stands, that of an x- extension is a wish."""
-    said, own = override.declared, override.own
-    if said is None:
-        return Given(override.name)
-    group = None if said.group is None else tuple(words(step) for step in said.group.split(".") if step)
-    verb = words(said.verb) if said.verb else None
+    declared, own = override.declared, override.own
+    if declared is None:
+        return Naming(override.name)
+    group = None if declared.group is None else tuple(words(step) for step in declared.group.split(".") if step)
+    verb = words(declared.verb) if declared.verb else None
     if own is not None and own.verb:
-        return Given(override.name, group, verb)
-    return Given(override.name, group, None, verb)
+        return Naming(override.name, group, verb)
+    return Naming(override.name, group, None, verb)
 
 
 def _shown(operation: Operation) -> str:
@@ -64,25 +64,33 @@ def _shown(operation: Operation) -> str:
 
 def function(context: Context, entry: Entry) -> Function:
     """One function, complete."""
-    operation, said, identity = entry.operation, entry.declared, entry.identity
+    operation, declared, identity = entry.operation, entry.declared, entry.identity
     name = without(context.name, words(entry.name))
-    path, params, body = arguments(context, operation, said, name)
-    constant, params = fixed.headers(context, operation, said, params)
+    path, params, body = arguments(context, operation, declared, name)
+    constant, params = fixed.headers(context, operation, declared, params)
     responses = tuple(results.responses(context, operation, name))
-    result = results.result(context, operation, responses, params, said.stream if said else "")
+    result = results.result(context, operation, responses, params, declared.stream if declared else "")
     derived = effect(operation, words(context.name))
-    files = said.files if said else None
-    title, summary, told = map(seen, (said.title, said.summary, said.description)) if said else ("", "", "")
+    files = declared.files if declared else None
+    title, summary, description = (
+        map(seen, (declared.title, declared.summary, declared.description)) if declared else ("", "", "")
+    )
     named, described = (
         seen(operation.node.text(key) or shared)
         for key, shared in zip(("summary", "description"), operation.shared, strict=True)
     )
-    if said is not None and said.stream and not any("_".join(param.words) == said.stream for param in params):
-        context.unknown(said.node("stream"), "argument", said.stream, ["_".join(param.words) for param in params])
-    if said is not None:
-        behaviours.check_names(context, said, params)
-    access = (said.type if said else "") or derived.access
-    hidden = tuple(dict.fromkeys(said.hidden)) if said and isinstance(said.hidden, tuple) else ()
+    if (
+        declared is not None
+        and declared.stream
+        and not any("_".join(param.words) == declared.stream for param in params)
+    ):
+        context.unknown(
+            declared.node("stream"), "argument", declared.stream, ["_".join(param.words) for param in params]
+        )
+    if declared is not None:
+        behaviours.check_names(context, declared, params)
+    access = (declared.type if declared else "") or derived.access
+    hidden = tuple(dict.fromkeys(declared.hidden)) if declared and isinstance(declared.hidden, tuple) else ()
     for surface in hidden:
         pointer, reason = context.document.pointer(operation.at), f"{entry.name} is hidden there"
         context.losses.append(Loss(pointer=pointer, surface=surface, kind="chosen", reason=reason))
@@ -95,41 +103,41 @@ def function(context: Context, entry: Entry) -> Function:
         method=operation.method,
         path=path,
         access=access,  # type: ignore[arg-type]
-        destructive=_or(said.destructive if said else None, derived.destructive),
-        secret=_or(said.secret if said else None, False),
-        billed=_or(said.billed if said else None, False),
-        idempotent=_or(said.idempotent if said else None, derived.idempotent),
-        guesses=tuple(each for each in derived.guesses if said is None or not said.has(each[0])),
+        destructive=_or(declared.destructive if declared else None, derived.destructive),
+        secret=_or(declared.secret if declared else None, False),
+        billed=_or(declared.billed if declared else None, False),
+        idempotent=_or(declared.idempotent if declared else None, derived.idempotent),
+        guesses=tuple(each for each in derived.guesses if declared is None or not declared.has(each[0])),
         title=title or named or " ".join(name).capitalize(),
         summary=summary or named or first_sentence(described) or f"{operation.method} {operation.path}",
-        description=told or described,
-        brief=said.brief if said else "",
-        keywords=said.keywords if said else (),
+        description=description or described,
+        brief=declared.brief if declared else "",
+        keywords=declared.keywords if declared else (),
         params=params,
         body=body,
         responses=responses,
         result=result,
-        page=pages.page(context, said, operation, result, params, responses, body, access == "read"),
+        page=pages.page(context, declared, operation, result, params, responses, body, access == "read"),
         reference=behaviours.reference(context, params),
-        instead=tuple(said.instead.items()) if said else (),
-        job=behaviours.job(context, said, entry.name),
+        instead=tuple(declared.instead.items()) if declared else (),
+        job=behaviours.job(context, declared, entry.name),
         files_in=files.input if files else (),
         files_out=files.output if files else (),
-        web=behaviours.web(context, said, result),
-        security=credentials.security(context, operation, said),
+        web=behaviours.web(context, declared, result),
+        security=credentials.security(context, operation, declared),
         server=next((s.url for s in facts.servers(context, operation.servers)), ""),
-        examples=behaviours.examples(context, said, params, body, responses),
+        examples=behaviours.examples(context, declared, params, body, responses),
         external_docs=facts.external_docs(context, operation.node),
         hidden=hidden,
-        timeout=said.timeout if said else None,
-        retries=said.retries if said else None,
+        timeout=declared.timeout if declared else None,
+        retries=declared.retries if declared else None,
         headers=constant,
-        flags=flags.flags(context, said, params),
-        deprecated=operation.node.flag("deprecated") or (said is not None and said.deprecated is not None),
-        deprecation=deprecation(said.deprecated if said else None, operation.node),
+        flags=flags.flags(context, declared, params),
+        deprecated=operation.node.flag("deprecated") or (declared is not None and declared.deprecated is not None),
+        deprecation=deprecation(declared.deprecated if declared else None, operation.node),
         place=operation.node.place,
     )
 
 
-def _or(said: bool | None, derived: bool) -> bool:
-    return derived if said is None else said
+def _or(declared: bool | None, derived: bool) -> bool:
+    return derived if declared is None else declared

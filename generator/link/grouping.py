@@ -1,4 +1,4 @@
-"""Which nouns an operation belongs to: what its operationId says before a dot, a slash or a verb, its tag, its path."""
+"""The nouns of an operation: from its operationId before a dot, a slash or a verb, its tag, or its path."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Usage:
 
     api: Words
     tags: Mapping[str, Group] = field(default_factory=dict)
-    """The group of each tag that says something."""
+    """The group of each tag that names one."""
     short: Mapping[Group, Words] = field(default_factory=dict)
     """What the operationIds of a group begin with instead of its noun: `repo` of `repositories`."""
     lead: Words = ()
@@ -50,7 +50,7 @@ class Usage:
 
 
 def usage(api: Words, operations: Sequence[Operation]) -> Usage:
-    """What is to be known of all of the operations before one of them is called anything."""
+    """Facts about all operations that naming each of them needs."""
     nouns: set[Words] = set()
     collections: set[Words] = set()
     firsts: dict[str, list[Words]] = {}
@@ -179,7 +179,7 @@ def joined(group: Sequence[Words]) -> Words:
 
 
 def spaced(key: str, document: Usage) -> tuple[Group, Words]:
-    """The group that an operationId names before a dot or a slash, and what else it says; nothing where it has neither."""
+    """The group that an operationId names before a dot or a slash, and the rest of it; both empty if it has neither."""
     if not re.search(r"[\s{}]", key):
         for mark in (".", "/", "::"):
             *outer, own = key.split(mark)
@@ -189,7 +189,7 @@ def spaced(key: str, document: Usage) -> tuple[Group, Words]:
 
 
 def before_verb(key: str, document: Usage, result: Route, tag: Group) -> tuple[Group, Words]:
-    """The group that an operationId names before `_` and a verb, and what it says from there on."""
+    """The group that an operationId names before `_` and a verb, and the rest of it."""
     parts = key.split("_")
     if not all(map(says, parts)):
         return (), ()

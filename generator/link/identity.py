@@ -1,4 +1,4 @@
-"""What an operation is called that nobody named: words that no other one has, the same whatever order they stand in.
+"""Names of operations that the catalog does not name: unique, and independent of the order of the operations.
 
 An operation is called as `calling` has it. Where that is what another one is called as well, both take their next choice:
 with the words of the path that tell the two apart; their operationId, and that with such words; method and path; those
@@ -69,8 +69,8 @@ class _Choice:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What somebody says of who an operation is."""
+class Naming:
+    """The name, group and verb that a catalog or an extension gives an operation."""
 
     name: str = ""
     group: tuple[Words, ...] | None = None
@@ -79,24 +79,24 @@ class Given:
     """Its verb, where no other operation of its group has that."""
 
 
-NOTHING = Given()
+NOTHING = Naming()
 
 
 def identities(
-    context: Context, operations: Sequence[Operation], given: Mapping[Operation, Given] | None = None
+    context: Context, operations: Sequence[Operation], declared: Mapping[Operation, Naming] | None = None
 ) -> dict[Operation, Identity]:
-    """The identity of every operation: what is given of it stays, and what is derived gives way to that.
+    """The identity of every operation: declared names stay, and derived ones give way to them.
 
-    given: None to look at them as they are without a catalog; nothing is entered in the ledger then.
+    declared: None to look at them as they are without a catalog; nothing is entered in the ledger then.
     """
     known = usage(words(context.name), operations)
     called = {operation: calling(operation, known) for operation in operations}
-    said = [(given or {}).get(operation, NOTHING) for operation in operations]
+    declarations = [(declared or {}).get(operation, NOTHING) for operation in operations]
     groups = [
-        _renamed(context, called[operation].group, given is not None) if each.group is None else each.group
-        for operation, each in zip(operations, said, strict=True)
+        _renamed(context, called[operation].group, declared is not None) if each.group is None else each.group
+        for operation, each in zip(operations, declarations, strict=True)
     ]
-    if given is not None:
+    if declared is not None:
         context.tags = known.tags
     telling = (
         _telling(
@@ -108,7 +108,7 @@ def identities(
         _wished(
             _choices(context.name, operation, called[operation], *(ids.get(operation) for ids in telling)), each.wished
         )
-        for operation, each in zip(operations, said, strict=True)
+        for operation, each in zip(operations, declarations, strict=True)
     ]
     order = sorted(range(len(operations)), key=lambda i: (operations[i].path, operations[i].method))
 
@@ -117,16 +117,16 @@ def identities(
         yield "class", names.PYTHON_CLASS.spell(without(context.name, name))
 
     def claims(index: int, choice: _Choice) -> Iterator[Hashable]:
-        # What is given stands: where two are given alike, the rules cite both.
-        if not said[index].name:
+        # Declared names stay: if two are equal, the rules cite both.
+        if not declarations[index].name:
             yield from named(choice.name, names.SNAKE.spell(choice.name))
-        if said[index].verb is None:
+        if declarations[index].verb is None:
             yield from _members(groups[index], choice.verb)
 
     taken = {
         claim for group in groups for depth in range(len(group)) for claim in _members(group[:depth], group[depth])
     }
-    for group, each in zip(groups, said, strict=True):
+    for group, each in zip(groups, declarations, strict=True):
         if each.name:
             taken |= set(named(words(each.name), each.name))
         if each.verb is not None:
@@ -134,21 +134,21 @@ def identities(
     chosen = apart(choices, claims, taken, order, _numbered, _strength)
     written = Counter(operation.id or fallback(operation) for operation in operations)
     keys = {key for key, count in written.items() if count == 1}
-    found = {}
-    for operation, group, choice, each in ((operations[i], groups[i], chosen[i], said[i]) for i in order):
+    result = {}
+    for operation, group, choice, each in ((operations[i], groups[i], chosen[i], declarations[i]) for i in order):
         key = operation.id or fallback(operation)
         if written[key] > 1:
             key = _free("_".join(words(f"{operation.method} {operation.path}")), keys)
         name = each.name or str(names.SNAKE.spell(choice.name))
-        found[operation] = Identity(key, name, group, choice.verb if each.verb is None else each.verb)
-        if given is not None and not each.name:
+        result[operation] = Identity(key, name, group, choice.verb if each.verb is None else each.verb)
+        if declared is not None and not each.name:
             _enter(context, operation, choice, name)
-        elif given is not None and each.verb is None and choice.rank:
+        elif declared is not None and each.verb is None and choice.rank:
             reason = (
                 f"{name!r} has the same name in its group as another operation; named {'_'.join(choice.verb)!r} there"
             )
             context.lose(operation.at, "degraded", reason)
-    return found
+    return result
 
 
 def _wished(choices: Iterator[_Choice], verb: Words | None) -> Iterator[_Choice]:
@@ -191,13 +191,13 @@ def apart(
     not depend on the order of the items; one whose claim is weaker gives way to one that has a stronger. Those that have
     no choice left are numbered, in the order given.
     """
-    found = [next(each) for each in choices]
+    chosen = [next(each) for each in choices]
     coming: dict[int, C | None] = {}
-    moved = [0] * len(found)
+    moved = [0] * len(chosen)
     owners: defaultdict[Hashable, set[int]] = defaultdict(set)
 
     def claim(index: int) -> set[Hashable]:
-        made = set(claims(index, found[index]))
+        made = set(claims(index, chosen[index]))
         for each in made:
             owners[each].add(index)
         return made
@@ -207,7 +207,7 @@ def apart(
             coming[index] = next(choices[index], None)
         return coming[index] is not None
 
-    touched = {each for index in range(len(found)) for each in claim(index)}
+    touched = {each for index in range(len(chosen)) for each in claim(index)}
     stuck: set[int] = set()
     while touched:
         moving: set[int] = set()
@@ -215,35 +215,35 @@ def apart(
             rivals = owners[each]
             if len(rivals) < 2 and each not in taken:
                 continue
-            strongest = max((claim_of(found[index]) for index in rivals), default=())
+            strongest = max((claim_of(chosen[index]) for index in rivals), default=())
             free = [index for index in rivals if ahead(index)]
-            free = [index for index in free if claim_of(found[index]) < strongest] or free
+            free = [index for index in free if claim_of(chosen[index]) < strongest] or free
             least = min((moved[index] for index in free), default=0)
             moving |= {index for index in free if moved[index] == least}
             stuck |= rivals if not free else set()
         left: set[Hashable] = set()  # whoever stays where one went may still be several
         for index in moving:
-            for each in set(claims(index, found[index])):
+            for each in set(claims(index, chosen[index])):
                 owners[each].discard(index)
                 left.add(each)
             following = coming.pop(index)
             assert following is not None
-            found[index] = following
+            chosen[index] = following
             moved[index] += 1
         touched = left | {each for index in moving for each in claim(index)}
     numbers: Counter[C] = Counter()
     for index in (index for index in order if index in stuck):
-        last = found[index]
+        last = chosen[index]
         mine = set(claims(index, last))
         while any(each in taken or owners[each] - {index} for each in mine):
             numbers[last] = number = max(numbers[last], 1) + 1
             for each in mine:
                 owners[each].discard(index)
-            found[index] = numbered(last, number)
-            mine = set(claims(index, found[index]))
+            chosen[index] = numbered(last, number)
+            mine = set(claims(index, chosen[index]))
             for each in mine:
                 owners[each].add(index)
-    return found
+    return chosen
 
 
 def _choices(
@@ -287,7 +287,7 @@ def _telling(spelled: Mapping[Operation, str]) -> dict[Operation, Words]:
     alike: defaultdict[str, list[Operation]] = defaultdict(list)
     for operation, name in spelled.items():
         alike[str(name)].append(operation)
-    found: dict[Operation, Words] = {}
+    names_of: dict[Operation, Words] = {}
     for rivals in alike.values():
         if len(rivals) < 2:
             continue
@@ -295,14 +295,14 @@ def _telling(spelled: Mapping[Operation, str]) -> dict[Operation, Words]:
             [s for s in each.path.split("/") if any(map(str.isalnum, s)) and not s.startswith("{")] for each in rivals
         ]
         plain = [tuple(word for step in own for word in words(step)) for own in steps]
-        said = [words(f"{each.method} {each.path}") for each in rivals]
-        for every in (plain, said):
+        endpoints = [words(f"{each.method} {each.path}") for each in rivals]
+        for every in (plain, endpoints):
             common = set[str].intersection(*map(set, every))
             own = [tuple(dict.fromkeys(word for word in each if word not in common)) for each in every]
             if len(set(own)) == len(own):
-                found.update(zip(rivals, own, strict=True))
+                names_of.update(zip(rivals, own, strict=True))
                 break
-    return found
+    return names_of
 
 
 def _strength(choice: _Choice) -> tuple[Any, ...]:
@@ -349,7 +349,7 @@ def _renamed(context: Context, group: tuple[Words, ...], final: bool) -> tuple[W
 
 
 def fallback(operation: Operation) -> str:
-    """What stands for an operationId where there is none."""
+    """The key of an operation without an operationId."""
     return "_".join((operation.method.lower(), *(w for w in re.findall(r"[A-Za-z0-9]+", operation.path))))
 
 
@@ -362,8 +362,8 @@ def spellings(text: str, *before: str) -> Iterator[Words]:
     signs = re.sub(r"(?<=[^/])/(?=[^/])", " ", inner) + ("/" if text.endswith("/") and len(text) > 1 else "")
     yield (*lead, *words(_signs_in_words(signs)))
     spelled = _signs_in_words(text)
-    yield (*lead, *words(_CAPITAL_WORD.sub(lambda found: f" capital {found[0].lower()}", spelled)))
-    yield (*lead, *words(_CAPITALS.sub(lambda found: f" capital {found[0].lower()} ", spelled)))
+    yield (*lead, *words(_CAPITAL_WORD.sub(lambda match: f" capital {match[0].lower()}", spelled)))
+    yield (*lead, *words(_CAPITALS.sub(lambda match: f" capital {match[0].lower()} ", spelled)))
 
 
 def _signs_in_words(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Links of responses: which function an answer leads to, and which of its values go into that call (OpenAPI 3.1.1, 4.8.20)."""
+"""Links of responses: the function that each calls, and the values of the response that it passes (OpenAPI 3.1.1, 4.8.20)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 200
 
 
 def attached(context: Context, operations: Sequence[Operation], made: Sequence[Function]) -> tuple[Function, ...]:
-    """The functions, in the order of their operations, each with what its answers lead to."""
+    """The functions, in the order of their operations, each with the links of its responses."""
     by_id: dict[str, list[str]] = {}
     by_pointer: dict[str, str] = {}
     for operation, function in zip(operations, made, strict=True):

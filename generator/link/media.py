@@ -1,4 +1,4 @@
-"""What a media type is: which kind of body or content it makes, and the examples beside it."""
+"""Media types: the kind of body or content of each, and its examples."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def named_examples(document: Document, node: Node, media: str = "") -> Iterator[
     yield from (("", "", value) for value in (listed.value if isinstance(listed.value, list) else ()))
     for name, written in dict(listed.items()).items():
         example = document.follow(written)
-        # 3.2 tells the value as data from the value as it is serialized.
+        # 3.2 distinguishes the value as data from the serialized value.
         for key in ("value", "dataValue"):
             if isinstance(example.value, dict) and key in example.value:
                 yield name, seen(example.text("summary")), example.value[key]

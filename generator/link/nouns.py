@@ -1,4 +1,4 @@
-"""What the path of an operation says: the nouns that it goes through, and what is done at its end.
+"""The nouns in the path of an operation, and the action at its end.
 
 `/v1/charges/{charge}/capture` goes through charges to one of them, which is to be captured. Versions, `api`, `rest`
 and the API's own name lead to everything alike, and name nothing.
@@ -53,7 +53,7 @@ class Route:
 
     steps: tuple[Step, ...]
     action: Words
-    """What is done with what the steps lead to; nothing where the method says it."""
+    """The action on the resource at the end of the steps; empty if the method names it."""
     static: Words
     """All its words but for placeholders."""
     placeholders: Words
@@ -70,7 +70,7 @@ def is_version(step: str) -> bool:
 
 
 def route(path: str, method: str, api: Words) -> Route:
-    """The path as what it leads through. api: the words of the API's own name."""
+    """The resources along a path. api: the words of the API's own name."""
     plain = _FILE.sub("", _EXPRESSION.sub("", path).partition("?")[0].partition("#")[0].rstrip("/"))
     placeholders = tuple(word for each in _PLACEHOLDER.findall(plain) if _names(each) for word in words(each))
     parts = [part for part in _PLACEHOLDER.sub(_ITEM, plain).split("/") if part]

@@ -21,7 +21,7 @@ from .identity import Identity, identities
 from .selectors import Selector, called
 
 _OF_ONE = ("operation", "verb")
-"""Keys that name one function and so cannot be said of many."""
+"""Keys that name one function and so cannot be set for many."""
 _DEPTHS = {"parameters": 2, "flags": 1, "headers": 1}
 """Mappings, of which each entry is heard for itself, and of a parameter each key."""
 
@@ -34,13 +34,13 @@ class Override:
     """The function's, where the catalog gives it one."""
     declared: FunctionEntry | None = None
     own: FunctionEntry | None = None
-    """The same without what only an x- extension says."""
+    """The same without the settings that only an x- extension has."""
 
 
 def overrides(context: Context, operations: Sequence[Operation]) -> dict[Operation, Override]:
     """The settings of each operation that has any."""
     catalog = context.catalog
-    # A catalog speaks of operations by what they are called without it.
+    # A catalog names operations as they would be named without it.
     known = identities(context, operations) if catalog and (catalog.functions or catalog.operations) else {}
     names = _named(context, operations, known)
     layers: defaultdict[Operation, list[Node]] = defaultdict(list)
@@ -120,7 +120,7 @@ def _unknown(
 def _of_many(
     context: Context, operations: Sequence[Operation], known: Mapping[Operation, Identity]
 ) -> list[tuple[Node, list[Operation]]]:
-    """What the catalog says of many, the most exact first, with the operations that are meant."""
+    """The catalog's settings of many operations, the most exact first, with the operations that match."""
     written = list(context.catalog.operations.items()) if context.catalog else []
     results = []
     for number, (key, declared) in enumerate(written):
@@ -148,7 +148,7 @@ def _near(selector: Selector, operations: Sequence[Operation], known: Mapping[Op
 
 
 def _laid(layers: Sequence[Node]) -> FunctionEntry | None:
-    """Several entries as one: of each key, what the first of them says."""
+    """Several entries merged into one: for each key, the first entry that has it."""
     if len(layers) > 1:
         return entry(FunctionEntry, _joined(layers, _DEPTHS))
     return entry(FunctionEntry, layers[0]) if layers else None

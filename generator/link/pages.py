@@ -311,7 +311,7 @@ def _by_url(look: _Look) -> Wanted:
 
 
 def _by_cursor(look: _Look) -> Wanted:
-    """A token in the result, and an argument that is called as it is."""
+    """A token in the result, and an argument with the same name."""
     results = []
     for path, each in look.fields.items():
         if each.kind not in ("string", "integer"):
@@ -343,7 +343,7 @@ def _by_link(look: _Look) -> Wanted:
 
 
 def _by_number(look: _Look) -> Wanted:
-    """Items or pages are counted, and the result says when they end."""
+    """Items or pages are counted, and a field of the result marks the last page."""
     for name, sizes in _OFFSETS.items():
         argument, size = look.query((name,), ("integer",)), look.query(sizes, ("integer",))
         total, ended = look.field(_TOTAL, ("integer",)), _ended(look)
@@ -366,7 +366,7 @@ def _by_number(look: _Look) -> Wanted:
 
 
 def _ended(look: _Look) -> dict[str, str]:
-    """What says that a page is the last one."""
+    """The fields that mark the last page."""
     more, end = look.field(_MORE, ("boolean",)), look.field(_END, ("boolean",))
     return {"more": more} if more else {"end": end} if end else {}
 

@@ -26,7 +26,7 @@ _STYLES = {
 _OF_SWAGGER = ("tabDelimited",)
 """What lists are in 2.0 besides: of the collection format `tsv`, for which 3.0 has no style."""
 _NEGOTIATED = ("accept", "content-type")
-"""Headers that the media types of an operation speak for, whatever a parameter says."""
+"""Headers that the media types of an operation decide, whatever a parameter declares."""
 _FRAMING = ("content-length", "transfer-encoding")
 """Headers by which a message is delimited (RFC 9112, 6): they follow from what is sent."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|[Tt ])")
@@ -132,7 +132,7 @@ def _read(context: Context, node: Node, name: Words) -> Param:
 
 
 def deprecation(deprecated_entry: DeprecatedEntry | None, node: Node | None = None) -> Deprecation | None:
-    """What the catalog says of something that will go, else the day of `x-sunset` where the document deprecates it."""
+    """The catalog's deprecation, else the day of `x-sunset` if the document deprecates it."""
     if deprecated_entry:
         return Deprecation(since=deprecated_entry.since, removed=deprecated_entry.removed, use=deprecated_entry.use)
     day = _DAY.match(node.text("x-sunset")) if node is not None and node.flag("deprecated") else None

@@ -1,4 +1,4 @@
-"""The catalog's prompts, held against the functions and arguments that they speak of."""
+"""The catalog's prompts, checked against the functions and arguments that they name."""
 
 from __future__ import annotations
 

@@ -127,29 +127,29 @@ def _refers(rule: Any) -> bool:
 def _schema(reading: Reading, pointer: str, what: str) -> Node | None:
     """The schema at a pointer, its references followed; None where there is none."""
     snapshot = reading.snapshot
-    found = snapshot.at(pointer)
-    if found is None:
+    node = snapshot.at(pointer)
+    if node is None:
         reading.lose(snapshot.document.root, "degraded", f"there is nothing at {pointer!r}: {what}")
         return None
     try:
-        found = snapshot.document.joined(found)
+        node = snapshot.document.joined(node)
         for _ in range(_FOLDED):
-            only = found.get("allOf") if isinstance(found.value, dict) and "properties" not in found.value else None
+            only = node.get("allOf") if isinstance(node.value, dict) and "properties" not in node.value else None
             if only is None or not isinstance(only.value, list) or len(only.value) != 1:
                 break
-            found = snapshot.document.joined(next(only.elements()))
+            node = snapshot.document.joined(next(only.elements()))
     except SpecError as error:
-        reading.lose(found, "degraded", f"cannot be followed ({error.findings[0].what}): {what}")
+        reading.lose(node, "degraded", f"cannot be followed ({error.findings[0].what}): {what}")
         return None
-    if not isinstance(found.value, dict):
-        reading.lose(found, "degraded", f"is not a schema: {what}")
+    if not isinstance(node.value, dict):
+        reading.lose(node, "degraded", f"is not a schema: {what}")
         return None
-    return found
+    return node
 
 
-def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) -> tuple[tuple[Param, ...], bool]:
+def params(reading: Reading, entry: DerivedEntry, derivation: DerivationEntry | None) -> tuple[tuple[Param, ...], bool]:
     """The properties as arguments, in their order; and whether it takes others as well."""
-    pointer = said.input or (way.input if way else "")
+    pointer = entry.input or (derivation.input if derivation else "")
     node = _schema(reading, pointer, "its arguments are free-form, and are not checked")
     if node is None:
         return (), True
@@ -158,15 +158,15 @@ def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
         reading.lose(listed, "degraded", "`properties` is not an object: no argument is checked")
         return (), True
     extra = node.get("additionalProperties")
-    # Where it says nothing, JSON Schema takes anything; what lists properties is a list of all, unless it says otherwise.
+    # Without it JSON Schema allows any property; a schema that lists properties is meant to list all of them.
     is_open = listed is None if extra is None else extra.value is not False
     written = node.value.get("required")
     needed = [each for each in written if isinstance(each, str)] if isinstance(written, list) else []
-    properties = _ordered(listed, way.order if way else "") if listed else []
+    properties = _ordered(listed, derivation.order if derivation else "") if listed else []
     if len(properties) > _MOST:
         reading.lose(node, "degraded", f"has {len(properties):,} properties; {_MOST} become arguments")
         properties, is_open = properties[:_MOST], True
-    found: list[Param] = []
+    arguments: list[Param] = []
     taken: set[Words] = set()
     for wire, schema in properties:
         if not _nameable(wire):
@@ -178,30 +178,30 @@ def params(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) ->
             type_ = ANY
         else:
             type_ = reading.type(schema, wire)
-            if way and _holds_mark(schema, way.secret, reading.schemas.document):
+            if derivation and _holds_mark(schema, derivation.secret, reading.schemas.document):
                 reading.secrets.add(wire)
             type_ = _sane(reading, schema, wire, type_)
             if not seen(type_.description):
                 type_ = replace(type_, description=_titled(schema, wire))
-        found.append(_param(wire, schema, type_, wire in needed, taken, reading))
+        arguments.append(_param(wire, schema, type_, wire in needed, taken, reading))
     for wire in dict.fromkeys(needed):
-        if wire not in (listed.value if listed else {}) and len(found) < _MOST:
+        if wire not in (listed.value if listed else {}) and len(arguments) < _MOST:
             reading.lose(node, "degraded", f"{wire!r} is required and has no schema: it accepts any JSON value")
             if _nameable(wire):
-                found.append(_param(wire, node, ANY, True, taken, reading))
-    return tuple(found), is_open
+                arguments.append(_param(wire, node, ANY, True, taken, reading))
+    return tuple(arguments), is_open
 
 
 def unshown(reading: Reading, params: tuple[Param, ...], secrets: Collection[str]) -> tuple[Param, ...]:
     """The arguments, those that are secrets without a default."""
-    found = []
+    result = []
     for param in params:
         if param.wire_name in secrets and param.type.has_default:
             reason = f"{param.wire_name!r} is a secret: its default is not shown"
             reading.enter(param.place.pointer, "kept", reason)
             param = replace(param, type=replace(param.type, has_default=False, default=None))
-        found.append(param)
-    return tuple(found)
+        result.append(param)
+    return tuple(result)
 
 
 def _nameable(wire: str) -> bool:
@@ -272,43 +272,47 @@ def _possible(count: int | None) -> int | None:
     return count if count is None or count >= 0 else None
 
 
-def output(reading: Reading, said: DerivedEntry, way: DerivationEntry | None) -> tuple[Type, bool, Mapping[str, Any]]:
-    """What the job puts out; whether that is one text in pieces; and what else is said of it."""
-    pointer = said.output or (way.output if way else "")
+def output(
+    reading: Reading, entry: DerivedEntry, derivation: DerivationEntry | None
+) -> tuple[Type, bool, Mapping[str, Any]]:
+    """The type of the job's output; whether it is one text in pieces; and the notes of its schema."""
+    pointer = entry.output or (derivation.output if derivation else "")
     node = _schema(reading, pointer, "its output is any JSON value") if pointer else None
     if node is None:
         return ANY, False, {}
-    found = reading.type(node, "output")
-    notes = {key: node.value[key] for key in way.notes if key in node.value} if way else {}
-    marks = way.joined if way else {}
-    texts = found.kind == "array" and found.items is not None and found.items.kind == "string"
-    return found, texts and _marked(node, marks), notes
+    type_ = reading.type(node, "output")
+    notes = {key: node.value[key] for key in derivation.notes if key in node.value} if derivation else {}
+    marks = derivation.joined if derivation else {}
+    texts = type_.kind == "array" and type_.items is not None and type_.items.kind == "string"
+    return type_, texts and _marked(node, marks), notes
 
 
 def _marked(node: Node, marks: Mapping[str, Any]) -> bool:
-    """Whether a schema says all of this of itself."""
+    """Whether a schema has all these keywords with these values."""
     return bool(marks) and isinstance(node.value, dict) and all(node.value.get(key) == marks[key] for key in marks)
 
 
 def _holds_mark(node: Node, marks: Mapping[str, Any], document: Document) -> bool:
-    """Whether a schema, or one of those that it is made of, says all of this of itself."""
+    """Whether a schema, or one inside it, has all these keywords with these values."""
     looked: set[Key] = set()
     waiting = [node]
     while waiting:
-        found = waiting.pop()
-        if key_of(found) in looked or not isinstance(found.value, dict):
+        schema = waiting.pop()
+        if key_of(schema) in looked or not isinstance(schema.value, dict):
             continue
-        looked.add(key_of(found))
-        if _marked(found, marks):
+        looked.add(key_of(schema))
+        if _marked(schema, marks):
             return True
-        with suppress(SpecError):  # a reference to nothing, which is told where the type is read
-            meant = allof.reference(document, found)
+        with suppress(SpecError):  # a reference to nothing, which is reported where the type is read
+            meant = allof.reference(document, schema)
             waiting += [meant.target, *meant.notes] if meant is not None else []
         for keyword in ("anyOf", "oneOf", "allOf"):
-            if isinstance(found.value.get(keyword), list) and (inner := found.get(keyword)) is not None:
+            if isinstance(schema.value.get(keyword), list) and (inner := schema.get(keyword)) is not None:
                 waiting += inner.elements()
-        waiting += [inner for keyword in ("items", "additionalProperties") if (inner := found.get(keyword)) is not None]
-        if isinstance(found.value.get("properties"), dict) and (inner := found.get("properties")) is not None:
+        waiting += [
+            inner for keyword in ("items", "additionalProperties") if (inner := schema.get(keyword)) is not None
+        ]
+        if isinstance(schema.value.get("properties"), dict) and (inner := schema.get("properties")) is not None:
             waiting += [each for _, each in inner.items()]
     return False
 
@@ -319,20 +323,20 @@ def is_secret(type_: Type) -> bool:
 
 
 def holds(type_: Type, what: Callable[[Type], bool], schemas: Schemas) -> bool:
-    """Whether a value of it is, or may hold, what is asked for."""
+    """Whether a value of the type is, or may contain, one that `what` accepts."""
     looked: set[str] = set()
     waiting = [type_]
     while waiting:
-        said = waiting.pop()
-        found = schemas.opened(said)
-        if what(said) or what(found):
+        written = waiting.pop()
+        opened = schemas.opened(written)
+        if what(written) or what(opened):
             return True
-        key = said.name if said.kind == "named" else found.model
+        key = written.name if written.kind == "named" else opened.model
         if key and key in looked:
             continue
         looked.add(key)
-        waiting += [*found.members, *([found.items] if found.items else [])]
-        if found.kind == "model":
-            model = schemas.models[found.model]
+        waiting += [*opened.members, *([opened.items] if opened.items else [])]
+        if opened.kind == "model":
+            model = schemas.models[opened.model]
             waiting += [*(each.type for each in model.fields), *([model.additional] if model.additional else [])]
     return False

@@ -27,24 +27,24 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
             inside = context.document.follow(written)
             each = inside.get("itemSchema")  # of 3.2: one of what a sequence holds
             schema = inside.get("schema") or each
-            found = ANY
+            type_ = ANY
             if schema is not None:
                 part = _part(status, media, plain)
                 called = f"{'_'.join(name)}.{'_'.join(part)}", (*name, *part)
-                found = context.schemas.type(schema, *schema_names.shared(schema, called))
-            kind = content_kind(media, found)
+                type_ = context.schemas.type(schema, *schema_names.shared(schema, called))
+            kind = content_kind(media, type_)
             if schema is each and each is not None and kind != "events":
-                found = Type(kind="array", items=found)
+                type_ = Type(kind="array", items=type_)
             item = None
             if kind == "events":
-                item = found
+                item = type_
                 if each is not None and each is not schema:
                     called = f"{'_'.join(name)}.{'_'.join((*part, 'item'))}", (*name, *part, "item")
                     item = context.schemas.type(each, *schema_names.shared(each, called))
                 elif streams(media):
-                    item = _JSON  # what is described is the whole that comes without it
-                elif found.kind == "array" and found.items is not None:
-                    item = found.items
+                    item = _JSON  # the schema describes the whole response that comes without it
+                elif type_.kind == "array" and type_.items is not None:
+                    item = type_.items
             shown = list(named_examples(context.document, inside, media))
             if schema is not None and schema is not each and not shown:
                 shown = [("", "", value) for value in shown_by(context.document, schema)]
@@ -54,7 +54,7 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
                 Content(
                     media_type=media,
                     kind=kind,
-                    type=found,
+                    type=type_,
                     item=item,
                     examples=tuple(value for _, _, value in shown),
                     example_titles=titles if any(titles) else (),
@@ -76,13 +76,13 @@ def responses(context: Context, operation: Operation, name: Words) -> Iterator[R
 
 def _plain(operation: Operation) -> dict[str, str]:
     """The status of the result, and for each status the media type that is it: the first of JSON, else the first."""
-    found = {}
+    result = {}
     for status, node in operation.responses:
         content = node.get("content")
         offered = [media for media, _ in content.items()] if content else []
         if offered:
-            found[status] = next((media for media in offered if body_kind(media) == "json"), offered[0])
-    return found
+            result[status] = next((media for media in offered if body_kind(media) == "json"), offered[0])
+    return result
 
 
 def _part(status: str, media: str, plain: dict[str, str]) -> Words:
@@ -97,18 +97,18 @@ def _part(status: str, media: str, plain: dict[str, str]) -> Words:
 
 
 def _header(context: Context, key: str, node: Node) -> Header:
-    """A header of a response; what it says of itself goes before what its schema says."""
+    """A header of a response; its own description is preferred to that of its schema."""
     content = node.get("content")
     media, inside = next(iter(content.items()), ("", node)) if content is not None else ("", node)
     inside = context.document.follow(inside)
     schema = inside.get("schema")
-    found = context.schemas.type(schema, f"header.{key}", words(key)) if schema else ANY
-    said = seen(node.text("description"))
+    type_ = context.schemas.type(schema, f"header.{key}", words(key)) if schema else ANY
+    description = seen(node.text("description"))
     shown = [value for _, value in titled_examples(context.document, inside, media or "text/plain")]
     shown = shown or (shown_by(context.document, schema) if schema else [])
     return Header(
         name=key,
-        type=replace(found, description=said) if said else found,
+        type=replace(type_, description=description) if description else type_,
         required=node.flag("required"),
         media_type=media,
         examples=tuple(shown),
@@ -140,7 +140,7 @@ def result(
     if operation.method == "HEAD":
         return Result(kind="empty", may_be_empty=True, follows=follows)
     if led:
-        # What another server then answers no document says.
+        # The document does not describe what another server then answers.
         led_to = Content(media_type="*/*", kind="binary", type=ANY)
         return Result(kind="binary", media_type="*/*", contents=(("2XX", led_to),), follows=True)
     if not contents:
@@ -157,10 +157,10 @@ def result(
     for _, c in contents:
         if c.kind == first.kind and c.type not in alternatives:
             alternatives.append(c.type)
-    found = alternatives[0] if len(alternatives) == 1 else Type(kind="union", members=tuple(alternatives))
+    type_ = alternatives[0] if len(alternatives) == 1 else Type(kind="union", members=tuple(alternatives))
     return Result(
         kind=first.kind,
-        type=found,
+        type=type_,
         media_type=first.media_type,
         may_be_empty=empty,
         contents=tuple((status, _without_examples(c)) for status, c in contents),

@@ -29,11 +29,11 @@ _OF_OTHERS = frozenset(
     + ["contains", "minContains", "maxContains", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
     + ["multipleOf", "unevaluatedItems"]
 )
-"""What says nothing of an object."""
+"""Keywords that do not constrain an object."""
 
 
 class Untold(Exception):
-    """A keyword that cannot be said of arguments."""
+    """A keyword that cannot be expressed for arguments."""
 
 
 def of_fields(

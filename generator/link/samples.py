@@ -116,12 +116,12 @@ class _Sampler:
 
     def _apart(self, made: list[Json], items: Type) -> list[Json]:
         """As many values that differ, as far as the type has them."""
-        found: dict[object, Json] = {}
+        distinct: dict[object, Json] = {}
         opened_items = opened(items, self.types)
         for value in (*opened_items.values, *_others(opened_items, made[0], len(made) * 2)):
-            if len(found) < len(made) and self._fits(value, items):
-                found.setdefault(key(value), value)
-        return list(found.values())
+            if len(distinct) < len(made) and self._fits(value, items):
+                distinct.setdefault(key(value), value)
+        return list(distinct.values())
 
     def _object(self, type_: Type) -> Json:
         model = self.models[type_.model]
@@ -149,17 +149,17 @@ class _Sampler:
         for member in type_.members:
             value = self.of(member, name)
             if isinstance(value, dict) and type_.discriminator is not None:
-                value = _told(value, opened(member, self.types), type_.discriminator)
+                value = _tagged(value, opened(member, self.types), type_.discriminator)
             if self._fits(value, type_):
                 return value
             made.append(value)
         for member, value in [*zip(type_.members, made, strict=True)][:_MOST_FORMS]:
-            for each in self._told_apart(value, opened(member, self.types), type_):
+            for each in self._distinguishable(value, opened(member, self.types), type_):
                 if self._fits(each, type_):
                     return each
         return made[0]
 
-    def _told_apart(self, value: Json, member: Type, union: Type) -> Iterator[Json]:
+    def _distinguishable(self, value: Json, member: Type, union: Type) -> Iterator[Json]:
         """The value of a member in other forms, of which one may fit no other member of its union.
 
         First with what the member itself leaves open. Then with null where others have properties of their own: an open
@@ -173,17 +173,19 @@ class _Sampler:
                 if self._fits(value, other):
                     free = [name for name in self._properties(other, 0) if name not in value]
                     changed: Iterator[Json] = ({**value, name: None} for name in free[:_MOST_FORMS])
-                    told = (each for each in changed if self._fits(each, member) and not self._fits(each, other))
-                    value = next(told, value)
+                    distinguishable = (
+                        each for each in changed if self._fits(each, member) and not self._fits(each, other)
+                    )
+                    value = next(distinguishable, value)
             yield value
         elif isinstance(value, list) and value and member.items:
-            items = self._told_apart(value[0], opened(member.items, self.types), _items(union, self.types))
+            items = self._distinguishable(value[0], opened(member.items, self.types), _items(union, self.types))
             yield from ([each] * len(value) for each in items)
         elif isinstance(value, (int, float)):
             yield value + 0.5
 
     def _properties(self, type_: Type, depth: int) -> list[str]:
-        """The names that a type, or one of its members, knows of an object."""
+        """The property names that a type, or one of its members, declares."""
         type_ = opened(type_, self.types)
         if type_.kind == "model":
             return [field.wire_name for field in self.models[type_.model].fields]
@@ -212,9 +214,9 @@ def _items(union: Type, types: Mapping[str, NamedType]) -> Type:
     return replace(union, members=tuple(each.items for each in members if each.kind == "array" and each.items))
 
 
-def _told(value: dict[str, Json], member: Type, discriminator: Discriminator) -> dict[str, Json]:
-    """The value with the property that says which member of the union it is."""
-    named = next((said for said, model in discriminator.mapping if model == member.model), None)
+def _tagged(value: dict[str, Json], member: Type, discriminator: Discriminator) -> dict[str, Json]:
+    """The value with the discriminator's property set to its member of the union."""
+    named = next((tag for tag, model in discriminator.mapping if model == member.model), None)
     return {**value, discriminator.wire_name: named} if named is not None else value
 
 
@@ -252,9 +254,9 @@ def _text(type_: Type, name: str) -> str:
     if type_.pattern:
         known = [plain] if matches(type_.pattern, plain) else []  # of a pattern that is not checked, what is made of it
         made = patterns.texts(type_.pattern, type_.min_length or 0, type_.max_length)
-        found = next((each for each in chain(known, made) if text_fits(each, type_)), None)
-        if found is not None:
-            return found
+        text = next((each for each in chain(known, made) if text_fits(each, type_)), None)
+        if text is not None:
+            return text
     return plain.ljust(min(type_.min_length or 0, _LONGEST), "x")[: type_.max_length]
 
 
@@ -270,17 +272,17 @@ def _numbers(type_: Type) -> list[float]:
     lows = [each for each in (type_.minimum, type_.exclusive_minimum) if each is not None and isfinite(each)]
     highs = [each for each in (type_.maximum, type_.exclusive_maximum) if each is not None and isfinite(each)]
     low, high = max(lows, default=None), min(highs, default=None)
-    found: list[float] = []
+    numbers: list[float] = []
     if type_.multiple_of and isfinite(type_.multiple_of):
         unit = Fraction(str(type_.multiple_of))
         least = ceil(Fraction(low) / unit) if low is not None else 1
         starts = [max(1, least), least, least + 1]
         if high is not None:
             starts += [0, floor(Fraction(high) / unit), floor(Fraction(high) / unit) - 1]
-        found += [float(unit * start) if unit.denominator > 1 else int(unit * start) for start in starts]
+        numbers += [float(unit * start) if unit.denominator > 1 else int(unit * start) for start in starts]
     if low is None:
-        found += [1, 0] if high is None else [1, 0, floor(high), floor(high) - 1, high - 1, high]
+        numbers += [1, 0] if high is None else [1, 0, floor(high), floor(high) - 1, high - 1, high]
     else:
-        found += [low, ceil(low), floor(low) + 1]
-        found += [low + (high - low) / 2] if high is not None else []
-    return found
+        numbers += [low, ceil(low), floor(low) + 1]
+        numbers += [low + (high - low) / 2] if high is not None else []
+    return numbers

@@ -22,7 +22,7 @@ _FILLER = frozenset(
 _LEADING = frozenset(
     ["and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "using", "via", "with"]
 )
-"""Fillers that lead to a word after them."""
+"""Fillers that belong to the word after them."""
 _TRIES = 80
 """Ways in whole words, before letters go."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

@@ -1,4 +1,4 @@
-"""What an API is called whose catalog does not say: words of its title."""
+"""The name of an API whose catalog gives none: words of its title."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _labels(server: str) -> list[str]:
     """The labels of a server's host, the domain's own name before those of hosts in it."""
     try:
         host = urlsplit(server).hostname or ""
-    except ValueError:  # it is no URL, which is told where servers are read
+    except ValueError:  # not a URL, which is reported where servers are read
         return []
     labels = ["".join(words(label)) for label in host.split(".")[:-1] if re.fullmatch("[a-z][a-z0-9-]+", label)]
     return [label for label in reversed(labels) if len(label) > 2 and label not in _ANY_HOST]

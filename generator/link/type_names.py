@@ -1,4 +1,4 @@
-"""What a model or another named type is called: words that no other one has.
+"""Unique names for models and other named types.
 
 A component of the document is called as it is written there, and what is written in place after where it stands. Where
 two would be classes of one name, the component keeps it, whether or not a function uses it; the other takes its next

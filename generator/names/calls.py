@@ -1,4 +1,4 @@
-"""The pass: each function of an API as it is called on every surface. A surface takes its spelling from here.
+"""Names each function of an API on every surface. Surfaces take their spelling from here.
 
 A word that a surface keeps for itself has a suffix; where that makes it another one's name, it takes the next suffix,
 so that nobody else's name depends on it.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..ir import Api, Function, Param, Runner
+from .caching import once
 from .conventions import (
     ARGUMENT_FLAG,
     COMMAND,
@@ -24,7 +25,6 @@ from .conventions import (
     SLUG,
     SNAKE,
 )
-from .held import once
 from .package import package
 from .spelling import Convention, Identifier, Words, words
 
@@ -42,7 +42,7 @@ class Called:
     constant: Identifier
     """Of its operation, in Python."""
     command: tuple[Identifier, ...]
-    """What is typed: its group's words, then its own."""
+    """The command: the words of its group, then its own."""
     tool: str
     script: str
     """In code mode: `app.integrations.replicate.create_prediction`."""
@@ -55,7 +55,7 @@ class Called:
     annotation: Identifier
     """What Lua's annotations of its arguments begin with."""
     page: Identifier
-    """Of the docs, before it is told apart from other files."""
+    """The name of its page in the docs, before it is made unique among the files."""
 
 
 @once
@@ -115,7 +115,7 @@ def options(function: Function) -> dict[str, Identifier]:
 
 
 def job_commands(api: Api) -> tuple[str, ...]:
-    """The commands of ours that an API has whose jobs tell what they need."""
+    """The built-in commands that the jobs of an API make possible."""
     jobs = api.jobs.values()
     priced = any(job.seconds and (job.model or job.hardware) for job in jobs)
     listed = any(job.list for job in jobs)
@@ -156,7 +156,7 @@ def flags(function: Function) -> Mapping[str, str]:
 
 
 def flags_of(params: Sequence[Param], entry: Mapping[str, str] | None = None) -> Flags:
-    """The flags of these arguments. `--no-x` belongs to a boolean `x`. said: those that a catalog names, by argument."""
+    """The flags of these arguments. `--no-x` belongs to a boolean `x`. entry: the catalog's own, by argument."""
     value = entry or {}
     by_name = {argument(p.words): p for p in params}
     plain = {name: value.get(name) or str(FLAG.spell(p.words)) for name, p in by_name.items()}
@@ -198,7 +198,7 @@ def _roots(api: Api) -> dict[Words, Identifier]:
 
 
 def _kept(wanted: Mapping[K, str], reserved: Collection[str], suffixes: Iterable[str]) -> dict[K, str]:
-    """Each as it is wanted; a reserved one with the first suffix that makes it nobody else's."""
+    """Each name as wanted; a reserved one gets the first suffix that makes it unique."""
     taken = {name for name in wanted.values() if name not in reserved}
     result = {}
     for key, name in wanted.items():

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..ir import Api, Field, Function, Model, Named
+from .caching import once
 from .conventions import CLASS, FIELD, ON_JOB, PYTHON_CLASS, SLUG
-from .held import once
 from .spelling import Identifier, Words, words
 
 _VARIANTS: Mapping[str, tuple[Words, Words]] = {
@@ -37,7 +37,7 @@ def type_name(item: Named) -> Identifier:
 
 
 def page_of(item: Named) -> str:
-    """The page of a type in the docs, before it is told apart from other files."""
+    """The name of a type's page in the docs, before it is made unique among the files."""
     return str(SLUG.spell(item.words))
 
 
@@ -80,7 +80,7 @@ def plainly(api: Api, key: str, variant: str) -> Identifier:
 
 
 def fields(model: Model, job: bool) -> Attributes:
-    """The attributes of a model; what is called as something of a job's own gives way to it."""
+    """The attributes of a model; one with the name of a job's own attribute is renamed."""
     convention = ON_JOB if job else FIELD
     result: dict[str, Identifier] = {}
     taken: set[Identifier] = set()

@@ -66,7 +66,7 @@ _IRREGULAR = {
 
 
 def singular(word: str) -> str:
-    """One of what the word says; the word itself where it is no plural."""
+    """The singular of a word; the word itself if it is not a plural."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if word in _SAME or len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
@@ -87,7 +87,7 @@ def one_of(noun: Words) -> Words:
 
 
 def is_verb(phrase: Words) -> bool:
-    """Whether a phrase begins with what is done."""
+    """Whether a phrase begins with a verb."""
     return phrase[:1] != () and phrase[0] in VERBS
 
 

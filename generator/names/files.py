@@ -19,7 +19,7 @@ class FileNames:
 
     of: Mapping[str, Identifier]
     changed: Mapping[str, str]
-    """key -> why it is not called as it is spelled"""
+    """key -> why its name differs from its spelling"""
 
 
 def file_names(spelled: Mapping[str, str], taken: Iterable[str] = ()) -> FileNames:

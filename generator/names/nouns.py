@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..ir import Api, Group
+from .caching import once
 from .conventions import CLASS, LUA, LUA_CLIENT, ON_CLIENT, ON_JOB, ON_RESOURCE, PYTHON_MODULE, SLUG
 from .files import file_names
-from .held import once
 from .spelling import Identifier, Words
 
 CLIENT_MODULE = "client_"
@@ -30,9 +30,9 @@ class Noun:
     annotation: Identifier
     """The class that Lua's annotations have for it."""
     page: str
-    """Of the docs, before it is told apart from other files; a dot stands between steps."""
+    """The name of its page in the docs, before it is made unique among the files; steps are separated by dots."""
     why: tuple[str, ...]
-    """Where it is not called as it is written, why not."""
+    """Why its name differs from the one in the document, if it does."""
 
 
 @once

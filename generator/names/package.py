@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..ir import Api
+from .caching import once
 from .conventions import CLASS, FLAG, LUA, PACKAGE, SNAKE
-from .held import once
 from .spelling import Identifier, Words, words
 
 

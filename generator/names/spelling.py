@@ -89,7 +89,7 @@ class Convention:
     prefix: str = "n"
     """What a name that begins with a digit is given: `n3d`."""
     _spelled: dict[Words, Identifier] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What was spelled before: a name is asked for by every surface, and on many pages."""
+    """A cache of spellings: every surface spells the same names, on many pages."""
 
     def spell(self, name: Words) -> Identifier:
         """The spelling of these words. Always a valid name of the language, never a reserved word."""

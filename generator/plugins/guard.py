@@ -1,4 +1,4 @@
-"""What a surface of others does wrong, told as its own fault: its name, what it raised and where, and what to do."""
+"""Reports failures of a third-party surface as its own: its name, what it raised and where, and what to do."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def answered(who: str) -> Iterator[None]:
 
 
 def each(who: str, items: Iterable[T]) -> Iterator[T]:
-    """The same items; what is raised while they are made is told as of `who`."""
+    """The same items; an exception while they are made becomes a SpecError about `who`."""
     with answered(who):
         iterator = iter(items)
     while True:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """What an installed surface is given."""
+    """The options of an installed surface."""
 
     surface: str
     value: Json

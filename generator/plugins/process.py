@@ -99,7 +99,7 @@ def _last(stream: IO[bytes], kept: list[bytes]) -> None:
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:
-    """Waits for its end, and leaves its id what it is: what it started is still found by that."""
+    """Waits for its end without reaping it: its id still identifies the processes that it started."""
     if hasattr(os, "waitid"):
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     else:

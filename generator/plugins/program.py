@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SpecError
 from ..places import Place
 from ..read import files
-from . import options as given
+from . import options as plugin_options
 from . import registry
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Program:
     command: tuple[str, ...]
     """The program and its arguments; a relative path is one in `folder`."""
     options: Json = field(default_factory=dict)
-    """Given to it as they are."""
+    """Passed to the program unchanged."""
     folder: Path = Path()
 
     @property
@@ -53,18 +53,18 @@ def declared(content: Any, where: Place | str, folder: Path = Path()) -> Program
         raise SpecError(where, f"the command of {name} does not name a program", hint)
     if not isinstance(options, Mapping):
         raise SpecError(where, f"the options of {name} are not a mapping", hint)
-    given.written(options, where, name)
+    plugin_options.written(options, where, name)
     return Program(name, tuple(command), options, folder)
 
 
 def digest(program: Program) -> str:
     """Of what it is called with, and of each file that its command names."""
-    options = json.loads(given.written(program.options, program.shown))
+    options = json.loads(plugin_options.written(program.options, program.shown))
     total = hashlib.sha256(json.dumps([program.name, program.command, options], sort_keys=True).encode())
     for argument in program.command:
         place = program.folder / argument
         try:
             total.update(hashlib.sha256(files.read(place, sys.maxsize)).digest())
-        except OSError:  # a flag, a word, or a program that is found by the PATH
+        except OSError:  # a flag, a word, or a program on the PATH
             total.update(b"-")
     return total.hexdigest()

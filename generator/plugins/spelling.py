@@ -1,4 +1,4 @@
-"""The names that a program which is a surface is given: everything of the IR in the cases that languages use.
+"""The names that are passed to a surface program: everything in the IR, in the cases that languages use.
 
 What two things would share in a case, both have with `_` between their words, where no two are alike. Words that a
 language keeps for itself are left to the program, which knows its language.

@@ -1,1 +1,1 @@
-"""Documents as written, typed: nothing here knows what they mean to people."""
+"""Documents as written, typed, without any interpretation."""

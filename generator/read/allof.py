@@ -1,4 +1,4 @@
-"""What `allOf` and the keys beside a `$ref` make of a schema: a reference with other words, or several laid together.
+"""Resolves `allOf` and the keys next to a `$ref`: to a reference with its own notes, or to several schemas merged.
 
 A value fits all of them, so limits are the tighter ones, values and kinds those that all of them have, and a property
 that several describe is an `allOf` of its own (see `intersection`). Nothing is copied: whatever only one of them says is
@@ -58,7 +58,7 @@ def refers(node: Node) -> bool:
 
 
 def reference(document: Document, node: Node) -> Reference | None:
-    """The one reference that a schema comes to; None where it says more than words beside it."""
+    """The reference that a schema consists of; None if it has keywords next to it that are more than notes."""
     if "$ref" not in node.value and "allOf" not in node.value:
         return None
     targets = [document.target(node)] if refers(node) else []
@@ -83,27 +83,27 @@ def reference(document: Document, node: Node) -> Reference | None:
 
 
 def ignores(document: Document, node: Node) -> bool:
-    """Whether nothing but words is read beside a `$ref`: 3.0 allows nothing there."""
+    """Whether only notes are read next to a `$ref`: 3.0 allows nothing there."""
     return document.is_3_0 and refers(node)
 
 
 def more(node: Node, known: Any) -> Iterator[str]:
-    """The keywords of a schema that are more than words, and that the one it refers to does not have alike."""
+    """The keywords of a schema that are more than notes, and that differ from those of the schema it refers to."""
     there = known if isinstance(known, dict) else {}
     if not isinstance(node.value, dict):
         yield from () if node.value is True else ("not",)
         return
     for keyword, written in node.value.items():
-        told = keyword in there and there[keyword] == written
-        if keyword not in ("$ref", "allOf") and not is_note(keyword) and not told:
+        repeated = keyword in there and there[keyword] == written
+        if keyword not in ("$ref", "allOf") and not is_note(keyword) and not repeated:
             yield keyword
 
 
 def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], room: int) -> Laid:
-    """The schema and all that its `allOf` leads to as one, as far as there is room for what it inherits.
+    """The schema merged with all parts of its `allOf`, as far as there is room for what it inherits.
 
-    What the schema says itself stands before what it refers to, and what is written first before what comes later;
-    properties stand in the order in which they are inherited.
+    Its own keywords take precedence over inherited ones, and earlier parts over later ones;
+    properties are in the order in which they are inherited.
     """
     layers: list[_Layer] = []
     taken, cut = 0, False
@@ -126,24 +126,24 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], r
             known = properties.setdefault(wire, [])
             fields |= {wire: layer.called} if layer.inherited and not known else {}
             known += [schema] if all(schema.value != each.value for each in known) else []
-        for keyword in part.value.keys() - meeting.found.keys() - meeting.schemas.keys() if layer.inherited else ():
+        for keyword in part.value.keys() - meeting.merged.keys() - meeting.schemas.keys() if layer.inherited else ():
             keywords[keyword] = layer.called
         meeting.add(part)
     meeting.align()
-    found = meeting.found
+    merged = meeting.merged
     if properties:
         order = dict.fromkeys(wire for layer in reversed(layers) for wire in layer.properties)
-        found["properties"] = Joined.of(
+        merged["properties"] = Joined.of(
             node, {wire: _all(node, f"/properties/{wire}", properties[wire]) for wire in order}
         )
-    found |= {keyword: _all(node, f"/{keyword}", several) for keyword, several in meeting.schemas.items()}
+    merged |= {keyword: _all(node, f"/{keyword}", several) for keyword, several in meeting.schemas.items()}
     for part in meeting.closing:
         others = properties.keys() - {wire for wire, _ in _properties(part)}
-        if (others or "patternProperties" in found) and "patternProperties" not in part.value:
+        if (others or "patternProperties" in merged) and "patternProperties" not in part.value:
             rules.append((part, ("properties", "additionalProperties")))
     empty = next(meeting.empties(), "")
-    laid = Joined.of(node, found)
-    if "prefixItems" in found and "items" in found:
+    laid = Joined.of(node, merged)
+    if "prefixItems" in merged and "items" in merged:
         rules.append((laid, ("items",)))
     return Laid(
         laid, own, keywords, fields, tuple(unions), (*rules, *meeting.rules), tuple(meeting.clashes), empty,
@@ -152,7 +152,7 @@ def lay(document: Document, node: Node, own: Called, names: Mapping[str, str], r
 
 
 def alone(node: Node, own: Called) -> Laid:
-    """A schema without `allOf` and `$ref`, as it is."""
+    """A schema without `allOf` and `$ref`, unchanged."""
     unions = tuple((keyword, node) for keyword in ("oneOf", "anyOf") if keyword in node.value)
     return Laid(node, own, unions=unions, rules=tuple((node, group) for group in intersection.checked(node)))
 
@@ -167,8 +167,8 @@ def _all(node: Node, mark: str, parts: list[Node]) -> Node:
 
 
 def _properties(node: Node) -> Iterator[tuple[str, Node]]:
-    found = node.get("properties")
-    yield from found.items() if found is not None else ()
+    properties = node.get("properties")
+    yield from properties.items() if properties is not None else ()
 
 
 def _noted(node: Node) -> Node:
@@ -181,7 +181,7 @@ class _Layer:
     node: Node
     called: Called
     inherited: bool
-    """Whether a `$ref` leads to it."""
+    """Whether a `$ref` points to it."""
     words_only: bool
 
     @property

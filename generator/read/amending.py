@@ -1,6 +1,6 @@
-"""Overlays laid over a document: the same document, amended, every part of which knows the file it stands in.
+"""Applies overlays to a document; every part of the result keeps the file that it comes from.
 
-    amended     document + overlays -> document, and what of them had no effect
+    amended     document + overlays -> document, and the actions without effect
     _Amending   one document and the places of its parts, as they are changed
 
 Merging is as the Overlay Specification 1.1.0 has it ("Action Object"): objects recursively, arrays concatenated,
@@ -47,14 +47,14 @@ def amended(source: Source, overlays: Sequence[Path], fetched: str = "") -> Amen
         raise SpecError(
             "--overlay", f"is passed more than {bounds.FILES.value:,} times", bounds.FILES.hint("name fewer")
         )
-    found, size = [], len(source.data)
+    loaded, size = [], len(source.data)
     for path in overlays:
-        found.append(read(path))
-        size += len(found[-1].source.data)
+        loaded.append(read(path))
+        size += len(loaded[-1].source.data)
         if size > bounds.BYTES.value:
             what = f"with it the document is larger than {bounds.BYTES.value:,} bytes"
-            raise SpecError(found[-1].source.file, what, bounds.BYTES.hint("remove unneeded parts"))
-    return laid(source, found, fetched)
+            raise SpecError(loaded[-1].source.file, what, bounds.BYTES.hint("remove unneeded parts"))
+    return laid(source, loaded, fetched)
 
 
 def laid(source: Source, overlays: Iterable[Overlay], fetched: str = "") -> Amended:
@@ -107,7 +107,7 @@ class _Amending:
         self._select = Selector()
 
     def source(self) -> Source:
-        """The document as it is by now."""
+        """The document after the actions so far."""
         reading = replace(self._source.reading, value=self._value, places=self._places, start=self._start)
         return replace(self._source, reading=reading, laid=tuple(self._laid))
 
@@ -120,24 +120,24 @@ class _Amending:
             self._apply(action, overlay.minor, base)
 
     def _apply(self, action: Action, minor: int, base: int) -> None:
-        found = self._found(action, "target", action.target)
-        if not found:
+        targets = self._selected(action, "target", action.target)
+        if not targets:
             self.idle.append((action.at, f"the target {action.target!r} selects nothing"))
         elif action.remove:
-            self._remove(action, found)
+            self._remove(action, targets)
         elif action.copy:
-            copied = self._found(action, "copy", action.copy)
+            copied = self._selected(action, "copy", action.copy)
             if len(copied) != 1:
                 what = f"`copy` selects {len(copied) or 'no'} node{'s' * (len(copied) != 1)}, but must select one"
                 raise _at(action, "copy").error(what, "select exactly one")
             value, (at, places) = self._at(copied[0])
             # A twin: what is copied may be changed by the copying.
-            self._update(action, "copy", found, _Part(_twin(value), at, self._shifted(places, 0), 0), minor)
+            self._update(action, "copy", targets, _Part(_twin(value), at, self._shifted(places, 0), 0), minor)
         elif action.update is not None:
             at, places = _entry(action.update)
-            self._update(action, "update", found, _Part(action.update.value, at + base, places, base), minor)
+            self._update(action, "update", targets, _Part(action.update.value, at + base, places, base), minor)
 
-    def _found(self, action: Action, key: str, query: str) -> list[Location]:
+    def _selected(self, action: Action, key: str, query: str) -> list[Location]:
         from .jsonpath import NotRead
 
         try:
@@ -145,8 +145,8 @@ class _Amending:
         except NotRead as error:
             raise _at(action, key).error(f"`{key}` {error.what}", error.hint) from None
 
-    def _update(self, action: Action, key: str, found: list[Location], part: _Part, minor: int) -> None:
-        kinds = {_kind(self._at(each)[0]) for each in found}
+    def _update(self, action: Action, key: str, targets: list[Location], part: _Part, minor: int) -> None:
+        kinds = {_kind(self._at(each)[0]) for each in targets}
         if len(kinds) > 1:
             what = f"the target {action.target!r} selects {' and '.join(sorted(kinds))} at once"
             raise _at(action, "target").error(what, "use one action for each")
@@ -159,7 +159,7 @@ class _Amending:
             raise _at(action, key).error(what, "use a value of that kind, or remove the target first")
         size, height = _measure(part.value)
         whole = kind == "arrays" and minor == 1 and isinstance(part.value, list)
-        for location in found:
+        for location in targets:
             self._spend(action, size, len(location) + height)
             if kind == "objects":
                 self._merge(action, key, self._at(location)[0], self._own(location), part)
@@ -198,11 +198,11 @@ class _Amending:
                     value[name] = each.value
                     places[name] = (each.at, None)
 
-    def _remove(self, action: Action, found: list[Location]) -> None:
-        if () in found:
+    def _remove(self, action: Action, targets: list[Location]) -> None:
+        if () in targets:
             raise _at(action, "target").error("the root of the document cannot be removed", "select a part of it")
         below: dict[Location, list[str | int]] = {}
-        for each in found:
+        for each in targets:
             below.setdefault(each[:-1], []).append(each[-1])
         # The deepest first, and of a list the last: until its turn comes, each stands where it was found.
         for parent in sorted(below, key=len, reverse=True):

@@ -1,4 +1,4 @@
-"""How much is read at most. Each bound has a variable of the environment that sets it, and whoever meets one is told both."""
+"""Limits on input. Each is set by an environment variable, and the error on reaching one names both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The function catalog as written, held against its JSON Schema; a mistake is cited with the nearest valid word."""
+"""The function catalog as written, checked against its JSON Schema; an error suggests the nearest valid word."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read(path: Path) -> Catalog:
 
 
 def is_empty(source: Source) -> bool:
-    """Whether a catalog says nothing, as one that `init` wrote does: all in it is a comment."""
+    """Whether a catalog is empty, like a new one of `init`: everything in it is a comment."""
     written = source.value if isinstance(source.value, dict) else {"": None}
     return all(key == "catalog" or (key == "functions" and value is None) for key, value in written.items())
 
@@ -60,7 +60,7 @@ def of(source: Source) -> Catalog:
 
 
 def check(node: Node, schema: Any, root: Any) -> Iterator[Finding]:
-    """What of a node its schema refuses. Knows the keywords that catalog.schema.json uses."""
+    """The findings for a node that does not match its schema. Supports the keywords that catalog.schema.json uses."""
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
     if "anyOf" in schema:

@@ -249,7 +249,7 @@ class FilesEntry(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionEntry(Entry):
-    """A function, or the description of many; whatever is not said is derived."""
+    """The settings of a function, or of many; whatever is not set is derived."""
 
     operation: str = ""
     group: str | None = None
@@ -283,7 +283,7 @@ class FunctionEntry(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class BaseEntry(Entry):
-    """The function that a derived one calls, and what it is always given."""
+    """The function that a derived one calls, and its fixed arguments."""
 
     function: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -323,7 +323,7 @@ class DerivationEntry(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class DerivedEntry(Entry):
-    """A function made of another one; whatever is not said is derived."""
+    """A function made of another one; whatever is not set is derived."""
 
     derivation: str = ""
     source: str = ""

@@ -1,4 +1,4 @@
-"""All that one API is linked from: a document, its catalog, and what is written by hand beside them."""
+"""The inputs of one API: a document, its catalog, and its hand-written files."""
 
 from __future__ import annotations
 

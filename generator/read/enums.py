@@ -1,4 +1,4 @@
-"""What a document says of each value of an `enum`, by the extensions that other generators read.
+"""Names and descriptions of `enum` values, from the extensions that other generators read.
 
 | extension                                 | holds                                            | described in                   |
 |-------------------------------------------|--------------------------------------------------|--------------------------------|
@@ -28,7 +28,7 @@ _Lose = Callable[[Node, Any, str], Any]
 
 
 def notes(node: Node, lose: _Lose) -> dict[str, str]:
-    """value, as JSON -> its name and what it means, as far as a schema says either."""
+    """value, as JSON -> its name and its description, as far as a schema gives either."""
     listed = node.value.get("enum")
     if not isinstance(listed, list) or not KEYWORDS & node.value.keys():
         return {}
@@ -87,7 +87,7 @@ def _text(content: Any) -> str:
 
 
 def _shown(value: Any, name: str, text: str) -> str:
-    """`NAME: text`, without what the value says itself or both say."""
+    """`NAME: text`, without a part that only repeats the value or the other part."""
     plain = _plain(value)
     if text.lower().startswith(f"{plain}:".lower()):
         text = text[len(plain) + 1 :].strip()

@@ -20,7 +20,7 @@ SCHEMAS = "models"
 
 
 class Refused(OSError):
-    """A file that is there and is not read; `strerror` says why, `hint` how to mend it."""
+    """A file that exists and is not read; `strerror` is the reason, `hint` the remedy."""
 
     def __init__(self, path: Path | str, why: str, hint: str) -> None:
         super().__init__(0, why, str(path))

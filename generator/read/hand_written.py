@@ -1,4 +1,4 @@
-"""What the hand-written files beside a catalog offer: read from their first module, which is not run for it."""
+"""The names that the hand-written files next to a catalog define: parsed from their first module, which is not run."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def check(folder: Path, modules: tuple[str, ...]) -> None:
 
 def _bound(path: Path) -> set[str]:
     """What a module defines or imports at its top."""
-    found: set[str] = set()
+    bound: set[str] = set()
     for statement in _parsed(path):
         match statement:
             case ast.ClassDef(name=name):
-                found.add(name)
+                bound.add(name)
             case ast.Import(names=listed) | ast.ImportFrom(names=listed):
-                found |= {each.asname or each.name for each in listed}
+                bound |= {each.asname or each.name for each in listed}
             case ast.Assign(targets=targets):
-                found |= {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+                bound |= {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
             case ast.AnnAssign(target=ast.Name(id=name)):
-                found.add(name)
-    return found
+                bound.add(name)
+    return bound
 
 
 def _parsed(path: Path) -> list[ast.stmt]:
@@ -55,14 +55,14 @@ def _parsed(path: Path) -> list[ast.stmt]:
 
 def names(path: Path) -> dict[str, tuple[str, ...]]:
     """The lists of names that a module begins with: `__all__`, and `SHARED`. SpecError where one is not written out."""
-    found = {}
+    bindings = {}
     for statement in _parsed(path):
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
             continue
         name = statement.targets[0].id
         if name in _READ:
-            found[name] = _listed(path, name, statement.value)
-    return found
+            bindings[name] = _listed(path, name, statement.value)
+    return bindings
 
 
 def _listed(path: Path, name: str, value: ast.expr) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ _RANGES = (
 
 
 def is_note(keyword: str) -> bool:
-    """Whether a keyword only says something of the schema."""
+    """Whether a keyword only annotates the schema."""
     return keyword in _NOTES or keyword.startswith("x-")
 
 
@@ -64,7 +64,7 @@ class Meeting:
     """What several schemas come to; of words, those that stand first."""
 
     def __init__(self) -> None:
-        self.found: dict[str, Node] = {}
+        self.merged: dict[str, Node] = {}
         self.schemas: dict[str, list[Node]] = {}
         """`items` and `additionalProperties`: the description of them, `false` alone where it is."""
         self.closing: list[Node] = []
@@ -97,26 +97,26 @@ class Meeting:
                 continue
             elif keyword == "nullable" and ("type" in part.value or not first):
                 continue  # it is one of the kinds; where no kind stands beside it, it is about the whole
-            elif keyword not in self.found:
-                self.found[keyword] = written
+            elif keyword not in self.merged:
+                self.merged[keyword] = written
                 if keyword in enums.KEYWORDS:
                     self._told[keyword] = part.value.get("enum")
-            elif written.value != self.found[keyword].value and not is_note(keyword):
+            elif written.value != self.merged[keyword].value and not is_note(keyword):
                 self._again(part, keyword, written)
 
     def align(self) -> None:
         """Puts the description of values in the order of those that all have: each schema lists its own in its own order."""
-        listed = self.found.get("enum")
+        listed = self.merged.get("enum")
         for keyword, own in self._told.items():
-            written = self.found[keyword]
+            written = self.merged[keyword]
             if listed is None or own is None or own == listed.value or not isinstance(written.value, list):
                 continue
             if len(own) == len(written.value):
                 entry = {_key(value): each for value, each in zip(own, written.value)}
                 aligned = [entry.get(_key(value)) for value in listed.value]
-                self.found[keyword] = Node(written.source, written.pointer, aligned)
+                self.merged[keyword] = Node(written.source, written.pointer, aligned)
             else:
-                del self.found[keyword]
+                del self.merged[keyword]
                 what = f"`{keyword}` of {len(written.value)} entries for an `enum` of {len(own)}; it is not read"
                 self.clashes.append((written, what))
 
@@ -124,19 +124,19 @@ class Meeting:
         """Why nothing fits all of them, as far as two keywords show it."""
         yield from self.empty
         for low, high, kinds in _RANGES:
-            least, most = self.found.get(low), self.found.get(high)
+            least, most = self.merged.get(low), self.merged.get(high)
             about = self._kinds and set(self._kinds) <= kinds
             if about and least and most and _number(least) and _number(most) and least.value > most.value:
                 yield f"`{low}` is {least.value} and `{high}` {most.value}"
 
     def _again(self, part: Node, keyword: str, written: Node) -> None:
-        known = self.found[keyword]
+        known = self.merged[keyword]
         if keyword in _TIGHTER and _number(known) and _number(written):
             value = _TIGHTER[keyword](known.value, written.value)
-            self.found[keyword] = written if value == written.value else known
+            self.merged[keyword] = written if value == written.value else known
         elif keyword == "required" and isinstance(known.value, list) and isinstance(written.value, list):
             both = [*known.value, *(name for name in written.value if name not in known.value)]
-            self.found[keyword] = Node(known.source, known.pointer, both)
+            self.merged[keyword] = Node(known.source, known.pointer, both)
         elif keyword in ("pattern", "multipleOf"):
             self.rules.append((part, (keyword,)))
         elif keyword == "format":
@@ -160,16 +160,16 @@ class Meeting:
             self.empty.append(f"no value is {_listed(self._kinds)} and {_listed(own)} too")
         self._kinds = kept
         shown = [kind for kind in kept if kind != "integer" or "number" not in kept]
-        self.found["type"] = Node(written.source, written.pointer, shown[0] if len(shown) == 1 else shown)
+        self.merged["type"] = Node(written.source, written.pointer, shown[0] if len(shown) == 1 else shown)
 
     def _values(self, written: Node) -> None:
-        if "enum" in self.found:
+        if "enum" in self.merged:
             allowed = {_key(value) for value in written.value}
-            both = [value for value in self.found["enum"].value if _key(value) in allowed]
+            both = [value for value in self.merged["enum"].value if _key(value) in allowed]
             if not both:
                 self.empty.append("no value is in every `enum`")
             written = Node(written.source, written.pointer, both)
-        self.found["enum"] = written
+        self.merged["enum"] = written
 
 
 def _plain(part: Node) -> dict[str, Node]:

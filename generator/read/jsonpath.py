@@ -80,7 +80,7 @@ class _Environment(JSONPathEnvironment):
 
     @property
     def max_recursion_depth(self) -> int:  # type: ignore[override]
-        """Asked before a node is descended into, wherever the query does so: the place to count it."""
+        """The library reads this before it descends into a node, so it is the place to count nodes."""
         self.count()
         return bounds.DEPTH.value + 2
 

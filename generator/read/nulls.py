@@ -13,7 +13,7 @@ _DEEPEST = 16
 
 
 def says(node: Node) -> bool:
-    """Whether a schema says itself that it is nullable, or a part of its `allOf` that is written in it."""
+    """Whether a schema is declared nullable, by itself or by an inline part of its `allOf`."""
     parts = node.get("allOf")
     written = [node, *(parts.elements() if parts is not None and isinstance(parts.value, list) else ())]
     return any(isinstance(each.value, dict) and each.value.get("nullable") is True for each in written)

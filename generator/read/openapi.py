@@ -24,9 +24,9 @@ from .swagger import Rewriting, is_swagger
 
 METHODS = ("get", "query", "post", "put", "patch", "delete", "head", "options", "trace")
 _TEXTS = ("summary", "description")
-"""What says nothing where nothing of it can be seen."""
+"""Texts that count as absent if they have no visible character."""
 _ITEM_KEYS = frozenset({"$ref", "summary", "description", "servers", "parameters", "additionalOperations"})
-"""What stands in a path item beside its methods."""
+"""The keys of a path item that are not methods."""
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A method, as HTTP writes it (RFC 9110, 5.6.2)."""
 Key = tuple[Path, str]
@@ -35,11 +35,11 @@ Key = tuple[Path, str]
 
 @dataclass(frozen=True, slots=True)
 class Joined(Node):
-    """A mapping laid together from several places: every entry keeps the place at which it is written."""
+    """A mapping merged from several places: every entry keeps its own place."""
 
     parts: Mapping[str, Node]
     mark: str = ""
-    """What tells it from the node that it stands at, and from others that stand there."""
+    """Distinguishes it from the node at its place, and from others there."""
 
     @classmethod
     def of(cls, at: Node, parts: Mapping[str, Node], mark: str = "") -> Joined:
@@ -56,7 +56,7 @@ class Joined(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listed(Node):
-    """A list laid together from several places."""
+    """A list merged from several places."""
 
     parts: tuple[Node, ...]
 
@@ -81,9 +81,9 @@ class Operation:
     """Where its path item names it: every operation has a place of its own, even if several refer to one `node`."""
     node: Node
     params: tuple[Node, ...]
-    """Those of the path, overridden by its own where name and place agree; each `$ref` followed."""
+    """The parameters of the path, overridden by its own with the same name and `in`; each `$ref` followed."""
     repeated: tuple[Node, ...]
-    """Those that stand a second time, further down in the same list, and are read there."""
+    """Parameters that occur again later in the same list, where they are read."""
     nameless: tuple[Node, ...]
     """Parameters whose name is empty."""
     body: Node | None
@@ -101,20 +101,20 @@ class Document:
     root: Node
     files: dict[Path, Source] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
-    """What of them could not be read as it is written."""
+    """The parts of them that could not be read as written."""
     swagger: Rewriting | None = None
-    """What reads its files, where it is of Swagger 2.0."""
+    """Rewrites its files to OpenAPI 3.0, if it is Swagger 2.0."""
     inside: Path | None = None
     """A folder above its own, in which files that it refers to may stand."""
     fetched: str = ""
     """The URL that it came from."""
     idle: tuple[tuple[Node, str], ...] = ()
-    """What of its overlays had no effect, and why."""
+    """The actions of its overlays that had no effect, and why."""
     _ends: dict[Key, Node] = field(default_factory=dict)
     checked: bool = False
     """Whether every field is of the right kind, so that nothing of it is changed any more."""
     _targets: dict[tuple[Path, str], Node] = field(default_factory=dict)
-    """What the references within a file point at, by that file and their text."""
+    """The targets of references within a file, by the file and the text of the reference."""
     _anchors: dict[Path, dict[str, Node]] = field(default_factory=dict)
 
     @cached_property
@@ -130,7 +130,7 @@ class Document:
 
     @cached_property
     def base(self) -> str:
-        """The URL that relative URLs of it are meant against: `$self`, else where it came from; empty if neither is."""
+        """The base of its relative URLs: `$self`, else the URL that it came from; empty if it has neither."""
         own = self.root.text("$self")
         try:
             return urljoin(self.fetched, own) if own else self.fetched
@@ -163,14 +163,14 @@ class Document:
 
     def chain(self, node: Node) -> list[Node]:
         """A node and all that its `$ref`s lead to, the last one without. Raises SpecError if one does not resolve or is circular."""
-        found = [node]
+        nodes = [node]
         end = self.follow(node)
-        while key_of(found[-1]) != key_of(end):
-            found.append(self.target(found[-1]))
-        return found
+        while key_of(nodes[-1]) != key_of(end):
+            nodes.append(self.target(nodes[-1]))
+        return nodes
 
     def joined(self, node: Node, only: Iterable[str] | None = None) -> Node:
-        """What a reference leads to, with what stands beside the `$ref` (or `only` those keys of it) laid over it."""
+        """The target of a reference, overlaid with the keys next to the `$ref` (or `only` these of them)."""
         *above, end = self.chain(node)
         over: dict[str, Node] = {}
         for each in reversed(above):
@@ -179,7 +179,7 @@ class Document:
         return Joined.of(end, {**dict(end.items()), **over}) if over and isinstance(end.value, dict) else end
 
     def target(self, node: Node) -> Node:
-        """What the `$ref` of a node points at, one step."""
+        """The target of a node's `$ref`, one step."""
         ref: str = node.value["$ref"]
         if (known := self._targets.get((node.source.path, ref))) is not None:
             return known
@@ -191,36 +191,36 @@ class Document:
         written = pointer
         if self.swagger is not None:
             pointer = self.swagger.moved(source, pointer)
-        found = Node(source, "", source.value)
+        node_at = Node(source, "", source.value)
         for step in steps(pointer):
-            below = found.get(step)
-            if below is None and isinstance(found.value, list) and is_index(step, len(found.value)):
-                below = Node(source, f"{found.pointer}/{int(step)}", found.value[int(step)])
-            if below is None and (left := f"{found.pointer}/{escape(step)}") in source.left_out:
+            below = node_at.get(step)
+            if below is None and isinstance(node_at.value, list) and is_index(step, len(node_at.value)):
+                below = Node(source, f"{node_at.pointer}/{int(step)}", node_at.value[int(step)])
+            if below is None and (left := f"{node_at.pointer}/{escape(step)}") in source.left_out:
                 below = Node(source, left, source.left_out[left])
             if below is None:
-                below_it = pointer[len(found.pointer) :]
-                inside = written.removesuffix(below_it) if written.endswith(below_it) else found.pointer
+                below_it = pointer[len(node_at.pointer) :]
+                inside = written.removesuffix(below_it) if written.endswith(below_it) else node_at.pointer
                 raise (node.get("$ref") or node).error(
                     f"$ref {ref!r} points to nothing: there is no {step!r} in {inside or 'the document'}",
                     "correct the reference or add the definition",
                 )
-            found = below
+            node_at = below
         if self.checked and not file:
-            self._targets[node.source.path, ref] = found
-        return found
+            self._targets[node.source.path, ref] = node_at
+        return node_at
 
     def _anchor(self, node: Node, source: Source, name: str) -> Node:
-        """The schema of a file that names itself by `$anchor`."""
+        """The schema of a file with this `$anchor`."""
         if source.path not in self._anchors:
-            found: dict[str, Node] = {}
+            anchors: dict[str, Node] = {}
             todo = [Node(source, "", source.value)]
             while todo:
                 each = todo.pop()
                 if anchor := each.text("$anchor"):
-                    found[anchor] = each
+                    anchors[anchor] = each
                 todo += [*(part for _, part in each.items()), *each.elements()]
-            self._anchors[source.path] = found
+            self._anchors[source.path] = anchors
         if name not in self._anchors[source.path]:
             ref = node.value["$ref"]
             raise (node.get("$ref") or node).error(
@@ -230,8 +230,8 @@ class Document:
         return self._anchors[source.path][name]
 
     def _file(self, node: Node, name: str) -> Source:
-        found = beside(node, name, self.root.source, self.files, self.inside)
-        return self.swagger.beside(found) if self.swagger is not None else found
+        source = beside(node, name, self.root.source, self.files, self.inside)
+        return self.swagger.beside(source) if self.swagger is not None else source
 
     def operations(self) -> Iterator[Operation]:
         """Every operation of `paths`, in the document's order."""
@@ -240,7 +240,7 @@ class Document:
                 yield self._operation(path, method, item, node)
 
     def unread(self) -> Iterator[tuple[Node, str]]:
-        """What stands among the methods of the path items and is none, with the reason for which it is not read."""
+        """The entries of path items that are not methods, each with the reason why it is not read."""
         for path, item in self._items():
             yield from strange(self.joined(item), f"of {path}")
             *above, end = self.chain(item)
@@ -271,7 +271,7 @@ class Document:
             for param in listed.elements() if listed else ():
                 param = self.described(param)
                 name, location = param.text("name"), param.text("in")
-                if param.value.get("name") == "" and location != "path":  # names nothing; it is told and not sent
+                if param.value.get("name") == "" and location != "path":  # names nothing; it is reported and not sent
                     nameless.append(param)
                     continue
                 if not name or location not in ("path", "query", "header", "cookie", "querystring"):
@@ -314,16 +314,16 @@ def key_of(node: Node) -> Key:
 
 def methods(item: Node) -> Iterator[tuple[str, Node]]:
     """The operations of a path item, by method as it is sent."""
-    found: dict[str, Node] = {}
+    operations: dict[str, Node] = {}
     for key in METHODS:
         node = item.get(key)
         if node is not None:
-            found[key.upper()] = node
+            operations[key.upper()] = node
     extra = item.get("additionalOperations")
     for method, node in extra.items() if extra else ():
         if _TOKEN.fullmatch(method) and not method.startswith("x-"):
-            found.setdefault(method, node)
-    yield from found.items()
+            operations.setdefault(method, node)
+    yield from operations.items()
 
 
 def strange(item: Node, whose: str) -> Iterator[tuple[Node, str]]:
@@ -372,8 +372,8 @@ def of(source: Source, inside: Path | None = None, fetched: str = "", overlays: 
     if overlays:
         from .amending import amended
 
-        found = amended(source, overlays, fetched)
-        source, idle = found.source, found.idle
+        amended_document = amended(source, overlays, fetched)
+        source, idle = amended_document.source, amended_document.idle
     folder = source.path.parent.resolve()
     known = {folder / source.path.name: source}
     rewriting = None

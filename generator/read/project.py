@@ -13,7 +13,7 @@ GENERATE = "surfacegen generate"
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """The names of the packages, and whose they are. What is not said is empty."""
+    """The names and the publisher of the packages. Settings that are not set are empty."""
 
     name: str = ""
     """What the name of each function begins with."""
@@ -24,16 +24,16 @@ class Project:
     author: str = ""
     """`Name`, or `Name <address>`."""
     license: str = ""
-    """An SPDX expression; empty where a file says it, or nothing."""
+    """An SPDX expression; empty if the licence is a file, or not set."""
     license_text: str = ""
-    """Of the file that says it."""
+    """The text of the licence file."""
     homepage: str = ""
     site_url: str = ""
     servers: tuple[str, ...] = ()
     regenerate: str = ""
     """The command that makes the output again, where it is not surfacegen's own."""
     places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
-    """Where each is said."""
+    """The place of each setting."""
 
     @property
     def again(self) -> str:
@@ -42,12 +42,12 @@ class Project:
 
     @property
     def declared(self) -> dict[str, str]:
-        """All that is said, as text: what the output depends on."""
+        """All settings as text: the output depends on them."""
         named = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "places"}
         return {name: "\n".join(value) if isinstance(value, tuple) else value for name, value in named.items() if value}
 
     def where(self, key: str) -> Place | str:
-        """Where a key is said, as an error cites it."""
+        """The place of a key, as an error cites it."""
         return self.places.get(key) or f"settings: {key}"
 
 

@@ -1,7 +1,7 @@
 """A document at a URL, with the files it refers to, as files: fetched once, side by side as they stand there.
 
-What it refers to is fetched from below the folder of the document alone, so that no document leads anywhere else, and
-from no other server. What cannot be had is missing where it is needed, and told there.
+Referenced files are fetched only from below the folder of the document, so that no document reaches anything else, and
+from no other server. A file that cannot be fetched is missing where it is needed, and reported there.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _place(url: str, home: str, folder: Path) -> Path | None:
 
 
 def _referred(url: str, content: bytes, path: Path) -> Iterator[str]:
-    """The URLs of the files that a file refers to; none of one that cannot be read, which is told when it is needed."""
+    """The URLs of the files that a file refers to; none if it cannot be read, which is reported when it is needed."""
     try:
         value = source.parse(content.decode("utf-8-sig"), path.name, path).value
     except (SpecError, UnicodeDecodeError):

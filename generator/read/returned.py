@@ -1,6 +1,6 @@
-"""The `catalog.json` of an output, given back as a catalog: what of it a catalog says, each value at its place there.
+"""Converts the `catalog.json` of an output back to a catalog: each value that a catalog can hold, at its place there.
 
-It holds what an API came to, so that nothing of this is derived anew: names, groups, verbs, classes, prose, examples,
+It holds the resolved values of an API, so that none is derived again: names, groups, verbs, classes, prose, examples,
 pages and jobs. What it does not hold (prompts, runners, references, webhooks, uploads) is as without a catalog.
 """
 

@@ -1,6 +1,6 @@
-"""What a schema demands beyond what a type holds: kept as JSON Schema 2020-12, for whoever checks a value.
+"""The constraints of a schema that a type cannot express: kept as JSON Schema 2020-12, for validation.
 
-A type says what a value looks like; a rule says which of those values are allowed. Whatever version of OpenAPI a rule
+A type describes the form of a value; a rule restricts the allowed values. Whatever version of OpenAPI a rule
 was written for, it comes out as one dialect, without notes, and refers to other schemas by `#/$defs/KEY`.
 """
 
@@ -75,7 +75,7 @@ class Rules:
         self._losses.append(Loss(pointer=self._document.pointer(node), surface="*", kind="degraded", reason=reason))
 
     def _referred(self, node: Node) -> str:
-        self._document.follow(node)  # tells of references that lead to nothing but one another
+        self._document.follow(node)  # reports references that only point to one another
         target = self._document.target(node)
         here = key_of(target)
         if here not in self._keys:
@@ -89,7 +89,7 @@ class Rules:
         return self._keys[here]
 
     def _keyword(self, node: Node, keyword: str, part: Node) -> Any:
-        """A keyword as it is checked; None for one that demands nothing, or is not written as JSON Schema says."""
+        """A keyword as it is checked; None if it demands nothing, or is not valid JSON Schema."""
         written = part.value
         if keyword in _OF_ONE and isinstance(written, (dict, bool)):
             return self._schema(part, None)
@@ -130,11 +130,11 @@ class Rules:
         return matches is not None and matches.flag("readOnly")
 
     @staticmethod
-    def _nullable(found: Json) -> Json:
-        """3.0's `nullable`, as it is meant by those who write it: null is allowed beside what else is."""
-        if isinstance(found.get("type"), str) and not {"enum", "const", "$ref", *_OF_MANY} & found.keys():
-            return {**found, "type": [found["type"], "null"]}
-        return {"anyOf": [found, {"type": "null"}]} if found else {}
+    def _nullable(schema: Json) -> Json:
+        """3.0's `nullable`, as authors mean it: null is allowed as well as the other values."""
+        if isinstance(schema.get("type"), str) and not {"enum", "const", "$ref", *_OF_MANY} & schema.keys():
+            return {**schema, "type": [schema["type"], "null"]}
+        return {"anyOf": [schema, {"type": "null"}]} if schema else {}
 
 
 def _is_text(value: object) -> bool:

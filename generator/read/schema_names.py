@@ -79,7 +79,7 @@ def _base(path: list[str]) -> int:
 
 
 def _inside(base: Called, path: list[str]) -> Called:
-    """What stands so far below a schema, as it is called when the schema itself leads there."""
+    """The name of a part below a schema, as reached from the schema itself."""
     key, name = base
     todo = iter(path)
     for step in todo:

@@ -51,7 +51,7 @@ class _Ask(NamedTuple):
     within: bool = False
     """Whether it stands within a list or a map: there a schema may hold itself."""
     referred: bool = False
-    """Whether a reference leads to it."""
+    """Whether a reference points to it."""
 
 
 @dataclass
@@ -99,14 +99,14 @@ class Schemas:
 
     def type(self, node: Node, key: str, name: Words) -> Type:
         """The type of a schema; `key` and `name` are what an object found in place is called."""
-        found = self._read(node, (key, name))
+        type_ = self._read(node, (key, name))
         while self._unfilled:
             self._fill(self._unfilled.popleft())
-        return self.opened(found)
+        return self.opened(type_)
 
-    def opened(self, found: Type) -> Type:
+    def opened(self, type_: Type) -> Type:
         """The type; one that is named as its name says."""
-        return opened(found, self.types)
+        return opened(type_, self.types)
 
     def drop_open(self) -> None:
         """Forgets the schemas that were being read when one of them turned out to be unreadable."""
@@ -121,21 +121,21 @@ class Schemas:
     def _read(self, node: Node, called: Called) -> Type:
         asks = [_Ask(node, called)]
         readings = [self._schema(asks[0])]
-        found: Type | None = None
+        type_: Type | None = None
         while readings:
             try:
-                asked = readings[-1].send(found)  # type: ignore[arg-type]  # None starts it
+                request = readings[-1].send(type_)  # type: ignore[arg-type]  # None starts it
             except StopIteration as ended:
                 readings.pop()
                 self._guards -= asks.pop().within
-                found = ended.value
+                type_ = ended.value
             else:
-                asks.append(asked)
-                self._guards += asked.within
-                readings.append(self._schema(asked))
-                found = None
-        assert found is not None
-        return found
+                asks.append(request)
+                self._guards += request.within
+                readings.append(self._schema(request))
+                type_ = None
+        assert type_ is not None
+        return type_
 
     def _schema(self, ask: _Ask) -> _Reading:
         node = ask.node
@@ -150,60 +150,60 @@ class Schemas:
             return self._again(node, self._open[here])
         self._open[here] = opening = _Open(ask.called, self._guards)
         meant = allof.reference(self.document, node)
-        found = yield from self._own(node, ask.called) if meant is None else self._referred(node, meant)
+        type_ = yield from self._own(node, ask.called) if meant is None else self._referred(node, meant)
         del self._open[here]
-        if found.nullable and self.document.is_3_0 and nulls.says(node) and not nulls.strictly(self.document, node):
+        if type_.nullable and self.document.is_3_0 and nulls.says(node) and not nulls.strictly(self.document, node):
             self._lost(node, "kept", _MEANT_NULL)
-        if opening.named or (meant is None and self._deserves_name(found, ask.referred)):
-            found = self._named(node, opening, found)
-        elif meant is None and _lists_values(found):
-            # Whoever uses it needs its values: it is written out, and says its name.
-            named = self._named(node, opening, replace(found, nullable=False))
-            found = replace(found, name=named.name)
-        self._types[here] = found
-        return found
+        if opening.named or (meant is None and self._deserves_name(type_, ask.referred)):
+            type_ = self._named(node, opening, type_)
+        elif meant is None and _lists_values(type_):
+            # Its users need its values: it is written out, and keeps its name.
+            named = self._named(node, opening, replace(type_, nullable=False))
+            type_ = replace(type_, name=named.name)
+        self._types[here] = type_
+        return type_
 
     def _again(self, node: Node, opening: _Open) -> Type:
-        """A schema that is met within itself."""
-        self.document.follow(node)  # tells of references that lead to nothing but one another
+        """A schema that contains itself."""
+        self.document.follow(node)  # reports references that only point to one another
         if self._guards == opening.guards:
             return self._lost(node, "degraded", "a schema that contains only itself is read as any JSON value")
         if opening.named is None:
             opening.named = Type(kind="named", name=self._key(node, opening.called[0]))
         return opening.named
 
-    def _deserves_name(self, found: Type, referred: bool) -> bool:
+    def _deserves_name(self, type_: Type, referred: bool) -> bool:
         """Whether a list, map or union is more than is written out wherever it is used."""
-        if found.kind not in ("array", "map", "union"):
+        if type_.kind not in ("array", "map", "union"):
             return False
-        types, depth = self._size(found)
-        return types > _LARGEST or depth > _DEEPEST or (referred and (found.kind == "union" or depth > 1))
+        types, depth = self._size(type_)
+        return types > _LARGEST or depth > _DEEPEST or (referred and (type_.kind == "union" or depth > 1))
 
-    def _named(self, node: Node, opening: _Open, found: Type) -> Type:
-        """Enters the type under its key, and gives what refers to it."""
+    def _named(self, node: Node, opening: _Open, type_: Type) -> Type:
+        """Enters the type under its key, and returns a reference to it."""
         reference = opening.named or Type(kind="named", name=self._key(node, opening.called[0]))
         key, words_ = reference.name, opening.called[1]
-        meaning = replace(found, has_default=False, default=None, description="")
+        meaning = replace(type_, has_default=False, default=None, description="")
         self.types[key] = NamedType(
-            key=key, words=words_, type=meaning, description=found.description, place=node.place
+            key=key, words=words_, type=meaning, description=type_.description, place=node.place
         )
-        return replace(reference, has_default=found.has_default, default=found.default, description=found.description)
+        return replace(reference, has_default=type_.has_default, default=type_.default, description=type_.description)
 
     def _referred(self, node: Node, meant: allof.Reference) -> _Reading:
-        """The type that is referred to, with the words of the reference."""
+        """The type of the target, with the notes of the reference."""
         for keyword in allof.more(node, {}) if allof.ignores(self.document, node) else ():
             self._lost(node, "kept", f"`{keyword}` next to a `$ref` has no effect in 3.0; it is not read")
-        found = yield _Ask(meant.target, called(meant.target, self.names), referred=True)
+        type_ = yield _Ask(meant.target, called(meant.target, self.names), referred=True)
         notes = [note for note in meant.notes if isinstance(note.value, dict)]
         if not notes:
-            return found
-        given = next((note for note in notes if "default" in note.value), None)
-        if given is not None:
-            found = replace(found, has_default=True, default=given.value["default"])
+            return type_
+        with_default = next((note for note in notes if "default" in note.value), None)
+        if with_default is not None:
+            type_ = replace(type_, has_default=True, default=with_default.value["default"])
         return replace(
-            found,
-            nullable=found.nullable or any(self._nullable(note) for note in notes),
-            description=next(filter(None, (note.text("description") for note in notes)), found.description),
+            type_,
+            nullable=type_.nullable or any(self._nullable(note) for note in notes),
+            description=next(filter(None, (note.text("description") for note in notes)), type_.description),
         )
 
     def _nullable(self, node: Node) -> bool:
@@ -226,11 +226,11 @@ class Schemas:
             return Type(kind="never", description=node.text("description"))
         if "$dynamicRef" in laid.node.value:
             self._lost(laid.node, "degraded", "`$dynamicRef` is not checked")
-        found, demands = yield from self._shaped(laid)
-        return self._ruled_by(found, laid, demands)
+        type_, demands = yield from self._shaped(laid)
+        return self._ruled_by(type_, laid, demands)
 
     def _shaped(self, laid: Laid) -> Generator[_Ask, Type, tuple[Type, _Demands]]:
-        """The type of a schema, and what of it is checked beside."""
+        """The type of a schema, and the keywords that are checked separately."""
         value: dict[str, Any] = laid.node.value
         kinds = value.get("type", [])
         kinds = [kinds] if isinstance(kinds, str) else list(kinds) if isinstance(kinds, list) else []
@@ -248,13 +248,13 @@ class Schemas:
         parts = []
         for kind in kinds or [implied]:
             parts.append((yield from self._of_kind(laid, kind)))
-        found = joined(parts, nullable) if len(parts) > 1 else parts[0]
-        return described(laid.node, found, nullable, self._lost), tuple(
+        type_ = joined(parts, nullable) if len(parts) > 1 else parts[0]
+        return described(laid.node, type_, nullable, self._lost), tuple(
             (holder, (keyword,)) for keyword, holder in laid.unions
         )
 
-    def _ruled_by(self, found: Type, laid: Laid, demands: _Demands) -> Type:
-        """The type with the rules that it does not say itself."""
+    def _ruled_by(self, type_: Type, laid: Laid, demands: _Demands) -> Type:
+        """The type with the rules that it cannot express itself."""
         rules = []
         for holder, keywords in (*laid.rules, *demands):
             rule = self.rules.of(holder, keywords)
@@ -262,18 +262,18 @@ class Schemas:
                 rule["properties"] = dict.fromkeys(rule["properties"], True)
             rules.append(rule)
         value = laid.node.value
-        own = found.kind == "model" and self._keys[found.model] == key_of(laid.node)
-        if found.kind == "any":
+        own = type_.kind == "model" and self._keys[type_.model] == key_of(laid.node)
+        if type_.kind == "any":
             rules.append(self.rules.of(laid.node, value.keys() - _TOLD))
         elif own:
             rules.append(self.rules.of(laid.node, ("minProperties", "maxProperties")))
-        if found.kind in ("array", "map", "model", "union", "named") or {"enum", "const"} <= value.keys():
+        if type_.kind in ("array", "map", "model", "union", "named") or {"enum", "const"} <= value.keys():
             rules.append(self.rules.of(laid.node, ("enum", "const")))
         rules = [rule for n, rule in enumerate(rules) if rule and rule not in rules[:n]]
         if own:
-            self._ruled[found.model] = tuple(rules)
-            return found
-        return replace(found, rules=(*found.rules, *rules)) if rules else found
+            self._ruled[type_.model] = tuple(rules)
+            return type_
+        return replace(type_, rules=(*type_.rules, *rules)) if rules else type_
 
     def _implied(self, value: Mapping[str, Any]) -> str:
         if "properties" in value or "additionalProperties" in value:
@@ -387,12 +387,12 @@ class Schemas:
                 yield Field(words=words(wire), wire_name=wire, type=type_, required=True, place=laid.node.place)
 
     def _notes(self, node: Node) -> Mapping[str, Any]:
-        """The description of a property beside its type, the nearest first: at its reference, then where that leads."""
+        """The notes of a property, the nearest first: those of its reference, then those of the target."""
         chain: list[tuple[Key, list[Node]]] = []
-        found: Mapping[str, Any] = {}
+        merged: Mapping[str, Any] = {}
         here = key_of(node)
         while isinstance(node.value, dict) and (here := key_of(node)) not in self._noted:
-            self._noted[here] = {}  # stands where references lead round
+            self._noted[here] = {}  # ends a cycle of references
             meant = allof.reference(self.document, node)
             if meant is None:
                 parts = node.get("allOf")
@@ -401,16 +401,18 @@ class Schemas:
                 break
             chain.append((here, list(meant.notes)))
             node = meant.target
-        found = self._noted.get(key_of(node), {})
+        merged = self._noted.get(key_of(node), {})
         for here, notes in reversed(chain):
             for note in reversed(notes):
                 if isinstance(note.value, dict):
-                    said = {k: v for k, v in note.value.items() if k in _NOTED and (k != "description" or note.text(k))}
-                    found = {**found, **said}
-            self._noted[here] = found
-        return found
+                    declared = {
+                        k: v for k, v in note.value.items() if k in _NOTED and (k != "description" or note.text(k))
+                    }
+                    merged = {**merged, **declared}
+            self._noted[here] = merged
+        return merged
 
-    # ── unions, and what stands beside every kind ───────────────────────────────────────────────────────────────
+    # ── unions, and the keywords of every kind ──────────────────────────────────────────────────────────────────
 
     def _union(self, laid: Laid, kinds: list[str], nullable: bool) -> Generator[_Ask, Type, tuple[Type, _Demands]]:
         node = laid.node
@@ -447,33 +449,33 @@ class Schemas:
             if kinds and not all(is_of(self.opened(part), kinds) for part in parts):
                 demands.append("type")
             rules = (*rules, (node, tuple(demands)))
-        found = joined(parts, False)
-        alike = max(len(found.members), 1) < sum(part.kind not in ("null", "never") for part in parts)
+        type_ = joined(parts, False)
+        alike = max(len(type_.members), 1) < sum(part.kind not in ("null", "never") for part in parts)
         if first == "oneOf" and ANY in parts:
             rules = (*rules, (holder, (first,)))  # no type says of a value that it is of one form and not of another
         elif first == "oneOf" and alike:
             self._lost(node, "kept", "members of `oneOf` are equal, so no value could match exactly one: any may match")
-        found = replace(
-            found,
-            nullable=nullable or (found.nullable and (not kinds or "null" in kinds)),
-            exclusive=found.kind == "union" and first == "oneOf" and len(laid.unions) == 1 and not alike,
+        type_ = replace(
+            type_,
+            nullable=nullable or (type_.nullable and (not kinds or "null" in kinds)),
+            exclusive=type_.kind == "union" and first == "oneOf" and len(laid.unions) == 1 and not alike,
         )
         mark = node.get("discriminator")
-        if mark is not None and mark.text("propertyName") and found.kind == "union":
-            told, unknown = unions.discriminator(self.document, mark, members, parts)
+        if mark is not None and mark.text("propertyName") and type_.kind == "union":
+            discriminator, unknown = unions.discriminator(self.document, mark, members, parts)
             for written in unknown:
                 what = f"the discriminator's {str(written.value)[:80]!r} is not one of the union's members"
                 self._lost(written, "degraded", what)
-            found = replace(found, discriminator=told)
-        return described(node, found, False, self._lost), rules
+            type_ = replace(type_, discriminator=discriminator)
+        return described(node, type_, False, self._lost), rules
 
-    def _size(self, found: Type) -> tuple[int, int]:
+    def _size(self, type_: Type) -> tuple[int, int]:
         """How many types it comes to, and how deep they nest; those within it have been measured."""
-        known = self._sizes.get(id(found))
+        known = self._sizes.get(id(type_))
         if known is None:
-            inner = [self._size(part) for part in (*found.members, *([found.items] if found.items else []))]
+            inner = [self._size(part) for part in (*type_.members, *([type_.items] if type_.items else []))]
             nodes, depth = 1 + sum(n for n, _ in inner), max((1 + d for _, d in inner), default=0)
-            self._sizes[id(found)] = known = (found, nodes, depth)  # holds it: an id is not given twice
+            self._sizes[id(type_)] = known = (type_, nodes, depth)  # keeps it alive: an id could be reused
         return known[1], known[2]
 
     def _lost(self, node: Node, kind: Any, reason: str) -> Type:
@@ -484,12 +486,12 @@ class Schemas:
         self.losses.append(Loss(pointer=self.document.pointer(node), surface="*", kind=kind, reason=reason))
 
 
-def _lists_values(found: Type) -> bool:
+def _lists_values(type_: Type) -> bool:
     """Whether it is texts or numbers of which a schema lists several."""
-    return found.kind in ("string", "integer", "number") and len(found.values) > 1 and not found.rules
+    return type_.kind in ("string", "integer", "number") and len(type_.values) > 1 and not type_.rules
 
 
 def _within(laid: Laid, keyword: str, step: str) -> Called:
-    """What an object found under a keyword is called."""
+    """The name of an object under a keyword."""
     key, name = laid.keywords.get(keyword, laid.called)
     return f"{key}.{step}", (*name, step)

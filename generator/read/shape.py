@@ -155,7 +155,7 @@ class _Check:
         try:
             result = self.target(node)
         except SpecError:
-            return  # told by whoever needs what it leads to
+            return  # reported where its target is needed
         if _is(result.value, kind):
             if isinstance(result.value, dict):
                 self.pending.append((result, kind, True))

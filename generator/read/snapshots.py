@@ -17,7 +17,7 @@ from .openapi import Document
 from .source import Node, load, steps
 
 NOTE = "x-snapshot"
-"""The key of a schema's file that says where the rest is from."""
+"""The key of a schema's file with the origin of the rest."""
 
 
 @dataclass(frozen=True)

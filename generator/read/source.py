@@ -25,7 +25,7 @@ class Source:
     """One file as written."""
 
     file: str
-    """As people are told of it: relative to where they stand where it can be."""
+    """The path in messages: relative to the working directory if possible."""
     path: Path
     text: str = field(repr=False)
     reading: Reading = field(repr=False)
@@ -127,7 +127,7 @@ def steps(pointer: str) -> list[str]:
 
 
 def is_index(step: str, length: int) -> bool:
-    """Whether a step of a JSON pointer names an element of a list: RFC 6901 knows no sign and no leading zero."""
+    """Whether a step of a JSON pointer names an element of a list: RFC 6901 allows no sign and no leading zero."""
     plain = step.isascii() and step.isdigit() and len(step) < 10 and (step == "0" or step[0] != "0")
     return plain and int(step) < length
 

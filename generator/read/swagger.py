@@ -1,4 +1,4 @@
-"""Swagger 2.0 read as OpenAPI 3.0: the tree is written anew, and every part of it keeps the place in the 2.0 file.
+"""Swagger 2.0 read as OpenAPI 3.0: the tree is rewritten, and every part of it keeps its place in the 2.0 file.
 
 Rewriting.document  a whole document
 Rewriting.beside    a file that one refers to: a document, a file of definitions, or a single object
@@ -32,7 +32,7 @@ _SENT = "x-sent"
 _DROPPED = ("swagger", "host", "basePath", "schemes", "consumes", "produces")
 _LIBRARY = frozenset({"swagger", "paths", *_MOVED})
 _FLOWS = {"accessCode": "authorizationCode", "application": "clientCredentials"}
-"""What 3.0 calls the flows of OAuth 2 that it calls otherwise."""
+"""The OAuth 2 flows that 3.0 renamed."""
 _FLOW = ("authorizationUrl", "tokenUrl", "refreshUrl", "scopes")
 _WEB = ("https", "http")
 _SCHEMA = frozenset({"$ref", "type", "properties", "allOf", "items", "enum", "additionalProperties", "format"})
@@ -41,7 +41,7 @@ _DEEPEST = 8
 
 
 def is_swagger(source: Source) -> bool:
-    """Whether a file is a document of Swagger 2.0; written as a number it is meant so."""
+    """Whether a file is a document of Swagger 2.0; the version may be a number."""
     value = source.value
     return isinstance(value, dict) and "openapi" not in value and str(value.get("swagger")) in ("2.0", "2")
 
@@ -93,7 +93,7 @@ class Rewriting:
         return _as(source, _guessed(root, scope, 0), degraded)
 
     def moved(self, source: Source, pointer: str) -> str:
-        """Where the part is by now that a pointer of a file names as it is written."""
+        """The pointer in the rewritten file for one into the original file."""
         places = self._moved.get(source.path, {})
         path = pointer.split("/")
         for length in range(len(path), 0, -1):
@@ -164,7 +164,7 @@ class Rewriting:
         return root.sequence(urls)
 
     def _followed(self, source: Source, part: Part) -> tuple[Part, str]:
-        """What a part leads to as it is written, and the `$ref` to it where it is of another file."""
+        """The original target of a part, and the `$ref` to it if it is in another file."""
         elsewhere = ""
         for _ in range(_DEEPEST * 8):
             ref = part.value.get("$ref") if isinstance(part.value, dict) else None
@@ -172,7 +172,7 @@ class Rewriting:
                 return part, elsewhere
             file, _, fragment = ref.partition("#")
             if file:
-                # Told where it is met again, by whoever follows the reference.
+                # Reported where the reference is followed.
                 try:
                     source = self.load(Node(source, part.pointer, part.value), file)
                 except SpecError:
@@ -194,7 +194,7 @@ class Rewriting:
 
 
 def _as(source: Source, root: Part, degraded: list[tuple[str, str]]) -> Source:
-    """A file as it is rewritten."""
+    """A rewritten file."""
     return replace(source, reading=root.reading(degraded), left_out={})
 
 
@@ -217,13 +217,13 @@ def _components(part: Part, kind: str, scope: Scope) -> Part:
 
 def _sent(part: Part) -> dict[str, Part]:
     """The bodies and the fields of forms among parameters, by name: 3.0 has no component for either."""
-    found = {}
+    result = {}
     for name, each in part.items():
         if each.text("in") == "body":
-            found[name] = each.mapping({"schema": values.schema(each.get("schema") or each.mapping({}))})
+            result[name] = each.mapping({"schema": values.schema(each.get("schema") or each.mapping({}))})
         elif each.text("in") == "formData":
-            found[name] = each.mapping({"schema": values.field(each)})
-    return found
+            result[name] = each.mapping({"schema": values.field(each)})
+    return result
 
 
 def _security(part: Part) -> Part:
@@ -242,7 +242,7 @@ def _security(part: Part) -> Part:
 
 
 def _guessed(part: Part, scope: Scope, depth: int) -> Part:
-    """One object of a file, or several by name: 2.0 says nowhere of what kind they are."""
+    """One object of a file, or several by name: 2.0 does not declare their kind."""
     if not isinstance(part.value, dict):
         return part
     keys = part.value.keys()

@@ -22,7 +22,7 @@ _BODY = ("body", "formData")
 
 @dataclass(frozen=True)
 class Scope:
-    """What holds for an operation unless it says otherwise, and what it needs of the document around it."""
+    """The defaults of an operation, and the parts of the document that it needs."""
 
     consumes: tuple[str, ...]
     produces: tuple[str, ...]
@@ -98,7 +98,7 @@ def _parameters(listed: Part, plain: Sequence[Part], pointer: str, scope: Scope)
 
 
 def media_types(part: Part | None, otherwise: tuple[str, ...]) -> tuple[str, ...]:
-    """What is named by `consumes` or `produces`: an empty list means none, whatever the document says."""
+    """The media types of `consumes` or `produces`: an empty list means none, whatever the document's own are."""
     if part is None or part.value is None:
         return otherwise
     listed = [part.value] if isinstance(part.value, str) else part.value

@@ -11,7 +11,7 @@ from .enums import KEYWORDS
 from .parts import Part
 
 Lose = Callable[[Part, str], None]
-"""Told what cannot be said in 3.0, and why."""
+"""Called with each part that 3.0 cannot express, and the reason."""
 _ONE = ("items", "additionalProperties", "not")
 _MANY = ("allOf", "anyOf", "oneOf")
 _NAMED = ("properties", "patternProperties", "definitions")
@@ -19,7 +19,7 @@ _VALUE = frozenset(
     ["type", "format", "items", "default", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength"]
     + ["minLength", "pattern", "maxItems", "minItems", "uniqueItems", "enum", "multipleOf", "x-nullable", *KEYWORDS]
 )
-"""What a parameter or a header says of its value (Swagger 2.0, Parameter Object and Header Object)."""
+"""The keywords of a parameter or a header that describe its value (Swagger 2.0, Parameter Object and Header Object)."""
 _STYLES = {
     "csv": ("form", False),
     "ssv": ("spaceDelimited", False),
@@ -33,30 +33,32 @@ _BETWEEN = {"ssv": "blanks", "tsv": "tabs", "pipes": "|"}
 
 
 def schema(part: Part) -> Part:
-    """A schema; what is none is left for whoever checks the kinds."""
+    """A schema; anything else is left to the check of kinds."""
     if not isinstance(part.value, dict):
         return part
-    found: dict[str, Part] = {}
+    converted: dict[str, Part] = {}
     for key, each in part.items():
         if key == "discriminator" and isinstance(each.value, str):
-            found[key] = each.mapping({"propertyName": each})
+            converted[key] = each.mapping({"propertyName": each})
         elif key == "x-nullable":
-            found.setdefault("nullable", each)
+            converted.setdefault("nullable", each)
         elif key == "type" and each.value == "file":
-            found |= {"type": each.same("string"), "format": each.same("binary")}
+            converted |= {"type": each.same("string"), "format": each.same("binary")}
         elif key in _ONE:
-            found[key] = schema(each)
+            converted[key] = schema(each)
         elif key in _MANY:
-            found[key] = each.sequence([schema(one) for one in each.elements()]) if _is(each, list) else each
+            converted[key] = each.sequence([schema(one) for one in each.elements()]) if _is(each, list) else each
         elif key in _NAMED:
-            found[key] = each.mapping({name: schema(one) for name, one in each.items()}) if _is(each, dict) else each
+            converted[key] = (
+                each.mapping({name: schema(one) for name, one in each.items()}) if _is(each, dict) else each
+            )
         elif key != "collectionFormat":
-            found[key] = each
-    if isinstance(part.value.get("$ref"), str) and found.get("nullable", part).value is True:
+            converted[key] = each
+    if isinstance(part.value.get("$ref"), str) and converted.get("nullable", part).value is True:
         # Nothing may stand beside a `$ref` in 3.0.
-        reference = part.mapping({"$ref": found["$ref"]})
-        return part.mapping({"allOf": part.sequence([reference]), "nullable": found["nullable"]})
-    return part.mapping(found)
+        reference = part.mapping({"$ref": converted["$ref"]})
+        return part.mapping({"allOf": part.sequence([reference]), "nullable": converted["nullable"]})
+    return part.mapping(converted)
 
 
 def value(part: Part) -> Part:
@@ -69,48 +71,48 @@ def value(part: Part) -> Part:
 
 def field(part: Part) -> Part:
     """The schema of a form's field, with the description of the field."""
-    found = dict(value(part).items())
-    found |= {key: each for key, each in part.items() if key == "description" or key.startswith("x-")}
-    found.pop("x-nullable", None)
-    return part.mapping(found)
+    converted = dict(value(part).items())
+    converted |= {key: each for key, each in part.items() if key == "description" or key.startswith("x-")}
+    converted.pop("x-nullable", None)
+    return part.mapping(converted)
 
 
 def parameter(part: Part, lose: Lose) -> Part:
     """A parameter of a path, a query or a header; one of a body or a form keeps its `in`, and is read elsewhere."""
     if not isinstance(part.value, dict) or "$ref" in part.value:
         return part
-    found = {key: each for key, each in part.items() if key not in _VALUE and key != "collectionFormat"}
-    found["schema"] = value(part)
-    if "x-example" in found and "example" not in found:
-        found["example"] = found.pop("x-example")
+    converted = {key: each for key, each in part.items() if key not in _VALUE and key != "collectionFormat"}
+    converted["schema"] = value(part)
+    if "x-example" in converted and "example" not in converted:
+        converted["example"] = converted.pop("x-example")
     if part.text("in") == "query":
-        found |= style(part, lose)
-        if "x-ms-skip-url-encoding" in found:
-            found["allowReserved"] = found.pop("x-ms-skip-url-encoding")
+        converted |= style(part, lose)
+        if "x-ms-skip-url-encoding" in converted:
+            converted["allowReserved"] = converted.pop("x-ms-skip-url-encoding")
     elif part.text("in") in ("path", "header"):
-        found |= _listed(part, lose)
-    return part.mapping(found)
+        converted |= _listed(part, lose)
+    return part.mapping(converted)
 
 
 def header(part: Part, lose: Lose) -> Part:
     """A header of a response."""
     if not isinstance(part.value, dict):
         return part
-    found = {key: each for key, each in part.items() if key not in _VALUE and key != "collectionFormat"}
-    return part.mapping({**found, "schema": value(part), **_listed(part, lose)})
+    converted = {key: each for key, each in part.items() if key not in _VALUE and key != "collectionFormat"}
+    return part.mapping({**converted, "schema": value(part), **_listed(part, lose)})
 
 
 def style(part: Part, lose: Lose) -> dict[str, Part]:
-    """How a list is written in a query or a form; nothing for what is no list."""
+    """The style of a list in a query or a form; empty for anything but a list."""
     if part.text("type") != "array":
         return {}
     _nested(part, lose)
-    said = part.get("collectionFormat")
-    named = said.value if said is not None and isinstance(said.value, str) else "csv"
+    declared = part.get("collectionFormat")
+    named = declared.value if declared is not None and isinstance(declared.value, str) else "csv"
     if named not in _STYLES:
-        lose(said or part, f"{named[:40]!r} is not a collection format; csv is used")
+        lose(declared or part, f"{named[:40]!r} is not a collection format; csv is used")
         named = "csv"
-    at = said or part
+    at = declared or part
     written, each = _STYLES[named]
     return {"style": at.same(written), "explode": at.same(each)}
 
@@ -120,13 +122,13 @@ def _listed(part: Part, lose: Lose) -> dict[str, Part]:
     if part.text("type") != "array":
         return {}
     _nested(part, lose)
-    said = part.text("collectionFormat") or "csv"
-    if said in _BETWEEN:
-        what = f"a list with {_BETWEEN[said]} between its members has no style in a path or a header: it is sent as one string"
+    declared = part.text("collectionFormat") or "csv"
+    if declared in _BETWEEN:
+        what = f"a list with {_BETWEEN[declared]} between its members has no style in a path or a header: it is sent as one string"
         lose(part, what)
         return {"schema": part.mapping({"type": part.same("string")})}
-    if said != "csv":
-        lose(part, f"{said[:40]!r} is not a collection format for a path or a header; csv is used")
+    if declared != "csv":
+        lose(part, f"{declared[:40]!r} is not a collection format for a path or a header; csv is used")
     return {}
 
 

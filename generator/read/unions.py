@@ -74,7 +74,7 @@ def discriminator(
 
 
 def _values(document: Document, member: Node, name: str, component: str) -> list[str]:
-    """What the property says of a member that no mapping names: what the component is called, where it can be that."""
+    """The value of the property for a member without a mapping: its component's name, if the property allows it."""
     properties = member.get("properties")
     matches = properties.get(name) if properties is not None else None
     if matches is not None and allof.refers(matches):

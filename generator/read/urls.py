@@ -57,7 +57,7 @@ def page_problem(url: str) -> Problem | None:
         return result
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - read only when it is asked for
+        parts.port  # noqa: B018 - the library computes it on access
     except ValueError as error:
         return f"is not a URL: {error}", "correct its host or port"
     if parts.scheme not in ("http", "https"):

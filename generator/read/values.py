@@ -1,4 +1,4 @@
-"""What a schema says of single values: scalars with their limits, the values it lists, and several types as one."""
+"""The types of single values: scalars with their limits, enumerated values, and several types as one."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def scalar(node: Node, kind: Any, lose: Lose) -> Type:
     return ANY
 
 
-def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
-    """The type with what may stand beside every kind: enum, const, default, description."""
+def described(node: Node, type_: Type, nullable: bool, lose: Lose) -> Type:
+    """The type with the keywords of every kind: enum, const, default, description."""
     value = node.value
     listed = [value["const"]] if "const" in value else value.get("enum")
     if listed == []:
@@ -76,25 +76,25 @@ def described(node: Node, found: Type, nullable: bool, lose: Lose) -> Type:
         if len(unique) < len(listed):
             lose(node, "kept", "a value is twice in `enum`; it is read once")
         if None not in listed:
-            found, nullable = replace(found, nullable=False), nullable and node.flag("nullable")
-        nullable = nullable or (None in listed and found.kind == "any")
-        values = tuple(v for v in unique.values() if v is not None and (not found.values or v in found.values))
-        if found.kind == "any" and values:
-            found = replace(found, kind=_kind_of(values))
-        elif values and found.kind in _SCALARS and not any(_is_value_of(found.kind, v) for v in values):
-            lose(node, "degraded", f"no value of `enum` is of the type {found.kind}; the values are used")
-            found = replace(found, kind=_kind_of(values))
-        said = enums.notes(node, lose)
-        notes = tuple(said.get(enums.key(each), "") for each in values) if said else ()
-        found = replace(found, values=values, notes=notes) if values else Type(kind="null")
+            type_, nullable = replace(type_, nullable=False), nullable and node.flag("nullable")
+        nullable = nullable or (None in listed and type_.kind == "any")
+        values = tuple(v for v in unique.values() if v is not None and (not type_.values or v in type_.values))
+        if type_.kind == "any" and values:
+            type_ = replace(type_, kind=_kind_of(values))
+        elif values and type_.kind in _SCALARS and not any(_is_value_of(type_.kind, v) for v in values):
+            lose(node, "degraded", f"no value of `enum` is of the type {type_.kind}; the values are used")
+            type_ = replace(type_, kind=_kind_of(values))
+        texts = enums.notes(node, lose)
+        notes = tuple(texts.get(enums.key(each), "") for each in values) if texts else ()
+        type_ = replace(type_, values=values, notes=notes) if values else Type(kind="null")
     if (xml := _xml(node.get("xml"))) is not None:
-        found = replace(found, xml=xml)
-    nullable, has_default = found.nullable or nullable, "default" in value
-    description = node.text("description") or found.description
-    if not has_default and (found.nullable, found.has_default, found.description) == (nullable, False, description):
-        return found
+        type_ = replace(type_, xml=xml)
+    nullable, has_default = type_.nullable or nullable, "default" in value
+    description = node.text("description") or type_.description
+    if not has_default and (type_.nullable, type_.has_default, type_.description) == (nullable, False, description):
+        return type_
     return replace(
-        found, nullable=nullable, has_default=has_default, default=value.get("default"), description=description
+        type_, nullable=nullable, has_default=has_default, default=value.get("default"), description=description
     )
 
 
@@ -109,8 +109,8 @@ def _xml(node: Node | None) -> Xml | None:
     kind: Any = _NODES.get(node.text("nodeType"), "")
     if not kind:
         kind = "attribute" if node.flag("attribute") else "element" if node.flag("wrapped") else ""
-    found = Xml(name=node.text("name"), prefix=node.text("prefix"), namespace=node.text("namespace"), node=kind)
-    return found if found != Xml() else None
+    xml = Xml(name=node.text("name"), prefix=node.text("prefix"), namespace=node.text("namespace"), node=kind)
+    return xml if xml != Xml() else None
 
 
 def joined(parts: list[Type], nullable: bool) -> Type:
@@ -152,19 +152,19 @@ def _is_value_of(kind: str, value: Any) -> bool:
 
 
 def count(value: Mapping[str, Any], key: str) -> int | None:
-    found = value.get(key)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
+    limit = value.get(key)
+    return limit if isinstance(limit, int) and not isinstance(limit, bool) else None
 
 
 def number(value: Mapping[str, Any], key: str) -> float | None:
-    found = value.get(key)
-    return found if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+    limit = value.get(key)
+    return limit if isinstance(limit, (int, float)) and not isinstance(limit, bool) else None
 
 
 def step(node: Node, lose: Lose) -> float | None:
     """What a number is a multiple of; nothing where that is no more than 0, which JSON Schema forbids (Validation, 6.2.1)."""
-    found = number(node.value, "multipleOf")
-    if found is not None and found <= 0:
-        lose(node, "degraded", f"a multiple of {found:g}, which no number is: it is not checked")
+    multiple = number(node.value, "multipleOf")
+    if multiple is not None and multiple <= 0:
+        lose(node, "degraded", f"a multiple of {multiple:g}, which no number is: it is not checked")
         return None
-    return found
+    return multiple

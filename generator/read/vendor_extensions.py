@@ -114,7 +114,7 @@ class _Source:
         return value
 
     def mapping(self) -> None:
-        """Refuses what is no object."""
+        """Raises _UnreadError unless it is an object."""
         if not isinstance(self.value, dict):
             raise _UnreadError("it is not an object")
 

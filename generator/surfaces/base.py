@@ -21,7 +21,7 @@ class Page:
     """A frozen dataclass in which everything is already spelled; its fields are the template's variables. Where there is
     `made_of`, a function that gives it."""
     fill: Mapping[str, str] = field(default_factory=dict)
-    """What stands in the brackets of this page's path, beside `[package]`."""
+    """The values of the brackets in this page's path, apart from `[package]`."""
     made_of: Callable[[], str] | None = None
     """Of a view that is made only when it is needed: gives a digest of all of the API that it is made of. Where that is
     what it was, the page of a former run stays. An empty one says that any change of the API may change it."""
@@ -76,7 +76,7 @@ class Rendition:
     """Gone through once: a surface of many pages makes each when its turn comes, and no two stay in memory."""
     losses: tuple[Loss, ...] = ()
     package: str = ""
-    """What `[package]` stands for, in pages and in the files that are copied as they are."""
+    """The value of `[package]`, in pages and in the files that are copied unchanged."""
     lays: Mapping[str, Input] = field(default_factory=dict)
     """folder of the output, as a template's path is written -> the files of the input that are laid there."""
     derives: tuple[Derivation, ...] = ()

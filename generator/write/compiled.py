@@ -1,7 +1,7 @@
-"""What templates were compiled to, kept for all runs of the process and, of our own templates, for those that follow.
+"""A cache of compiled templates, for all runs of the process and, for our own templates, on disk for later runs.
 
-To compile them is a third of a small run. As Python keeps what its modules were compiled to, so are these kept beside
-them: in `__pycache__`, or where PYTHONPYCACHEPREFIX says; not at all where Python is told to write none, or must not.
+Compiling them is a third of a small run. Like Python's compiled modules, they are stored next to the
+sources: in `__pycache__`, or where PYTHONPYCACHEPREFIX says; not at all if Python writes no bytecode, or cannot.
 Each is found by its file and its text, so that a file which is new, or lies over another, is compiled.
 """
 
@@ -80,6 +80,6 @@ def _place(templates: Path) -> Path:
 
 
 def _digest(content: bytes) -> bytes:
-    """Of what is kept, and of all that decides it beside the templates: Python, Jinja, and how we call it."""
+    """A digest of the template and of all else that decides its code: Python, Jinja, and how we call it."""
     how = Path(__file__).with_name("rendering.py").read_bytes()
     return hashlib.sha256(b"\0".join([MAGIC_NUMBER, jinja2.__version__.encode(), how, content])).digest()

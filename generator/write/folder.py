@@ -1,4 +1,4 @@
-"""An output folder: what is written into it, what stands in it, and what cannot be."""
+"""An output folder: the files to write, the files already in it, and those that cannot be written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class File:
     origin: str
     """The template it came from, for messages."""
     made_of: tuple[str, ...] = ()
-    """Of a page: digests of its template and its view, by which the next run knows it."""
+    """For a page: digests of its template and its view, with which the next run recognises it."""
     stands: str = ""
     """The SHA-256 of a page that the folder holds as it would be made; `content` is empty then."""
 

@@ -29,7 +29,7 @@ class Python:
     def laid_out(self, source: str, path: str, origin: str, *, ours: bool = True) -> str:
         """A page as black would leave it. GeneratorBug where it cannot be Python.
 
-        ours: False where it comes of a template of others, who may have written statements over several lines: what
+        ours: False if it comes from a third-party template, which may have statements over several lines: what
         is Python and cannot be laid out stays as it is.
         Of the pages of a template the first is compiled, where it is not long: to compile them all is a tenth of a
         run, and what else a page holds went through an escape.

@@ -39,7 +39,7 @@ class Manifest:
 
     surfaces: Mapping[str, Made] = field(default_factory=dict)
     validated: str = ""
-    """The digest of the document that was last held against the schema of its version."""
+    """The digest of the document that was last validated against the schema of its version."""
 
     @property
     def files(self) -> dict[str, str]:
@@ -53,7 +53,7 @@ class Manifest:
         return tuple(sorted(part.removeprefix(DOCUMENT) for part in parts))
 
     def dump(self) -> bytes:
-        """The manifest as it is written."""
+        """The text of the manifest."""
         document = {
             "generator": "surfacegen",
             **({"validated": self.validated} if self.validated else {}),

@@ -97,7 +97,7 @@ class Renderer:
     """
 
     made = text.Code("")
-    """What made the files, as the first line of each says it: `made` in every template."""
+    """The command that made the files, for the first line of each: `made` in every template."""
 
     def __init__(
         self, templates: Path, layers: tuple[Path, ...] = (), brought: Mapping[str, Path] | None = None
@@ -110,7 +110,7 @@ class Renderer:
 
     @property
     def folders(self) -> frozenset[str]:
-        """The template folders that were looked into by what was rendered, beside that of its surface."""
+        """The template folders that were searched for the rendered pages, apart from that of their surface."""
         return frozenset(self._environment.folders)
 
     def source(self, name: str) -> str:

@@ -27,7 +27,7 @@ _COMMA, _BAR = 2, 1
 
 
 class Unreadable(ValueError):
-    """What is no line of Python: a string that does not end, brackets that do not match."""
+    """Not a line of Python: a string that does not end, brackets that do not match."""
 
 
 class _CannotSplit(Exception):
@@ -67,7 +67,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The line as it is written."""
+        """The text of the line."""
         if not self.written:
             text = "".join([leaf.space + leaf.value for leaf in self.leaves])
             self.written = " " * (INDENT * self.depth) + text.lstrip(" ")

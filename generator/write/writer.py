@@ -86,9 +86,9 @@ class Stage:
 
     def apart(self) -> Stage:
         """Another one over the same folder, for a second process: what it takes can be added to this one's."""
-        found = copy(self)
-        found._staged, found._taken, found._findings = f"{self._staged}-apart", [], []
-        return found
+        stage = copy(self)
+        stage._staged, stage._taken, stage._findings = f"{self._staged}-apart", [], []
+        return stage
 
     @property
     def taken(self) -> tuple[Taken, ...]:

@@ -70,9 +70,9 @@ RESPONSES: dict[str, dict[str, Any]] = {
 }
 
 
-def _posted(name: str, responses: dict[str, Any], told: str = "") -> dict[str, Any]:
+def _posted(name: str, responses: dict[str, Any], description: str = "") -> dict[str, Any]:
     stop = {"oneOf": [STRING, {"type": "array", "items": STRING}]}
-    fields = {"prompt": STRING, "stream": {"type": "boolean", "description": told}, "stop": stop}
+    fields = {"prompt": STRING, "stream": {"type": "boolean", "description": description}, "stop": stop}
     schema = {"type": "object", "required": ["prompt"], "properties": fields}
     body = {"required": True, "content": {JSON: {"schema": schema}}}
     return {"post": {"operationId": name, "tags": ["things"], "requestBody": body, "responses": responses}}
@@ -98,8 +98,8 @@ def document() -> dict[str, Any]:
             "responses": {"200": _of(offered)},
         }
     }
-    said = "Send tokens as data-only [server-sent events](https://told.invalid), ended by `data: [DONE]`."
-    paths["/complete"] = _posted("create_completion", {"200": _of({JSON: _ref("Completion")})}, said)
+    description = "Send tokens as data-only [server-sent events](https://told.invalid), ended by `data: [DONE]`."
+    paths["/complete"] = _posted("create_completion", {"200": _of({JSON: _ref("Completion")})}, description)
     paths["/pipe"] = _posted("create_pipe", {"200": _of({JSON: _ref("Completion")})}, "Whether it is kept open.")
     paths["/submit"] = _posted("submit", {"200": _of({JSON: _ref("Row")}), "303": MOVED})
     scheme = {"type": "http", "scheme": "bearer"}

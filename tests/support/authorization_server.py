@@ -195,7 +195,7 @@ class _Request(OAuth2Request):  # type: ignore[misc]
     def __init__(self, method: str, uri: str, data: dict[str, str], headers: Any) -> None:
         super().__init__(method, uri, headers=headers)
         self.payload = BasicOAuth2Payload(data)
-        self._given = data
+        self._posted = data
 
     @property
     def args(self) -> dict[str, str]:
@@ -203,7 +203,7 @@ class _Request(OAuth2Request):  # type: ignore[misc]
 
     @property
     def form(self) -> dict[str, str]:
-        return self._given if self.method == "POST" else {}
+        return self._posted if self.method == "POST" else {}
 
 
 class _Server(AuthorizationServer):  # type: ignore[misc]
@@ -245,9 +245,9 @@ def _made(world: World) -> _Server:
         def get_audiences(self, client: Any, user: Any, scope: Any) -> str:
             return world.audience
 
-    def token(**given: Any) -> Any:
+    def token(**claims: Any) -> Any:
         lasts = {"expires_generator": lambda *_: world.lasts}
-        return (Readable(world.origin, **lasts) if world.audience else opaque)(**given)
+        return (Readable(world.origin, **lasts) if world.audience else opaque)(**claims)
 
     server.register_token_generator("default", token)
 
@@ -266,8 +266,8 @@ def _made(world: World) -> _Server:
             )
 
         def query_authorization_code(self, code: str, client: Client) -> Code | None:
-            found = world.codes.get(code)
-            return found if found is not None and found.client_id == client.id else None
+            code_record = world.codes.get(code)
+            return code_record if code_record is not None and code_record.client_id == client.id else None
 
         def delete_authorization_code(self, authorization_code: Code) -> None:
             world.codes = {code: each for code, each in world.codes.items() if each is not authorization_code}
@@ -280,8 +280,8 @@ def _made(world: World) -> _Server:
         INCLUDE_NEW_REFRESH_TOKEN = True
 
         def authenticate_refresh_token(self, refresh_token: str) -> Issued | None:
-            found = (each for each in world.tokens if each.data.get("refresh_token") == refresh_token)
-            return next((each for each in found if not each.revoked), None)
+            matching = (each for each in world.tokens if each.data.get("refresh_token") == refresh_token)
+            return next((each for each in matching if not each.revoked), None)
 
         def authenticate_user(self, refresh_token: Issued) -> str:
             return refresh_token.user
@@ -359,9 +359,9 @@ def serving() -> Iterator[World]:
                 world.keys_read += 1
                 self.say(503 if world.unreadable else 200, {"keys": [*NO_KEYS, *world.keys()]})
             elif url.path.startswith("/v1/"):
-                given = self.headers.get("authorization", "")
-                world.called.append(given)
-                good = world.valid(given.removeprefix("Bearer "))
+                header = self.headers.get("authorization", "")
+                world.called.append(header)
+                good = world.valid(header.removeprefix("Bearer "))
                 self.say(200 if good else 401, {"ok": good})
             else:
                 self.say(404, {})

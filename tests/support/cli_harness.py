@@ -44,7 +44,7 @@ class Cli:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a command: nothing of the user's own configuration is in it."""
-        found = {
+        variables = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(GENERATED),
             "REPLIKIT_CONFIG": str(self.folder / "config" / "config.json"),
@@ -52,12 +52,12 @@ class Cli:
             **({"REPLICATE_API_TOKEN": self.token} if self.token else {}),
             **self.more,
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in variables.items() if value}
 
     def run(self, *words: str, stdin: bytes | None = None, **more: str) -> subprocess.CompletedProcess[bytes]:
         """One command, to its end. Without stdin there is none."""
-        given: Any = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-        return run(*words, cwd=self.folder, env={**self.environment, **more}, **given)
+        options: Any = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+        return run(*words, cwd=self.folder, env={**self.environment, **more}, **options)
 
     def json(self, *words: str, **more: Any) -> Any:
         """What a command that goes well writes, as JSON."""
@@ -122,24 +122,24 @@ def run(
 def until(holds: Callable[[], T], seconds: float = HANGS) -> T:
     """What `holds` gives as soon as that is anything, asked again and again."""
     deadline = time.monotonic() + seconds
-    while not (found := holds()):
+    while not (outcome := holds()):
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.02)
-    return found
+    return outcome
 
 
 @contextmanager
 def mock(*words: str, log: Path | None = None) -> Iterator[str]:
     """The base URL of a mock on a free port. With --verbose it tells what it is asked, into the log."""
-    told = log.open("wb") if log else None
+    output = log.open("wb") if log else None
     process = popen(
         ["mock", "--port", "0", *words],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(GENERATED)},
         stdout=subprocess.PIPE,
-        stderr=told or subprocess.DEVNULL,
+        stderr=output or subprocess.DEVNULL,
     )
-    if told:
-        told.close()
+    if output:
+        output.close()
     assert process.stdout is not None
     try:
         yield process.stdout.readline().decode().strip()

@@ -76,7 +76,7 @@ def checks(url: str, folder: Path, env: Mapping[str, str], *arguments: str) -> d
 
 def clean(scenarios: Mapping[str, list[dict[str, Any]]]) -> set[str]:
     """The scenarios without a failure."""
-    return {name for name, found in scenarios.items() if all(check["status"] != "FAILURE" for check in found)}
+    return {name for name, outcomes in scenarios.items() if all(check["status"] != "FAILURE" for check in outcomes)}
 
 
 def unexplained(scenarios: Mapping[str, list[dict[str, Any]]], *reasons: str) -> list[tuple[str, str, str]]:
@@ -86,9 +86,9 @@ def unexplained(scenarios: Mapping[str, list[dict[str, Any]]], *reasons: str) ->
     """
     return [
         (name, check["id"], check.get("errorMessage") or "")
-        for name, found in scenarios.items()
+        for name, outcomes in scenarios.items()
         if not name.startswith("tasks-")
-        for check in found
+        for check in outcomes
         if check["status"] == "FAILURE" and check["id"] not in NOT_OFFERED
         if not any(reason in (check.get("errorMessage") or "") for reason in (*FIXTURES, *reasons))
     ]
@@ -107,11 +107,11 @@ def main() -> int:
             with listening(env, *flags) as url:
                 for revision, always in ALWAYS.items():
                     folder = Path(text) / f"{name}-{revision}"
-                    found = checks(url, folder, environment(env), "--requirements", revision)
-                    left = unexplained(found, *reasons)
+                    scenarios = checks(url, folder, environment(env), "--requirements", revision)
+                    left = unexplained(scenarios, *reasons)
                     wanted = always if reasons else always | DOCS[revision]
-                    missing = sorted(wanted - clean(found) - ({"caching"} if reasons else set()))
-                    print(f"{name} {revision}: {len(found)} scenarios, {len(clean(found))} without a failure")
+                    missing = sorted(wanted - clean(scenarios) - ({"caching"} if reasons else set()))
+                    print(f"{name} {revision}: {len(scenarios)} scenarios, {len(clean(scenarios))} without a failure")
                     for row in left:
                         print("  FAILURE", *row)
                     for scenario in missing:

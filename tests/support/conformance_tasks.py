@@ -93,8 +93,8 @@ def main() -> int:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
         rows = []
         for each in SCENARIOS:
-            (found,) = checks(url, Path(folder) / each, dict(os.environ), "--scenario", each).values()
-            rows += [(each, check) for check in found]
+            (outcomes,) = checks(url, Path(folder) / each, dict(os.environ), "--scenario", each).values()
+            rows += [(each, check) for check in outcomes]
         server.should_exit = True
     for scenario, check in rows:
         print(f"{check['status']:8} {scenario}: {check['id']}  {check.get('errorMessage') or ''}")

@@ -43,34 +43,34 @@ def main() -> None:
 
     policy = Policy.everything()
 
-    def python_names(name: str, given: dict[str, Any]) -> dict[str, Any]:
-        return {task["keywords"].get(key, key): value for key, value in given.items()}
+    def python_names(name: str, values: dict[str, Any]) -> dict[str, Any]:
+        return {task["keywords"].get(key, key): value for key, value in values.items()}
 
-    def typed(name: str, given: dict[str, Any]) -> Any:
+    def typed(name: str, values: dict[str, Any]) -> Any:
         with replikit.Replicate() as client:
-            return getattr(client.models.octo_labs, name.replace("-", "_"))(**python_names(name, given))
+            return getattr(client.models.octo_labs, name.replace("-", "_"))(**python_names(name, values))
 
-    def awaited(name: str, given: dict[str, Any]) -> Any:
+    def awaited(name: str, values: dict[str, Any]) -> Any:
         async def call() -> Any:
             async with replikit.AsyncReplicate() as client:
-                return await getattr(client.models.octo_labs, name.replace("-", "_"))(**python_names(name, given))
+                return await getattr(client.models.octo_labs, name.replace("-", "_"))(**python_names(name, values))
 
         return asyncio.run(call())
 
-    def many(name: str, given: dict[str, Any]) -> Any:
+    def many(name: str, values: dict[str, Any]) -> Any:
         with replikit.Replicate() as client:
-            (found,) = getattr(client.models.octo_labs, name.replace("-", "_")).map([given])
-            return found.output
+            (result,) = getattr(client.models.octo_labs, name.replace("-", "_")).map([values])
+            return result.output
 
-    def called(name: str, given: dict[str, Any]) -> Any:
+    def called(name: str, values: dict[str, Any]) -> Any:
         with replikit.Replicate() as client:
-            envelope = functions.call(client, task["function"][name], given, policy=policy)
+            envelope = functions.call(client, task["function"][name], values, policy=policy)
         if not envelope["success"]:
             raise replikit.ArgumentError(envelope["error"]["parameter"], envelope["error"]["message"])
         return envelope["data"]
 
-    def typed_in(name: str, given: dict[str, Any]) -> Any:
-        words = [sys.executable, "-m", "replikit", "call", task["function"][name], json.dumps(given), "--yes"]
+    def typed_in(name: str, values: dict[str, Any]) -> Any:
+        words = [sys.executable, "-m", "replikit", "call", task["function"][name], json.dumps(values), "--yes"]
         done = subprocess.run(
             words, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": task["package"]}
         )
@@ -83,34 +83,34 @@ def main() -> None:
         except ValueError:  # a text is written as it is
             return done.stdout.decode()
 
-    found: dict[str, Any] = {"sent": {}, "gave": {}, "refused": []}
+    report: dict[str, Any] = {"sent": {}, "gave": {}, "refused": []}
     with recorder() as server:
         server.status = 201
         os.environ.update({"REPLICATE_API_TOKEN": TOKEN, "REPLICATE_BASE_URL": server.base_url})
         surfaces: dict[str, Way] = {"python": typed, "async": awaited, "map": many, "call": called}
         of_all = {**surfaces}
-        for name, (given, output) in task["given"].items():
+        for name, (values, output) in task["given"].items():
             server.content = answer(output)
             surfaces = {**of_all, "cli": typed_in} if name in task["cli"] else of_all
-            for surface, way in surfaces.items():
-                gave = plain(way(name, given))
-                found["sent"][f"{name} {surface}"] = one(server)
-                found["gave"][f"{name} {surface}"] = gave
+            for surface, caller in surfaces.items():
+                gave = plain(caller(name, values))
+                report["sent"][f"{name} {surface}"] = one(server)
+                report["gave"][f"{name} {surface}"] = gave
             with replikit.Replicate() as client:
                 base, arguments = task["plain"][name]
-                functions.call(client, base, {**arguments, "input": given}, policy=policy)
-            found["sent"][f"{name} plain"] = one(server)
-        for name, given, parameter in task["wrong"]:
+                functions.call(client, base, {**arguments, "input": values}, policy=policy)
+            report["sent"][f"{name} plain"] = one(server)
+        for name, values, parameter in task["wrong"]:
             surfaces = {**of_all, "cli": typed_in} if name in task["cli"] else of_all
-            for surface, way in surfaces.items():
+            for surface, caller in surfaces.items():
                 try:
-                    way(name, given)
-                    told = ["nothing", ""]
+                    caller(name, values)
+                    seen = ["nothing", ""]
                 except (replikit.ArgumentError, TypeError) as error:
-                    told = [getattr(error, "parameter", ""), str(error)]
-                found["refused"].append([name, surface, parameter, *told, len(server.seen)])
+                    seen = [getattr(error, "parameter", ""), str(error)]
+                report["refused"].append([name, surface, parameter, *seen, len(server.seen)])
                 server.seen.clear()
-    json.dump(found, sys.stdout)
+    json.dump(report, sys.stdout)
 
 
 def one(server: Recorder) -> Any:

@@ -64,12 +64,12 @@ class Walk:
 
     def __init__(self, person: Person, document: Path, folder: Path) -> None:
         self.person, self.document, self.folder = person, document, folder
-        self.found: dict[str, str] = {}
+        self.outcomes: dict[str, str] = {}
         self.environment: Mapping[str, str] = {}
 
     @property
     def failures(self) -> dict[str, str]:
-        return {step: said for step, said in self.found.items() if said != "ok"}
+        return {step: outcome for step, outcome in self.outcomes.items() if outcome != "ok"}
 
     @property
     def out(self) -> Path:
@@ -79,11 +79,11 @@ class Walk:
         """A command whose success is noted; what it printed."""
         done = self.person.tried(command, folder or self.folder, **self.environment)
         last = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()][-6:]
-        self.found[step] = "ok" if done.returncode == 0 else f"exit {done.returncode}: " + " / ".join(last)[-500:]
+        self.outcomes[step] = "ok" if done.returncode == 0 else f"exit {done.returncode}: " + " / ".join(last)[-500:]
         return done.stdout + done.stderr
 
-    def note(self, step: str, right: bool, said: object = "") -> None:
-        self.found[step] = "ok" if right else f"not as expected: {said}"[:500]
+    def note(self, step: str, right: bool, detail: object = "") -> None:
+        self.outcomes[step] = "ok" if right else f"not as expected: {detail}"[:500]
 
     def whole(self) -> None:
         """All of it. AssertionError where a step fails without which there is no further one."""
@@ -95,16 +95,16 @@ class Walk:
         self.environment = {}
         self.override()
         self.bring_the_next_version()
-        said = self.run("a last run", "surfacegen init && surfacegen generate && surfacegen check")
-        self.note("a last run has nothing to do", said.count("nothing to do") == 2, said[-300:])
+        output = self.run("a last run", "surfacegen init && surfacegen generate && surfacegen check")
+        self.note("a last run has nothing to do", output.count("nothing to do") == 2, output[-300:])
 
     def begin(self) -> str:
         """init, generate and install; the command that starts the mock."""
         self.folder.mkdir()
         self.run("init", f"surfacegen init {shlex.quote(str(self.document))}")
-        said = self.run("generate", "surfacegen generate")
-        assert self.found["generate"] == "ok", self.found
-        install, mock, *calls = steps(said)
+        output = self.run("generate", "surfacegen generate")
+        assert self.outcomes["generate"] == "ok", self.outcomes
+        install, mock, *calls = steps(output)
         self.run("install", install)
         self.note("a first call is proposed", bool(calls) and "generated/README.md" not in calls[0], calls)
         return mock
@@ -118,16 +118,16 @@ class Walk:
                 continue
             surface = "python" if language == "python" else "lua" if " lua " in code else "cli"
             command = f"python -W error -c {shlex.quote(code)}" if language == "python" else f"set -e\n{code}"
-            said = self.run(f"{surface}: {code.strip().splitlines()[-1][:60]}", command, self.out)
+            output = self.run(f"{surface}: {code.strip().splitlines()[-1][:60]}", command, self.out)
             # It answers something, be it only an empty list; that a client prints None would show nothing.
-            self.note(f"{surface} shows an answer", said.strip() not in ("", "None"), said)
+            self.note(f"{surface} shows an answer", output.strip() not in ("", "None"), output)
         call = self.proposed()
         if call is None:
             return
         page = next(self.out.glob(f"docs/pages/functions/{call}.md")).read_text("utf-8")
-        asked = _TOOL.search(page)
-        assert asked, page[:300]
-        command = f"python -c {shlex.quote(_MCP)} {shlex.quote(serving)} {shlex.quote(asked[1])}"
+        tool = _TOOL.search(page)
+        assert tool, page[:300]
+        command = f"python -c {shlex.quote(_MCP)} {shlex.quote(serving)} {shlex.quote(tool[1])}"
         self.run("mcp: the same call over stdio", command)
         shown, catalog = _CURL.search(page), json.loads((self.out / "catalog.json").read_text("utf-8"))
         assert shown, page[:300]
@@ -139,8 +139,8 @@ class Walk:
     def proposed(self) -> str | None:
         """The name of the page of the call that the README proposes."""
         scripts = [code for _, code in blocks((self.out / "README.md").read_text("utf-8"), "First call")]
-        found = next((m for code in scripts if (m := re.search(r"app\.integrations\.\w+\.(\w+)", code))), None)
-        return found[1] if found else None
+        proposal = next((m for code in scripts if (m := re.search(r"app\.integrations\.\w+\.(\w+)", code))), None)
+        return proposal[1] if proposal else None
 
     def follow_the_tutorial(self) -> None:
         """Its commands that name nothing of its own API."""
@@ -168,17 +168,17 @@ class Walk:
         verb = next(at for at in range(start, len(lines)) if lines[at].startswith("  #   verb:"))
         lines[start], lines[verb] = lines[start].replace("# ", "", 1), "    verb: undertake"
         catalog.write_text("\n".join(lines) + "\n", "utf-8")
-        said = self.run("generate with overrides", "surfacegen generate")
+        output = self.run("generate with overrides", "surfacegen generate")
         project = (self.out / "python/pyproject.toml").read_text("utf-8")
         readme = (self.out / "python/README.md").read_text("utf-8")
-        self.note("the settings' key", "https://others.example" in project, said)
-        self.note("the template", "api@notes.example" in readme, said)
+        self.note("the settings' key", "https://others.example" in project, output)
+        self.note("the template", "api@notes.example" in readme, output)
         self.note("the overlay", "The API of Others" in readme, readme[:300])
         package, command = _named(project)
         client = json.loads((self.out / "catalog.json").read_text("utf-8"))["client"]
         self.run("install again", "pip install --force-reinstall './generated/python[cli,mcp,lua]'")
-        asked = f"from {package} import {client}; print({client}().link('n1'))"
-        self.note("the extension", "https://notes.example/read/n1" in self.run("extended", f'python -c "{asked}"'))
+        program = f"from {package} import {client}; print({client}().link('n1'))"
+        self.note("the extension", "https://notes.example/read/n1" in self.run("extended", f'python -c "{program}"'))
         functions = json.loads(self.run("functions", f"{command} functions"))
         named = [each["name"] for each in functions]
         self.note("the catalog's key", lines[start].strip().strip('":') in named, named[:5])
@@ -197,19 +197,19 @@ class Walk:
                 "get": {**ADDED, "produces": ["application/json"], "responses": {"200": answer}}
             }
         (self.folder / "theirs.yaml").write_text(json.dumps(later), "utf-8")
-        told = [
+        commands = [
             line
             for line in "\n".join(_BLOCK.findall((DOCS / "how-to/releases.md").read_text("utf-8"))).splitlines()
             if line.startswith("surfacegen ")
         ][1:]
-        for number, line in enumerate(told):
-            said = self.run(f"releases, {number + 1}: {line}", line)
+        for number, line in enumerate(commands):
+            output = self.run(f"releases, {number + 1}: {line}", line)
             if line == "surfacegen update-spec theirs.yaml":
-                self.note("the new function is named", "function added" in said, said[-300:])
-        said = self.run("the new function in the catalog", "surfacegen init && surfacegen generate")
+                self.note("the new function is named", "function added" in output, output[-300:])
+        output = self.run("the new function in the catalog", "surfacegen init && surfacegen generate")
         # `update-spec` writes it where the catalog named every function, else `init` does.
         added = (self.folder / "catalog.yaml").read_text("utf-8").count(ADDED["operationId"])
-        self.note("it is one function", added == 1, (added, said[-300:]))
+        self.note("it is one function", added == 1, (added, output[-300:]))
         log = (self.out / "python/CHANGELOG.md").read_text("utf-8")
         self.note("the changelog", len(re.findall("^## ", log, re.MULTILINE)) == 2, log[:300])
         readme = (self.out / "python/README.md").read_text("utf-8")
@@ -226,9 +226,9 @@ def _lines(page: str, holding: str, *, before: str) -> str:
 
 def _named(project: str) -> tuple[str, str]:
     """The package and the command of a pyproject.toml."""
-    found = re.search(r'^([\w-]+) = "(\w+)\.cli:main"$', project, re.MULTILINE)
-    assert found, project
-    return found[2], found[1]
+    script = re.search(r'^([\w-]+) = "(\w+)\.cli:main"$', project, re.MULTILINE)
+    assert script, project
+    return script[2], script[1]
 
 
 def drawn(folder: Path, count: int, seed: int, largest: int = LARGEST) -> list[Path]:
@@ -237,15 +237,15 @@ def drawn(folder: Path, count: int, seed: int, largest: int = LARGEST) -> list[P
     for path in sorted(folder.rglob("*.json")):
         if (size := path.stat().st_size) <= largest:
             sizes[sum(size >= bound for bound in SIZES)].append(path)
-    chance, found = random.Random(seed), []
+    chance, documents = random.Random(seed), []
     for number in range(count):
         rest = sizes[number % len(sizes)]
         while rest:
             path = rest.pop(chance.randrange(len(rest)))
             if json.loads(path.read_text("utf-8")).get("paths"):
-                found.append(path)
+                documents.append(path)
                 break
-    return found
+    return documents
 
 
 def walked(person: Person, documents: list[Path], home: Path) -> Iterator[tuple[Path, Walk, float]]:
@@ -255,7 +255,7 @@ def walked(person: Person, documents: list[Path], home: Path) -> Iterator[tuple[
         try:
             walk.whole()
         except Exception as error:  # noqa: BLE001 - one document that fails is a line of the report
-            walk.found[f"ended by {type(error).__name__}"] = str(error)[-600:]
+            walk.outcomes[f"ended by {type(error).__name__}"] = str(error)[-600:]
         yield document, walk, time.monotonic() - start
 
 
@@ -274,10 +274,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         for document, walk, seconds in walked(Person(Path(name)), documents, Path(name)):
             failed += bool(walk.failures)
-            right = len(walk.found) - len(walk.failures)
-            print(f"{document.name}: {right} of {len(walk.found)} steps, {seconds:.0f} s", flush=True)
-            for step, said in walk.found.items():
-                print(f"  {step}: {said}", flush=True)
+            right = len(walk.outcomes) - len(walk.failures)
+            print(f"{document.name}: {right} of {len(walk.outcomes)} steps, {seconds:.0f} s", flush=True)
+            for step, outcome in walk.outcomes.items():
+                print(f"  {step}: {outcome}", flush=True)
     print(f"{len(documents) - failed} of {len(documents)} documents without a failure")
     return 1 if failed else 0
 

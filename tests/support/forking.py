@@ -164,9 +164,9 @@ class Forked(subprocess.Popen[bytes]):
         self._reading = threading.Lock()
         super().__init__(words, **options)
 
-    def _execute_child(self, words: Any, *given: Any) -> None:  # type: ignore[override]
+    def _execute_child(self, words: Any, *arguments: Any) -> None:  # type: ignore[override]
         # The order of the arguments is Popen's own since Python 3.2: what follows `errwrite` is the end of the list.
-        (cwd, env), ends, new_session = given[4:6], given[9:15], given[20]
+        (cwd, env), ends, new_session = arguments[4:6], arguments[9:15], arguments[20]
         mask = os.umask(0o077)
         os.umask(mask)
         request = {
@@ -209,13 +209,13 @@ class Forked(subprocess.Popen[bytes]):
         return self.returncode
 
 
-def _exactly(given: socket.socket, count: int) -> bytes:
-    found = b""
-    while len(found) < count:
-        if not (more := given.recv(count - len(found))):
+def _exactly(channel: socket.socket, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        if not (more := channel.recv(count - len(data))):
             raise ConnectionError("the server that forks has ended")
-        found += more
-    return found
+        data += more
+    return data
 
 
 def serve() -> None:
@@ -260,11 +260,11 @@ def _ends(status: object) -> None:
 def _imports(package: str, leaving: list[str]) -> None:
     """The modules of the package and of what it uses, but for those that read the environment or start a program."""
     root = importlib.import_module(package)
-    for found in pkgutil.walk_packages(root.__path__, f"{package}."):
-        if found.name.rpartition(".")[2] != "__main__" and not any(
-            found.name == name or found.name.startswith(f"{name}.") for name in leaving
+    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+        if module.name.rpartition(".")[2] != "__main__" and not any(
+            module.name == name or module.name.startswith(f"{name}.") for name in leaving
         ):
-            importlib.import_module(found.name)
+            importlib.import_module(module.name)
     for name in _LATE:
         importlib.import_module(name)
     import gc

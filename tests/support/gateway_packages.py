@@ -138,7 +138,7 @@ def answering() -> Iterator[dict[str, Recorder]]:
 @contextmanager
 def surroundings(**more: str) -> Iterator[None]:
     """The environment of members: a token for each API, and nobody's accounts."""
-    given = {
+    variables = {
         "REPLIKIT_CONFIG": os.devnull + ".none",
         "LIBRARY_CONFIG": os.devnull + ".none",
         "HELPDESK_CONFIG": os.devnull + ".none",
@@ -147,8 +147,8 @@ def surroundings(**more: str) -> Iterator[None]:
         "HELPDESK_API_TOKEN": "token-of-helpdesk",
         **more,
     }
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:

@@ -42,8 +42,8 @@ def _object(fields: int, **more: Json) -> Json:
 def _github(resources: int) -> tuple[dict[str, Json], Callable[[int], tuple[Json, Json]]]:
     schemas = {f"shared-{n}": _object(15, owner=_ref(f"shared-{n * 7 % 40}")) for n in range(40)}
     for n in range(resources):
-        held = {f"part_{k}": _ref(f"shared-{(n * 3 + k) % 40}") for k in range(4)}
-        schemas[f"thing-{n}"] = _object(20, **held)
+        parts = {f"part_{k}": _ref(f"shared-{(n * 3 + k) % 40}") for k in range(4)}
+        schemas[f"thing-{n}"] = _object(20, **parts)
     return schemas, lambda n: (_object(8), _ref(f"thing-{n}"))
 
 
@@ -51,13 +51,13 @@ def _stripe(resources: int) -> tuple[dict[str, Json], Callable[[int], tuple[Json
     schemas: dict[str, Json] = {}
     for n in range(resources):
         others = [_ref(f"thing-{(n * 5 + k * k + 1) % resources}") for k in range(5)]
-        held: dict[str, Json] = {
+        fields: dict[str, Json] = {
             f"held_{k}": {"anyOf": [{"type": "string", "maxLength": 5000}, other], "description": SENTENCE}
             for k, other in enumerate(others)
         }
-        held["lines"] = {"type": "object", "properties": {"data": {"type": "array", "items": others[0]}}}
-        held["kind"] = {"type": "string", "enum": [f"kind_{k}" for k in range(40)]}
-        schemas[f"thing-{n}"] = _object(20, **held)
+        fields["lines"] = {"type": "object", "properties": {"data": {"type": "array", "items": others[0]}}}
+        fields["kind"] = {"type": "string", "enum": [f"kind_{k}" for k in range(40)]}
+        schemas[f"thing-{n}"] = _object(20, **fields)
     return schemas, lambda n: (_object(10, inner=_object(6, more=_object(4))), _ref(f"thing-{n}"))
 
 
@@ -90,11 +90,11 @@ def document(manner: str, operations: int) -> Json:
     for number in range(operations):
         resource, kind = divmod(number, len(VERBS))
         method, verb = VERBS[kind]
-        taken, given = of(resource % resources)
+        taken, extra = of(resource % resources)
         one = verb in ("get", "update", "delete")
         params = [{"name": f"filter_{k}", "in": "query", "schema": {"type": "string"}} for k in range(4)]
         placed = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}] if one else params
-        listed = {"type": "array", "items": given} if verb == "list" else given
+        listed = {"type": "array", "items": extra} if verb == "list" else extra
         operation: Json = {
             "operationId": f"{verb}_thing_{resource}",
             "tags": [f"group {resource // 4}"],

@@ -92,19 +92,19 @@ def served(
         )
         with process:
             try:
-                yield _told(process, log), process
+                yield _ready(process, log), process
             finally:
                 process.terminate()
                 process.wait(SECONDS)
         log.seek(0)
-        said = log.read().decode()
+        logged = log.read().decode()
         for name in (API.token_env, "REPLIKIT_MCP_SECRET"):
-            assert not env.get(name) or env[name] not in said, said
+            assert not env.get(name) or env[name] not in logged, logged
         if log_to is not None:
-            log_to += said.splitlines()
+            log_to += logged.splitlines()
 
 
-def _told(process: subprocess.Popen[bytes], log: IO[bytes]) -> str:
+def _ready(process: subprocess.Popen[bytes], log: IO[bytes]) -> str:
     """The URL that a server tells on its first line."""
     until = time.monotonic() + SECONDS
     while time.monotonic() < until and process.poll() is None:

@@ -72,7 +72,7 @@ class _Places(libcst.CSTVisitor):
     METADATA_DEPENDENCIES = (PositionProvider,)
 
     def __init__(self) -> None:
-        self.found: list[tuple[libcst.CSTNode, list[libcst.CSTNode], int]] = []
+        self.places: list[tuple[libcst.CSTNode, list[libcst.CSTNode], int]] = []
 
     def on_visit(self, node: libcst.CSTNode) -> bool:
         # Annotations are text to Python, and imports and decorators are not decisions.
@@ -91,7 +91,7 @@ class _Places(libcst.CSTVisitor):
         ]
         if changes:
             place = self.get_metadata(PositionProvider, node, None)
-            self.found.append((node, changes, place.start.line if place else 0))
+            self.places.append((node, changes, place.start.line if place else 0))
         return True
 
 
@@ -126,7 +126,7 @@ def mutants(root: Path, patterns: Sequence[str], count: int, seed: int) -> list[
         wrapper = MetadataWrapper(libcst.parse_module(path.read_text("utf-8")))
         visitor = _Places()
         wrapper.visit(visitor)
-        places += [(path, wrapper.module, *place) for place in visitor.found]
+        places += [(path, wrapper.module, *place) for place in visitor.places]
     print(f"{len(places)} places in {len(modules)} modules", flush=True)
     chance = random.Random(seed)
     made = []

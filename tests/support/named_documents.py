@@ -100,8 +100,8 @@ NAMES = [*INVENTED, *REAL]
 
 def read(name: str | Path) -> dict[str, Any]:
     """The document of one of the NAMES."""
-    found: dict[str, Any] = json.loads(name.read_text("utf-8")) if isinstance(name, Path) else dict(invented())[name]
-    return found
+    document: dict[str, Any] = json.loads(name.read_text("utf-8")) if isinstance(name, Path) else dict(invented())[name]
+    return document
 
 
 def load(document: dict[str, Any], folder: Path) -> Api:

@@ -136,9 +136,9 @@ def _measure(root: Path, arguments: Sequence[str], patterns: Sequence[str], resu
     measured.stop()
     data = measured.get_data()
     for path in data.measured_files():
-        found = file.lines.setdefault(_known_as(path.removeprefix(f"{root}/")), {})
+        lines = file.lines.setdefault(_known_as(path.removeprefix(f"{root}/")), {})
         for line, contexts in data.contexts_by_lineno(path).items():
-            found[str(line)] = sorted({*found.get(str(line), ()), *filter(None, contexts)} - {*file.failed})
+            lines[str(line)] = sorted({*lines.get(str(line), ()), *filter(None, contexts)} - {*file.failed})
     file.tests = {name: seconds for name, seconds in file.tests.items() if name not in file.failed}
     file.seconds = round(_processor(), 2)
     result.write_text(json.dumps(file.__dict__), "utf-8")
@@ -206,8 +206,8 @@ class Nearest:
                 if (then := file.texts[module]) != digests[module]:
                     if (module, then) not in moved:
                         moved[module, then] = _moved((kept / "texts" / then).read_text("utf-8"), now[module])
-                    found = moved[module, then]
-                    file.lines[module] = {found[n]: names for n, names in file.lines[module].items() if n in found}
+                    learnt = moved[module, then]
+                    file.lines[module] = {learnt[n]: names for n, names in file.lines[module].items() if n in learnt}
             if file.failed:
                 print(f"{name}: failed without a mutant: {', '.join(file.failed[:3])}")
 
@@ -241,13 +241,13 @@ class Nearest:
     def _reached(self, module: str, line: int) -> Mapping[str, list[str]]:
         """test file -> tests that run this line, else what it is a part of."""
         for lines in _wider((self._root / module).read_text("utf-8"), line):
-            found = {}
+            reached = {}
             for name, file in self._files.items():
                 known = file.lines.get(_known_as(module), {})
                 if tests := list(dict.fromkeys(test for n in lines for test in known.get(str(n), ()))):
-                    found[name] = tests
-            if found:
-                return found
+                    reached[name] = tests
+            if reached:
+                return reached
         # A module of tables alone: what runs its neighbours, which read them.
         folder = f"{Path(module).parent}/"
         beside = {name: [n for n in file.lines if n.startswith(folder)] for name, file in self._files.items()}

@@ -75,15 +75,15 @@ class Person:
         with subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.PIPE, bufsize=0) as process:
             try:
                 assert process.stdout is not None
-                said = b""
-                while lines is None or said.count(b"export ") < lines or not said.endswith(b"\n"):
-                    if lines is None and b"export " in said and not select.select([process.stdout], [], [], 1)[0]:
+                output = b""
+                while lines is None or output.count(b"export ") < lines or not output.endswith(b"\n"):
+                    if lines is None and b"export " in output and not select.select([process.stdout], [], [], 1)[0]:
                         break
                     part = process.stdout.read(4096)
-                    assert part, f"the mock ended: {said!r}"
-                    said += part
+                    assert part, f"the mock ended: {output!r}"
+                    output += part
                 exported = [
-                    line[7:].partition("=") for line in said.decode().splitlines() if line.startswith("export ")
+                    line[7:].partition("=") for line in output.decode().splitlines() if line.startswith("export ")
                 ]
                 yield {name: "".join(shlex.split(value)) for name, _, value in exported}
             finally:
@@ -92,8 +92,8 @@ class Person:
 
 def steps(shown: str) -> list[str]:
     """The commands that `generate` names at its end."""
-    _, _, found = shown.partition("next:\n")
-    return [line.strip() for line in found.splitlines()]
+    _, _, steps_shown = shown.partition("next:\n")
+    return [line.strip() for line in steps_shown.splitlines()]
 
 
 def blocks(readme: str, heading: str) -> list[tuple[str, str]]:

@@ -50,9 +50,9 @@ end
 
 def installed() -> bool:
     """Whether there is nginx with its Lua module; AssertionError in CI, where there must be."""
-    found = bool(shutil.which("nginx")) and (MODULES / "ngx_http_lua_module.so").is_file()
-    assert found or not os.environ.get("CI"), "nginx with its Lua module is not installed"
-    return found
+    complete = bool(shutil.which("nginx")) and (MODULES / "ngx_http_lua_module.so").is_file()
+    assert complete or not os.environ.get("CI"), "nginx with its Lua module is not installed"
+    return complete
 
 
 @contextmanager
@@ -67,8 +67,8 @@ def nginx(file: Path, *arguments: str, directives: str = "") -> Iterator[Callabl
         home = Path(folder)
         configuration = CONFIGURATION.format(modules=MODULES, home=home, directives=directives)
         (home / "nginx.conf").write_text(configuration)
-        given = ", ".join(map(json.dumps, arguments)) or "nil"
-        (home / "main.lua").write_text(MAIN.format(file=json.dumps(str(file)), arguments=given))
+        arguments_lua = ", ".join(map(json.dumps, arguments)) or "nil"
+        (home / "main.lua").write_text(MAIN.format(file=json.dumps(str(file)), arguments=arguments_lua))
         with (
             (home / "errors").open("w+") as errors,
             subprocess.Popen(["nginx", "-p", folder, "-c", "nginx.conf"], stderr=errors) as process,

@@ -64,10 +64,10 @@ class Report:
 
     def line(self) -> str:
         c = self.counts
-        asked = c["mock right"] + c["mock wrong"]
+        count = c["mock right"] + c["mock wrong"]
         return (
             f"{c['operations']} operations: {c['right']} right, {c['wrong']} wrong, {c['not callable']} not callable, "
-            f"{c['not judged']} not judged; mock: {c['mock right']} of {asked}"
+            f"{c['not judged']} not judged; mock: {c['mock right']} of {count}"
             + f", {c['mock absent']} not found" * bool(c["mock absent"])
             + f"; with null: {c['with null right']} right, {c['with null wrong']} wrong; by MCP: {c['by MCP']}"
             + f"; examples: {c['examples'] - c['examples refused']} of {c['examples']}"
@@ -89,9 +89,9 @@ def judge(document: dict[str, Any], folder: Path, seed: int, types: bool) -> Rep
     source.write_text(json.dumps(document), "utf-8")
     every = list(operations(document))
     report.counts["operations"] = len(every)
-    if said := generated(source, out):
+    if failure := generated(source, out):
         report.counts["wrong"] += len(every)
-        report.wrong("generate", "refused", said)
+        report.wrong("generate", "refused", failure)
         return report
     catalog = json.loads((out / "catalog.json").read_text("utf-8"))
     functions = {(each["method"], each["path"]): each for each in catalog["functions"]}
@@ -142,10 +142,10 @@ def judge(document: dict[str, Any], folder: Path, seed: int, types: bool) -> Rep
         for example in each["examples"]
     ]
     secrets = {name: SECRET for scheme in catalog["schemes"] for name in scheme["variables"].values()}
-    given = {"jobs": jobs, "examples": examples, "environment": {**secrets, catalog["token_env"] or "NONE": SECRET}}
+    request = {"jobs": jobs, "examples": examples, "environment": {**secrets, catalog["token_env"] or "NONE": SECRET}}
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("oracle_worker.py")), package],
-        cwd=out / "python", input=json.dumps(given), capture_output=True, text=True, check=False, timeout=LONGEST,
+        cwd=out / "python", input=json.dumps(request), capture_output=True, text=True, check=False, timeout=LONGEST,
         env={"PATH": os.environ["PATH"], "HOME": str(folder)},
     )  # fmt: skip
     if done.returncode:
@@ -178,30 +178,30 @@ def _params(folder: Path, package: str) -> dict[str, dict[tuple[str, str], str]]
     )
     if done.returncode:
         raise RuntimeError(done.stderr[-600:])
-    found = json.loads(done.stdout)
-    return {name: {(where, wire): arg for where, wire, arg in listed} for name, listed in found.items()}
+    reported = json.loads(done.stdout)
+    return {name: {(where, wire): arg for where, wire, arg in listed} for name, listed in reported.items()}
 
 
 def _arguments(made: Call, params: dict[tuple[str, str], str]) -> tuple[dict[str, Any], str]:
     """The arguments of a call by their names; or what has none."""
-    found: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for (where, wire), value in made.given.items():
         if (where, wire) not in params:
             return {}, f"{wire} in {where}"
-        found[params[where, wire]] = value
+        arguments[params[where, wire]] = value
     if made.body is OPEN:
-        return found, ""
+        return arguments, ""
     if ("body", "body") in params:
         body = {"$bytes": base64.b64encode(made.body).decode()} if isinstance(made.body, bytes) else made.body
-        found[params["body", "body"]] = body
-        return found, ""
+        arguments[params["body", "body"]] = body
+        return arguments, ""
     if not isinstance(made.body, dict):
         return {}, "a body that is not an object"
     for wire, value in made.body.items():
         if ("field", wire) not in params:
             return {}, f"{wire} in the body"
-        found[params["field", wire]] = value
-    return found, ""
+        arguments[params["field", wire]] = value
+    return arguments, ""
 
 
 def _judge_calls(
@@ -214,7 +214,7 @@ def _judge_calls(
 ) -> None:
     for made, job, ways in zip(calls, jobs, seen, strict=True):
         place, good = f"{made.method} {made.path}", True
-        for way, shown in ways.items():
+        for surface, shown in ways.items():
             problems = []
             if not shown["seen"]:
                 problems = [("not sent", shown.get("error", ""))]
@@ -226,11 +226,11 @@ def _judge_calls(
                 if "error" in shown and not problems:
                     problems = [("answer", shown["error"])]
                 elif (
-                    way != "command"
-                    and not (way == "mcp" and shown["result"] is None)
+                    surface != "command"
+                    and not (surface == "mcp" and shown["result"] is None)
                     and not job["page"]
                     and job["answer"]["json"]
-                    and not _given(shown["result"], job["answer"]["value"], job["stream"])
+                    and not _returned(shown["result"], job["answer"]["value"], job["stream"])
                 ):
                     problems.append(
                         (
@@ -240,12 +240,12 @@ def _judge_calls(
                     )
             for kind, detail in problems:
                 good = False
-                report.wrong("call", f"{way} {kind}", f"{place}: {detail[:600]}")
+                report.wrong("call", f"{surface} {kind}", f"{place}: {detail[:600]}")
         report.counts[("with null " if made.nulls else "") + ("right" if good else "wrong")] += 1
         report.counts["by MCP"] += "mcp" in ways
 
 
-def _given(result: Any, value: Any, stream: str) -> bool:
+def _returned(result: Any, value: Any, stream: str) -> bool:
     """Whether a call gave the value of the answer. stream: the argument by which it may be a stream, then of one item."""
     if stream and isinstance(result, dict) and {*result} == {"items", "more"}:
         result = result["items"]
@@ -342,7 +342,7 @@ def main() -> int:
                 report.counts["wrong"] += 1
                 report.wrong("oracle", type(error).__name__, str(error))
         print(f"{number:3} {path.name}: {report.line()}, {time.monotonic() - begun:.0f} s", flush=True)
-        for line in _told(report, options.show):
+        for line in _summary(report, options.show):
             print(f"      {line}", flush=True)
         whole.add(report)
     print(f"\n{len(chosen)} documents, {time.monotonic() - start:.0f} s: {whole.line()}")
@@ -352,7 +352,7 @@ def main() -> int:
     return 1 if any(area != "not judged" for area in whole.kinds) else 0
 
 
-def _told(report: Report, most: int) -> Iterable[str]:
+def _summary(report: Report, most: int) -> Iterable[str]:
     """Of what is wrong, one of each kind before a second one."""
     turns: Counter[str] = Counter()
     ranked = []

@@ -47,21 +47,21 @@ def judged(
 ) -> tuple[str, str]:
     """`right`, `open` where the document itself allows no answer, `absent`, or what kind of mistake it is and what it is."""
     responses = {str(key): value for key, value in (call.operation.get("responses") or {}).items()}
-    found = responses.get(str(status), responses.get(f"{status // 100}XX", responses.get("default")))
-    if status == ABSENT and (found is None or not content or kind_of(media) != "json") and _created(document, call):
+    response = responses.get(str(status), responses.get(f"{status // 100}XX", responses.get("default")))
+    if status == ABSENT and (response is None or not content or kind_of(media) != "json") and _created(document, call):
         return "absent", ""
     if status == 0:
         return "no answer", content.decode()
-    if found is None and 200 <= status < 300 and not any(key[:1] in "123d" for key in responses):
+    if response is None and 200 <= status < 300 and not any(key[:1] in "123d" for key in responses):
         return "open", ""  # of an operation whose successes are not described
-    if found is None:
+    if response is None:
         return f"status {status} is not declared", f"of {sorted(responses)}"
     if not 200 <= status < 300 and any(key.startswith("2") for key in responses):
         if status == ABSENT and _created(document, call):
             return "absent", ""
         return f"refused with {status}", ""
-    found = pointed(document, found["$ref"]) if "$ref" in found else found
-    described = found.get("content") or {}
+    response = pointed(document, response["$ref"]) if "$ref" in response else response
+    described = response.get("content") or {}
     if call.method == "head" or status in (204, 205, 304):
         return ("right", "") if not content else ("a body where there can be none", "")
     if not described:
@@ -81,14 +81,14 @@ def _content(schemas: Schemas, inside: dict[str, Any], media: str, content: byte
         except ValueError as error:
             return "no JSON", str(error)
         schema = schemas.read(inside.get("schema"))
-        said = schemas.wrong(value, schema)
-        if not said:
+        mismatch = schemas.wrong(value, schema)
+        if not mismatch:
             return "right", ""
         try:
             schemas.draw(schema, random.Random(1))
         except NoValue:
-            return "open", said
-        return f"schema: {said.split(':')[1].strip()}", said
+            return "open", mismatch
+        return f"schema: {mismatch.split(':')[1].strip()}", mismatch
     if media.endswith("xml"):
         try:
             ElementTree.fromstring(content)

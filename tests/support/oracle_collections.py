@@ -81,12 +81,12 @@ def collections(document: dict[str, Any]) -> Iterator[Collection]:
     """Those at paths without parameters of their own: what stands above is there, whatever it is called."""
     paths = document.get("paths") or {}
     for item, described in paths.items():
-        found = _ITEM.fullmatch(item)
-        if not found or "{" in found[1] or not isinstance(described, dict) or "get" not in described:
+        match = _ITEM.fullmatch(item)
+        if not match or "{" in match[1] or not isinstance(described, dict) or "get" not in described:
             continue
-        for path in (found[1], found[1] + "/"):
+        for path in (match[1], match[1] + "/"):
             if isinstance(paths.get(path), dict) and "post" in paths[path]:
-                yield Collection(path, item, found[2])
+                yield Collection(path, item, match[2])
 
 
 class Mock:
@@ -102,27 +102,27 @@ class Mock:
     def made(self, path: str, method: str) -> Call:
         """A call with random arguments; Unjudged where there is none to be had."""
         try:
-            found = call(self.document, self.asking, path, method, self.operations[path, method], self.chance)
+            drawn = call(self.document, self.asking, path, method, self.operations[path, method], self.chance)
         except (NoValue, NotSendable) as error:
             raise Unjudged(f"no request: {error}") from None
-        if found.media and kind_of(found.media) != "json":
-            raise Unjudged(f"a body of {found.media}")
-        return found
+        if drawn.media and kind_of(drawn.media) != "json":
+            raise Unjudged(f"a body of {drawn.media}")
+        return drawn
 
-    def send(self, asked: Call, target: str = "") -> Answer:
+    def send(self, request: Call, target: str = "") -> Answer:
         """The answer to a call, at another path where one is given."""
-        pairs = "&".join(f"{name}={quote(_plain(value), safe='%')}" for name, value in asked.query)
-        headers = {name: _plain(value) for name, value in asked.headers.items()}
-        if asked.cookies:
-            headers["Cookie"] = "; ".join(f"{name}={_plain(value)}" for name, value in asked.cookies)
+        pairs = "&".join(f"{name}={quote(_plain(value), safe='%')}" for name, value in request.query)
+        headers = {name: _plain(value) for name, value in request.headers.items()}
+        if request.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={_plain(value)}" for name, value in request.cookies)
         body = None
-        if asked.body is not OPEN and asked.media:
-            headers["Content-Type"] = asked.media if "*" not in asked.media else "application/json"
-            body = json.dumps(asked.body)
+        if request.body is not OPEN and request.media:
+            headers["Content-Type"] = request.media if "*" not in request.media else "application/json"
+            body = json.dumps(request.body)
         connection = http.client.HTTPConnection(self._at.hostname or "", self._at.port, timeout=LONGEST)
         try:
-            where = self._at.path.rstrip("/") + (target or asked.target) + (f"?{pairs}" if pairs else "")
-            connection.request(asked.method.upper(), where, body, headers)
+            where = self._at.path.rstrip("/") + (target or request.target) + (f"?{pairs}" if pairs else "")
+            connection.request(request.method.upper(), where, body, headers)
             reply = connection.getresponse()
             return Answer(reply.status, reply.headers.get("Content-Type", ""), reply.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -130,14 +130,14 @@ class Mock:
         finally:
             connection.close()
 
-    def sure(self, asked: Call, target: str = "") -> Answer:
+    def sure(self, request: Call, target: str = "") -> Answer:
         """The answer, which must be one that the document describes and no refusal."""
-        answer = self.send(asked, target)
-        verdict, detail = judged(self.document, self.answering, asked, answer.status, answer.media, answer.content)
+        answer = self.send(request, target)
+        verdict, detail = judged(self.document, self.answering, request, answer.status, answer.media, answer.content)
         if verdict not in ("right", "open"):
-            sent = json.dumps(asked.body)[:300] if asked.body is not OPEN else ""
+            sent = json.dumps(request.body)[:300] if request.body is not OPEN else ""
             raise Disagreement(
-                f"{asked.method}: {verdict}: {detail[:300]} {answer.content[:200]!r} for {target or asked.target} {sent}"
+                f"{request.method}: {verdict}: {detail[:300]} {answer.content[:200]!r} for {target or request.target} {sent}"
             )
         return answer
 
@@ -156,10 +156,10 @@ def named(value: Any, name: str, depth: int = 2) -> tuple[dict[str, Any], Any] |
     if not isinstance(value, dict):
         return None
     own = {words(each): item for each, item in value.items() if isinstance(item, (str, int))}
-    asked = words(name)
-    for cut_at in range(len(asked)):
-        if asked[cut_at:] in own and not isinstance(own[asked[cut_at:]], bool):
-            return value, own[asked[cut_at:]]
+    wanted = words(name)
+    for cut_at in range(len(wanted)):
+        if wanted[cut_at:] in own and not isinstance(own[wanted[cut_at:]], bool):
+            return value, own[wanted[cut_at:]]
     if ("id",) in own and not isinstance(own[("id",)], bool):
         return value, own[("id",)]
     inner = [each for each in value.values() if isinstance(each, dict)]
@@ -176,8 +176,8 @@ def items(value: Any, depth: int = 3) -> list[Any] | None:
     if len(lists) == 1:
         return lists[0]
     inner = [items(each, depth - 1) for each in value.values() if isinstance(each, dict)]
-    found = [each for each in inner if each is not None]
-    return found[0] if len(found) == 1 and not lists else None
+    present = [each for each in inner if each is not None]
+    return present[0] if len(present) == 1 and not lists else None
 
 
 def shares(one: Any, other: Any, what: str) -> None:
@@ -192,12 +192,12 @@ def shares(one: Any, other: Any, what: str) -> None:
         raise Disagreement(f"{what}: {json.dumps(other)[:100]} instead of {json.dumps(one)[:100]}")
 
 
-def kept(mock: Mock, sent: Any, shown: dict[str, Any], asked: Call, what: str, name: str) -> None:
+def kept(mock: Mock, sent: Any, shown: dict[str, Any], request: Call, what: str, name: str) -> None:
     """What was sent is shown wherever the answer has a property of that name whose schema takes it; but what names it."""
     if not isinstance(sent, dict):
         return
     sent = {each: value for each, value in sent.items() if words(each)[-1:] != words(name)[-1:] and each != "id"}
-    properties = _properties(mock, asked)
+    properties = _properties(mock, request)
     for key in sorted(sent.keys() & shown.keys() & properties.keys()):
         inner = mock.answering.read(properties[key])
         asking = isinstance(properties[key], dict) and properties[key].get("readOnly")
@@ -208,9 +208,9 @@ def kept(mock: Mock, sent: Any, shown: dict[str, Any], asked: Call, what: str, n
                 raise Disagreement(f"{what}: what was sent is not kept: {error}") from None
 
 
-def _properties(mock: Mock, asked: Call) -> dict[str, Any]:
+def _properties(mock: Mock, request: Call) -> dict[str, Any]:
     """The properties of the answer of a call, as far as they stand in one object."""
-    responses = asked.operation.get("responses") or {}
+    responses = request.operation.get("responses") or {}
     first = next((each for status, each in responses.items() if str(status).startswith("2")), {})
     first = pointed(mock.document, first["$ref"]) if "$ref" in first else first
     content = next((c for media, c in (first.get("content") or {}).items() if kind_of(media) == "json"), {})
@@ -227,48 +227,48 @@ def _inside(document: dict[str, Any], schema: Any, depth: int) -> Iterator[tuple
     yield from (schema.get("properties") or {}).items()
 
 
-def round_trip(mock: Mock, found: Collection) -> list[str]:
+def round_trip(mock: Mock, collection: Collection) -> list[str]:
     """The steps that were judged. Disagreement where one is wrong."""
     steps = []
-    described = mock.document["paths"][found.item]
-    asked = mock.made(found.path, "post")
-    created = mock.sure(asked)
-    shown = named(created.value, found.name)
+    described = mock.document["paths"][collection.item]
+    request = mock.made(collection.path, "post")
+    created = mock.sure(request)
+    shown = named(created.value, collection.name)
     if shown is None:
         raise Unjudged("the answer of POST names no item")
     thing, name = shown
-    target = found.item.replace("{" + found.name + "}", quote(str(name), safe=""))
-    kept(mock, asked.body, thing, asked, "post", found.name)
+    target = collection.item.replace("{" + collection.name + "}", quote(str(name), safe=""))
+    kept(mock, request.body, thing, request, "post", collection.name)
     steps.append("create")
 
-    reading = mock.made(found.item, "get")
+    reading = mock.made(collection.item, "get")
     got = mock.sure(reading, target)
-    shown = named(got.value, found.name)
+    shown = named(got.value, collection.name)
     if shown is None:
         raise Unjudged("the answer of GET names no item")
     if str(shown[1]) != str(name):  # some documents give one id two types
         raise Disagreement(f"get: {shown[1]!r} instead of {name!r}")
     shares(_rest(thing, name), _rest(shown[0], name), "get")
-    kept(mock, asked.body, shown[0], reading, "get", found.name)
+    kept(mock, request.body, shown[0], reading, "get", collection.name)
     steps.append("get")
-    if "get" in mock.document["paths"][found.path] and _listed(mock, found, name):
+    if "get" in mock.document["paths"][collection.path] and _listed(mock, collection, name):
         steps.append("list")
     for method in ("patch", "put"):
         if method in described:
-            changing = mock.made(found.item, method)
+            changing = mock.made(collection.item, method)
             answer = mock.sure(changing, target)
             again = mock.sure(reading, target).value
-            seen = named(again, found.name)
+            seen = named(again, collection.name)
             if seen is None or str(seen[1]) != str(name):
                 # A call that gives a thing another name leaves it at another place, or not: nobody says.
                 raise Unjudged(f"{method} may change the name")
-            kept(mock, changing.body, seen[0], reading, method, found.name)
-            told = named(answer.value, found.name)
-            if told is not None:
-                shares(_rest(told[0], name), _rest(seen[0], name), method)
+            kept(mock, changing.body, seen[0], reading, method, collection.name)
+            key = named(answer.value, collection.name)
+            if key is not None:
+                shares(_rest(key[0], name), _rest(seen[0], name), method)
             steps.append(method)
     if "delete" in described:
-        gone = mock.send(mock.made(found.item, "delete"), target)
+        gone = mock.send(mock.made(collection.item, "delete"), target)
         if 300 <= gone.status < 400:
             raise Unjudged("delete sends its caller elsewhere")
         if not 200 <= gone.status < 300:
@@ -276,7 +276,7 @@ def round_trip(mock: Mock, found: Collection) -> list[str]:
         after = mock.send(reading, target)
         if not 400 <= after.status < 500:
             raise Disagreement(f"get after delete: {after.status}")
-        if "get" in mock.document["paths"][found.path] and _listed(mock, found, name, gone=True):
+        if "get" in mock.document["paths"][collection.path] and _listed(mock, collection, name, gone=True):
             raise Disagreement("list after delete: it is still there")
         steps.append("delete")
     return steps
@@ -287,9 +287,9 @@ def _rest(thing: dict[str, Any], name: Any) -> dict[str, Any]:
     return {key: value for key, value in thing.items() if str(value) != str(name)}
 
 
-def _listed(mock: Mock, found: Collection, name: Any, gone: bool = False) -> bool:
+def _listed(mock: Mock, collection: Collection, name: Any, gone: bool = False) -> bool:
     """Whether the list was judged; where the item is gone, whether it shows it."""
-    listing = mock.made(found.path, "get")
+    listing = mock.made(collection.path, "get")
     listing.query.clear()  # what is filtered need not show it
     required = [p for p in listing.operation["parameters"] if p.get("required") and p.get("in") == "query"]
     if required:
@@ -298,7 +298,7 @@ def _listed(mock: Mock, found: Collection, name: Any, gone: bool = False) -> boo
     seen = items(answer.value)
     if seen is None or not all(isinstance(each, dict) for each in seen):
         return False
-    names = [str(shown[1]) for each in seen if (shown := named(each, found.name)) is not None]
+    names = [str(shown[1]) for each in seen if (shown := named(each, collection.name)) is not None]
     if gone:
         return str(name) in names
     if seen and len(names) < len(seen):
@@ -348,29 +348,29 @@ def judge(path: Path, most: int, seed: int, folder: Path) -> list[tuple[str, str
             process.kill()
 
 
-def _verdict(mock: Mock, found: Collection) -> tuple[str, str, str]:
+def _verdict(mock: Mock, collection: Collection) -> tuple[str, str, str]:
     try:
-        return found.path, "holds", " ".join(round_trip(mock, found))
+        return collection.path, "holds", " ".join(round_trip(mock, collection))
     except Unjudged as error:
-        return found.path, "open", str(error)
+        return collection.path, "open", str(error)
     except Disagreement as error:
-        return found.path, "wrong", str(error)
+        return collection.path, "wrong", str(error)
 
 
-def documents(given: list[str], count: int, seed: int, only: str) -> list[Path]:
+def documents(sources: list[str], count: int, seed: int, only: str) -> list[Path]:
     """Documents of OpenAPI 3 with collections, of all sizes."""
-    if len(given) > 1 or not Path(given[0]).is_dir():
-        return [Path(each) for each in given]
-    folder = Path(given[0])
-    found = []
+    if len(sources) > 1 or not Path(sources[0]).is_dir():
+        return [Path(each) for each in sources]
+    folder = Path(sources[0])
+    documents_ = []
     for entry in sorted(folder.iterdir()):
         inside = [entry] if entry.is_file() else sorted(entry.rglob("*.json"))
         inside = [each for each in inside if each.suffix == ".json" and each.stat().st_size < 3_000_000]
         if inside and only in entry.name:
-            found.append(random.Random(f"{seed}{entry.name}").choice(inside))
-    random.Random(seed).shuffle(found)
+            documents_.append(random.Random(f"{seed}{entry.name}").choice(inside))
+    random.Random(seed).shuffle(documents_)
     kept = []
-    for path in found:
+    for path in documents_:
         if len(kept) == count:
             break
         document = read(path)

@@ -33,10 +33,10 @@ def drawn(folder: Path, count: int = COUNT, seed: int = SEED) -> list[Path]:
     known = [folder / name for name in KNOWN if (folder / name).is_file()][:count]
     others = []
     for entry in sorted(folder.iterdir()):
-        found = [entry] if entry.is_file() else sorted(entry.rglob("*.json"))
-        found = [path for path in found if path.suffix == ".json" and path.stat().st_size <= LARGEST]
-        if found and not {*found} & {*known}:
-            others.append(random.Random(f"{seed}{entry.name}").choice(found))
+        paths = [entry] if entry.is_file() else sorted(entry.rglob("*.json"))
+        paths = [path for path in paths if path.suffix == ".json" and path.stat().st_size <= LARGEST]
+        if paths and not {*paths} & {*known}:
+            others.append(random.Random(f"{seed}{entry.name}").choice(paths))
     others.sort(key=lambda path: (path.stat().st_size, path.name))
     chance, wanted = random.Random(seed), count - len(known)
     size = max(1, len(others) // max(1, min(4, wanted)))
@@ -133,5 +133,5 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 def read(path: Path) -> dict[str, Any]:
     """A document of a file."""
-    found: dict[str, Any] = json.loads(path.read_text("utf-8-sig"))
-    return found
+    document: dict[str, Any] = json.loads(path.read_text("utf-8-sig"))
+    return document

@@ -104,7 +104,7 @@ def call(
     nulls: bool = False,
 ) -> Call:
     """A call with random arguments. NoValue where none are found. nulls: with null where it may be."""
-    found = Call(path, method, operation, nulls=nulls)
+    drawn = Call(path, method, operation, nulls=nulls)
     params: dict[tuple[str, str], dict[str, Any]] = {}
     for each in operation["parameters"]:
         each = pointed(document, each["$ref"]) if "$ref" in each else each
@@ -125,21 +125,21 @@ def call(
             continue
         schema = schemas.read(param.get("schema"))
         if nulls and not required and "schema" in param and schemas.may_be_null(schema) and chance.random() < 0.7:
-            found.given[where, name] = None  # RFC 6570, 2.3: undefined, so nothing is sent
+            drawn.given[where, name] = None  # RFC 6570, 2.3: undefined, so nothing is sent
             continue
         value = _drawn(schemas, param, where, chance, required, nulls and where != "path")
         if value is OPEN:
             continue
-        found.given[where, name] = value
-        target = _laid(found, param, where, name, value, target)
+        drawn.given[where, name] = value
+        target = _laid(drawn, param, where, name, value, target)
     if gap := re.search(r"\{[^{}]*\}", target):
         raise NotSendable(f"the path's {gap[0]} is no parameter")
-    found.target = normal(target.partition("?")[0].partition("#")[0])
-    found.query += [
+    drawn.target = normal(target.partition("?")[0].partition("#")[0])
+    drawn.query += [
         tuple(map(normal, piece.partition("=")[::2])) for piece in target.partition("?")[2].split("&") if piece
     ]
-    _with_body(document, schemas, found, chance)
-    return found
+    _with_body(document, schemas, drawn, chance)
+    return drawn
 
 
 def _drawn(
@@ -177,33 +177,33 @@ def _fits(where: str, value: Any) -> bool:
     return all(text.isprintable() for text in texts)
 
 
-def _laid(found: Call, param: dict[str, Any], where: str, name: str, value: Any, target: str) -> str:
+def _laid(request: Call, param: dict[str, Any], where: str, name: str, value: Any, target: str) -> str:
     style = param.get("style") or {"path": "simple", "header": "simple"}.get(where, "form")
     explode = param["explode"] if isinstance(param.get("explode"), bool) else style in ("form", "cookie")
     if param.get("content"):
         media = next(iter(param["content"])).partition(";")[0].strip().lower()
-        held: Any = Json(value) if media.endswith(("/json", "+json")) or not isinstance(value, str) else value
+        content: Any = Json(value) if media.endswith(("/json", "+json")) or not isinstance(value, str) else value
         if where == "path":
-            found.unsure.add((where, name))
+            request.unsure.add((where, name))
         elif where == "header":
-            found.headers[name.lower()] = held
+            request.headers[name.lower()] = content
         else:
-            (found.cookies if where == "cookie" else found.query).append((escaped(name), held))
+            (request.cookies if where == "cookie" else request.query).append((escaped(name), content))
         return target
     value = _defined(value)
     if where == "path":
         return target.replace("{" + name + "}", path_text(name, value, style, explode))
     if where == "header":
-        found.headers[name.lower()] = header_text(value, explode)
+        request.headers[name.lower()] = header_text(value, explode)
         return target
     if where == "cookie":
-        found.cookies += query_pairs(name, value, style, explode, False)
+        request.cookies += query_pairs(name, value, style, explode, False)
         return target
     pairs = query_pairs(name, value, style, explode, param.get("allowReserved") is True)
     if pairs is None:
-        found.unsure.add((where, name))
+        request.unsure.add((where, name))
     else:
-        found.query += pairs
+        request.query += pairs
     return target
 
 
@@ -259,8 +259,8 @@ def query_pairs(name: str, value: Any, style: str, explode: bool, reserved: bool
     return [(escaped(name), escaped(value))]
 
 
-def _with_body(document: dict[str, Any], schemas: Schemas, found: Call, chance: random.Random) -> None:
-    body = found.operation.get("requestBody") or {}
+def _with_body(document: dict[str, Any], schemas: Schemas, request: Call, chance: random.Random) -> None:
+    body = request.operation.get("requestBody") or {}
     body = pointed(document, body["$ref"]) if "$ref" in body else body
     content = body.get("content") or {}
     if not content:
@@ -271,29 +271,29 @@ def _with_body(document: dict[str, Any], schemas: Schemas, found: Call, chance: 
         return ("json", "multipart", "form", "text", "binary").index(kind_of(media)), "*" in media
 
     media = min(content, key=rank)
-    found.media = media
+    request.media = media
     kind = kind_of(media)
     if kind == "binary":
-        found.body = bytes(chance.getrandbits(8) for _ in range(20))
+        request.body = bytes(chance.getrandbits(8) for _ in range(20))
         return
     schema = schemas.read((content[media] or {}).get("schema"))
     if kind == "text":
-        found.body = f"<a>{chance.randint(1, 9)} é</a>"
+        request.body = f"<a>{chance.randint(1, 9)} é</a>"
         drawn = schemas.draw(schema, chance) if media.partition(";")[0].strip().lower().endswith("xml") else None
         if isinstance(drawn, (dict, list)):
-            found.body = document_of(document, (content[media] or {}).get("schema"), drawn)
-            if found.body is None:
+            request.body = document_of(document, (content[media] or {}).get("schema"), drawn)
+            if request.body is None:
                 raise NotSendable("a text that no XML holds")
         return
     # What null is in a form, the specifications leave open.
-    found.body = schemas.draw(schema, chance, nulls=found.nulls and kind == "json")
-    if kind in ("form", "multipart") and not (isinstance(found.body, dict) and found.body):
+    request.body = schemas.draw(schema, chance, nulls=request.nulls and kind == "json")
+    if kind in ("form", "multipart") and not (isinstance(request.body, dict) and request.body):
         try:
-            found.body = next(
+            request.body = next(
                 value for value in (schemas.draw(schema, chance) for _ in range(8)) if value and isinstance(value, dict)
             )
         except StopIteration:
-            if not isinstance(found.body, dict):
+            if not isinstance(request.body, dict):
                 raise NotSendable("a form that is not an object") from None
 
 
@@ -339,8 +339,8 @@ def differences(
 def _free(document: dict[str, Any], call: Call, where: str) -> set[str]:
     """Names that may stand in a query or cookie all the same: of credentials, and of what is left open."""
     schemes = ((document.get("components") or {}).get("securitySchemes") or {}).values()
-    found = {str(each.get("name")) for each in schemes if isinstance(each, dict) and each.get("in") == where}
-    return found | {name for place, name in call.unsure if place == where}
+    reserved = {str(each.get("name")) for each in schemes if isinstance(each, dict) and each.get("in") == where}
+    return reserved | {name for place, name in call.unsure if place == where}
 
 
 def _pairs_differ(what: str, expected: Pairs, seen: list[tuple[str, str]], free: set[str]) -> Iterable[str]:
@@ -405,11 +405,11 @@ def _body_differs(call: Call, body: bytes, media: str, document: dict[str, Any],
             yield f"body: {body[:100]!r} instead of {wanted[:100]!r}"
     elif kind == "json":
         try:
-            found = json.loads(body)
+            content = json.loads(body)
         except ValueError:
             yield f"body: {body[:100]!r} is no JSON"
             return
-        if not equal(found, call.body):
+        if not equal(content, call.body):
             yield f"body: {body.decode()[:300]} instead of {json.dumps(call.body)[:300]}"
     else:
         described = request["content"][call.media]
@@ -432,12 +432,12 @@ def _form_differs(
     expected: Pairs = []
     free = set()
     for name, item in value.items():
-        said = encoding.get(name) or {}
+        declared = encoding.get(name) or {}
         nested = isinstance(item, dict) or (
             isinstance(item, list) and any(isinstance(each, (dict, list)) for each in item)
         )
-        style = said.get("style", "form")
-        explode = said["explode"] if isinstance(said.get("explode"), bool) else style == "form"
+        style = declared.get("style", "form")
+        explode = declared["explode"] if isinstance(declared.get("explode"), bool) else style == "form"
         deep = style == "deepObject" and isinstance(item, dict)
         if (
             item is None
@@ -449,7 +449,7 @@ def _form_differs(
             for each in item if isinstance(item, list) else ():
                 free |= {*each} if isinstance(each, dict) else set()
             continue
-        pairs = query_pairs(name, item, style, explode, said.get("allowReserved") is True)
+        pairs = query_pairs(name, item, style, explode, declared.get("allowReserved") is True)
         if pairs is None:
             free.add(name)
         else:
@@ -479,18 +479,18 @@ def _parts_differ(
     if names != [name for name, *_ in one]:
         yield f"multipart: parts {names} instead of {[name for name, *_ in one]}"
         return
-    for (name, item, kind, said), part in zip(one, other):
+    for (name, item, kind, declared), part in zip(one, other):
         content = part.get_payload(decode=True) or b""
         sort = part.get_content_type() if part["content-type"] else ""
         if (
-            said
-            and "*" not in said
-            and sort not in [each.partition(";")[0].strip().lower() for each in said.split(",")]
+            declared
+            and "*" not in declared
+            and sort not in [each.partition(";")[0].strip().lower() for each in declared.split(",")]
         ):
-            yield f"multipart: {name}: {sort!r} instead of {said!r}"
+            yield f"multipart: {name}: {sort!r} instead of {declared!r}"
         if isinstance(item, (dict, list)):
-            good = sort.endswith("json") and equal(json.loads(content or b"0"), item) if not said else True
-        elif sort.endswith("json") and said:
+            good = sort.endswith("json") and equal(json.loads(content or b"0"), item) if not declared else True
+        elif sort.endswith("json") and declared:
             good = equal(json.loads(content or b"0"), item)
         else:
             good = content.decode("utf-8", "replace") == ("" if item is None else text_of(item)) or item is None

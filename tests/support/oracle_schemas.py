@@ -52,7 +52,7 @@ def _is_time(value: object) -> bool:
     return True
 
 
-def json_schema(schema: Any, way: Way, old: bool, document: dict[str, Any]) -> Any:
+def json_schema(schema: Any, direction: Way, old: bool, document: dict[str, Any]) -> Any:
     """One of a document's schemas as JSON Schema; what is no schema says nothing. old: OpenAPI 3.0."""
     if isinstance(schema, bool):
         return schema
@@ -60,62 +60,62 @@ def json_schema(schema: Any, way: Way, old: bool, document: dict[str, Any]) -> A
         return {}
     if "$ref" in schema and old:
         return {"$ref": schema["$ref"]}
-    found: dict[str, Any] = {}
+    translated: dict[str, Any] = {}
     if "$ref" in schema:
-        found["$ref"] = schema["$ref"]
+        translated["$ref"] = schema["$ref"]
     kinds = [
         k for k in (schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]) if k in _TYPES
     ]
     for key in _COUNTS:
         if isinstance(schema.get(key), int) and not isinstance(schema[key], bool) and schema[key] >= 0:
-            found[key] = schema[key]
+            translated[key] = schema[key]
     for key in _NUMBERS:
         value = schema.get(key)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and (key != "multipleOf" or value > 0):
-            found[key] = value
+            translated[key] = value
     for side in ("Minimum", "Maximum"):  # 3.0: a boolean that makes the other exclusive
-        if schema.get(f"exclusive{side}") is True and side.lower() in found:
-            found[f"exclusive{side}"] = found.pop(side.lower())
+        if schema.get(f"exclusive{side}") is True and side.lower() in translated:
+            translated[f"exclusive{side}"] = translated.pop(side.lower())
     if isinstance(schema.get("pattern"), str) and _compiles(schema["pattern"]):
-        found["pattern"] = schema["pattern"]
+        translated["pattern"] = schema["pattern"]
     if isinstance(schema.get("format"), str):
-        found["format"] = schema["format"]
+        translated["format"] = schema["format"]
     if schema.get("uniqueItems") is True:
-        found["uniqueItems"] = True
+        translated["uniqueItems"] = True
     if isinstance(schema.get("enum"), list) and schema["enum"]:
-        found["enum"] = schema["enum"]
+        translated["enum"] = schema["enum"]
     if "const" in schema and not old:
-        found["const"] = schema["const"]
+        translated["const"] = schema["const"]
     if isinstance(schema.get("properties"), dict):
-        dropped = "readOnly" if way == "request" else "writeOnly"
+        dropped = "readOnly" if direction == "request" else "writeOnly"
         kept = {name: inner for name, inner in schema["properties"].items() if not _says(document, inner, dropped)}
-        found["properties"] = {name: json_schema(inner, way, old, document) for name, inner in kept.items()}
+        translated["properties"] = {name: json_schema(inner, direction, old, document) for name, inner in kept.items()}
         gone = {*schema["properties"]} - {*kept}
     else:
         gone = set()
     if isinstance(schema.get("required"), list):
-        found["required"] = [name for name in schema["required"] if isinstance(name, str) and name not in gone]
+        translated["required"] = [name for name in schema["required"] if isinstance(name, str) and name not in gone]
     for key in ("items", "additionalProperties", "not", "contains", "propertyNames"):
         if isinstance(schema.get(key), (dict, bool)):
-            found[key] = json_schema(schema[key], way, old, document)
+            translated[key] = json_schema(schema[key], direction, old, document)
     for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
         if isinstance(schema.get(key), list) and schema[key]:
-            found[key] = [json_schema(inner, way, old, document) for inner in schema[key]]
+            translated[key] = [json_schema(inner, direction, old, document) for inner in schema[key]]
     if (
         kinds
-        and "enum" in found
-        and not any(jsonschema.Draft202012Validator({"type": kinds}).is_valid(each) for each in found["enum"])
+        and "enum" in translated
+        and not any(jsonschema.Draft202012Validator({"type": kinds}).is_valid(each) for each in translated["enum"])
     ):
         # As it is written it takes nothing, and nothing could be judged: what the author lists is what is meant.
         kinds = []
-        found.pop("format", None)
+        translated.pop("format", None)
     if schema.get("nullable") is True and kinds and old:
         kinds.append("null")
-        if "enum" in found and None not in found["enum"]:
-            found["enum"] = [*found["enum"], None]
+        if "enum" in translated and None not in translated["enum"]:
+            translated["enum"] = [*translated["enum"], None]
     if kinds:
-        found["type"] = kinds if len(kinds) > 1 else kinds[0]
-    return found
+        translated["type"] = kinds if len(kinds) > 1 else kinds[0]
+    return translated
 
 
 def _says(document: dict[str, Any], schema: Any, flag: str, turn: int = 0) -> bool:
@@ -138,8 +138,8 @@ def _compiles(pattern: str) -> bool:
 class Schemas:
     """The schemas of a document, one way."""
 
-    def __init__(self, document: dict[str, Any], way: Way) -> None:
-        self.way: Way = way
+    def __init__(self, document: dict[str, Any], direction: Way) -> None:
+        self.way: Way = direction
         self.old = not str(document.get("openapi", "")).startswith("3.1")
         self.document = document
         named = (document.get("components") or {}).get("schemas") or {}
@@ -151,23 +151,23 @@ class Schemas:
 
     def read(self, schema: Any) -> Any:
         """A schema of the document, as JSON Schema."""
-        return self._held(json_schema(schema, self.way, self.old, self.document))
+        return self._bundled(json_schema(schema, self.way, self.old, self.document))
 
-    def _held(self, schema: Any) -> Any:
+    def _bundled(self, schema: Any) -> Any:
         """The schema with references to what is held here: the components, and whatever else is referred to."""
         if isinstance(schema, list):
-            return [self._held(each) for each in schema]
+            return [self._bundled(each) for each in schema]
         if not isinstance(schema, dict):
             return schema
-        found = {key: value if key in ("enum", "const") else self._held(value) for key, value in schema.items()}
+        bundled = {key: value if key in ("enum", "const") else self._bundled(value) for key, value in schema.items()}
         reference = schema.get("$ref")
         if isinstance(reference, str) and not re.fullmatch("#/components/schemas/[^/]+", reference):
             key = reference.encode().hex()
             if key not in self._whole["elsewhere"]:
                 self._whole["elsewhere"][key] = {}
                 self._whole["elsewhere"][key] = self.read(pointed(self.document, reference))
-            found["$ref"] = f"#/elsewhere/{key}"
-        return found
+            bundled["$ref"] = f"#/elsewhere/{key}"
+        return bundled
 
     def wrong(self, value: Any, schema: Any) -> str:
         """What the schema has against a value; empty where it takes it."""
@@ -268,31 +268,31 @@ def _anchored(schema: Any) -> Any:
 
 def merged(schemas: list[Any]) -> dict[str, Any]:
     """What all of these ask for, as far as one schema can say it."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for schema in schemas:
         if not isinstance(schema, dict):
             continue
         for key, value in schema.items():
-            if key not in found:
-                found[key] = value
+            if key not in result:
+                result[key] = value
             elif key == "properties":
-                both = {name: {"allOf": [found[key][name], value[name]]} for name in found[key] if name in value}
-                found[key] = {**found[key], **value, **both}
+                both = {name: {"allOf": [result[key][name], value[name]]} for name in result[key] if name in value}
+                result[key] = {**result[key], **value, **both}
             elif key == "required":
-                found[key] = [*found[key], *(name for name in value if name not in found[key])]
+                result[key] = [*result[key], *(name for name in value if name not in result[key])]
             elif key.startswith("min") or key == "exclusiveMinimum":
-                found[key] = max(found[key], value)
+                result[key] = max(result[key], value)
             elif key.startswith("max") or key == "exclusiveMaximum":
-                found[key] = min(found[key], value)
+                result[key] = min(result[key], value)
             elif key == "enum":
-                found[key] = [each for each in found[key] if each in value] or found[key]
-            elif key in ("items", "additionalProperties") and isinstance(value, dict) and isinstance(found[key], dict):
-                found[key] = {"allOf": [found[key], value]}
+                result[key] = [each for each in result[key] if each in value] or result[key]
+            elif key in ("items", "additionalProperties") and isinstance(value, dict) and isinstance(result[key], dict):
+                result[key] = {"allOf": [result[key], value]}
             elif key == "type":
-                one, other = (each if isinstance(each, list) else [each] for each in (found[key], value))
+                one, other = (each if isinstance(each, list) else [each] for each in (result[key], value))
                 both_kinds = [each for each in one if each in other]
-                found[key] = both_kinds or found[key]
-    return found
+                result[key] = both_kinds or result[key]
+    return result
 
 
 class _Drawing:
@@ -430,20 +430,20 @@ class _Drawing:
     def _object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
         required = schema.get("required", ())
         chosen = (0.9 if self._nulls else 0.6) * (1 - self._narrow) if depth <= _DEEPEST else 0
-        found = {}
+        drawn = {}
         for name, inner in schema.get("properties", {}).items():
             if inner is not False and (name in required or self._chance.random() < chosen / (depth + 1)):
-                found[name] = self.value(inner, depth + 1)
+                drawn[name] = self.value(inner, depth + 1)
         more = schema.get("additionalProperties")
         for name in required:
-            if name not in found:
-                found[name] = self.value(more if isinstance(more, dict) else {}, depth + 1)
+            if name not in drawn:
+                drawn[name] = self.value(more if isinstance(more, dict) else {}, depth + 1)
         wanted = max(schema.get("minProperties", 0), 1 if self._flat or (isinstance(more, dict) and depth < 2) else 0)
         if more is False:
             for name, inner in schema.get("properties", {}).items():
-                if len(found) < wanted and name not in found:
-                    found[name] = self.value(inner, depth + 1)
-            return found
-        while len(found) < wanted:
-            found[self._letters(5)] = self.value(more if isinstance(more, dict) else {}, depth + 1)
-        return found
+                if len(drawn) < wanted and name not in drawn:
+                    drawn[name] = self.value(inner, depth + 1)
+            return drawn
+        while len(drawn) < wanted:
+            drawn[self._letters(5)] = self.value(more if isinstance(more, dict) else {}, depth + 1)
+        return drawn

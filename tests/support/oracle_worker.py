@@ -120,7 +120,7 @@ class Calls:
         self.loop = asyncio.new_event_loop()
         self.async_client = self.async_kind("token", base_url=base_url, max_retries=0)
         self._closing = contextlib.ExitStack()
-        self._asked: Any = None
+        self._call_tool: Any = None
 
     def close(self) -> None:
         """Ends the server of MCP, where one was started."""
@@ -165,23 +165,23 @@ class Calls:
                 self.cli.main(["call", job["function"], json.dumps(job["arguments"]), "--yes"])
             except SystemExit as end:
                 if end.code:
-                    said = [each.buffer.getvalue().decode()[-300:] for each in (err, out)]
-                    raise RuntimeError(f"exit {end.code}: {said}") from None
+                    output = [each.buffer.getvalue().decode()[-300:] for each in (err, out)]
+                    raise RuntimeError(f"exit {end.code}: {output}") from None
         return None
 
     def mcp(self, job: dict[str, Any]) -> Any:
         """By the client of the SDK, over stdio. None for a result that is shortened, which is not the whole answer."""
-        if self._asked is None:
+        if self._call_tool is None:
             portal = self._closing.enter_context(start_blocking_portal())
             allowed = ["--mode=tools", "--write=allow", "--allow=all"]
             start = StdioServerParameters(
                 command=sys.executable, args=["-m", self.package.__name__, "mcp", "serve", *allowed], env={**os.environ}
             )
             client = self._closing.enter_context(portal.wrap_async_context_manager(Client(start)))
-            self._asked = lambda *given: portal.call(client.call_tool, *given)
-        found = self._asked(job["function"], job["arguments"])
-        shown = found.structured_content
-        if found.is_error:
+            self._call_tool = lambda *arguments: portal.call(client.call_tool, *arguments)
+        result = self._call_tool(job["function"], job["arguments"])
+        shown = result.structured_content
+        if result.is_error:
             raise RuntimeError(json.dumps(shown)[:400])
         if shown is None or "truncated" in shown:
             return None
@@ -195,22 +195,22 @@ def run(package: str, jobs: list[dict[str, Any]], examples: list[dict[str, Any]]
     base_url = f"http://127.0.0.1:{server.server_address[1]}{BASE}"
     calls = Calls(package, base_url)
     os.environ[calls.about.BASE_URL_ENV if hasattr(calls.about, "BASE_URL_ENV") else "NONE"] = base_url
-    found: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
     for job in jobs:
         shown: dict[str, Any] = {}
-        for way in job["ways"]:
+        for surface in job["ways"]:
             Recorder.seen, Recorder.answer = [], job["answer"]
             try:
-                shown[way] = {"result": getattr(calls, way)(job)}
+                shown[surface] = {"result": getattr(calls, surface)(job)}
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told
-                said = traceback.format_exception_only(error)[-1].strip()[:500]
-                shown[way] = {"error": f"{type(error).__name__}: {said}"}
-            shown[way]["seen"] = Recorder.seen[:1]
-        found.append(shown)
+                message = traceback.format_exception_only(error)[-1].strip()[:500]
+                shown[surface] = {"error": f"{type(error).__name__}: {message}"}
+            shown[surface]["seen"] = Recorder.seen[:1]
+        results.append(shown)
     calls.close()
     refused = [_refused(calls, each) for each in examples]
-    answers, died = _mocked(package, [shown["sync"]["seen"] for shown in found], {"base": base_url})
-    return {"calls": found, "mock": answers, "mock_died": died, "examples": refused}
+    answers, died = _mocked(package, [shown["sync"]["seen"] for shown in results], {"base": base_url})
+    return {"calls": results, "mock": answers, "mock_died": died, "examples": refused}
 
 
 def _refused(calls: Calls, example: dict[str, Any]) -> str:
@@ -228,13 +228,13 @@ def _mocked(package: str, requests: list[list[dict[str, Any]]], _: dict[str, Any
         with server.serve(token="") as mock:
             at = urlsplit(mock.base_url)
             for seen in requests:
-                answers.append(_asked(at, seen[0]) if seen else None)
+                answers.append(_replayed(at, seen[0]) if seen else None)
     except Exception:  # noqa: BLE001
         return answers, traceback.format_exc()[-600:]
     return answers, ""
 
 
-def _asked(at: Any, request: dict[str, Any]) -> dict[str, Any]:
+def _replayed(at: Any, request: dict[str, Any]) -> dict[str, Any]:
     connection = http.client.HTTPConnection(at.hostname, at.port, timeout=HANGS)
     headers = {
         name: value

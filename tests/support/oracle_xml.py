@@ -45,10 +45,10 @@ def _facts(document: dict[str, Any], schema: Any, turn: int = 0) -> Iterator[dic
 
 
 def _xml(document: dict[str, Any], schema: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
     for each in _facts(document, schema):
-        found = {**each.get("xml", {}), **found} if isinstance(each.get("xml", {}), dict) else found
-    return found
+        merged = {**each.get("xml", {}), **merged} if isinstance(each.get("xml", {}), dict) else merged
+    return merged
 
 
 def _found(document: dict[str, Any], schema: Any, *keys: str) -> Any:

@@ -137,9 +137,9 @@ def _searched(query: Query, here: str) -> Answer:
 
 def _whole(query: Query, name: str, first: int) -> int:
     """A number of a JSON body, which is no text."""
-    found = query.get(name, first)
-    assert type(found) is int, f"{name} is {found!r}"
-    return found
+    number = query.get(name, first)
+    assert type(number) is int, f"{name} is {number!r}"
+    return number
 
 
 def _numbered_body(query: Query, here: str) -> Answer:
@@ -356,7 +356,7 @@ def paged() -> Iterator[Paged]:
 
         def do_GET(self) -> None:
             linked = {**BAD, "/repositories/17/issues": _github}
-            self.answer({}, {**linked, **{path: way for path, way in WAYS.items() if path not in POSTED}})
+            self.answer({}, {**linked, **{path: handler for path, handler in WAYS.items() if path not in POSTED}})
 
         def answer(self, body: dict[str, Any], ways: Mapping[str, Callable[[Query, str], Answer]]) -> None:
             parts = urlsplit(self.path)
@@ -365,10 +365,10 @@ def paged() -> Iterator[Paged]:
             query |= body
             path = parts.path.removeprefix("/v1")
             seen.asked.append((path, query, self.headers.get("Api-Version", "")))
-            way = ways.get(path)
-            value, headers = way(query, seen.base_url) if way else ({"title": "nothing here"}, {})
+            handler = ways.get(path)
+            value, headers = handler(query, seen.base_url) if handler else ({"title": "nothing here"}, {})
             body = json.dumps(value).encode()
-            self.send_response(200 if way else 404)
+            self.send_response(200 if handler else 404)
             for name, text in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, text)
             self.end_headers()

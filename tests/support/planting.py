@@ -36,28 +36,28 @@ def _answer(schema: Json) -> dict[str, Json]:
 
 def _holding(schema: Json, required: bool = False) -> dict[str, Json]:
     """An object with the field `a`, and one beside it that makes it an object of its own."""
-    found: dict[str, Json] = {"type": "object", "properties": {"a": schema, "z": {"type": "string"}}}
-    return {**found, "required": ["a"]} if required else found
+    holder: dict[str, Json] = {"type": "object", "properties": {"a": schema, "z": {"type": "string"}}}
+    return {**holder, "required": ["a"]} if required else holder
 
 
 def _parameter(where: str, name: str = "q") -> Callable[[dict[str, Json], Json], None]:
     def plant(document: dict[str, Json], schema: Json) -> None:
-        found = {"name": name, "in": where, "schema": schema, "required": where == "path"}
+        parameter = {"name": name, "in": where, "schema": schema, "required": where == "path"}
         if where == "path":
             document["paths"] = {"/pets/{q}": {"get": document["paths"]["/pets"]["get"]}}
-        _get(document)["parameters"] = [found]
+        _get(document)["parameters"] = [parameter]
 
     return plant
 
 
 def _get(document: dict[str, Json]) -> dict[str, Json]:
-    found: dict[str, Json] = next(iter(document["paths"].values()))["get"]
-    return found
+    operation: dict[str, Json] = next(iter(document["paths"].values()))["get"]
+    return operation
 
 
 def _post(document: dict[str, Json]) -> dict[str, Json]:
-    found: dict[str, Json] = document["paths"]["/pets"]["post"]
-    return found
+    operation: dict[str, Json] = document["paths"]["/pets"]["post"]
+    return operation
 
 
 def _request(document: dict[str, Json], schema: Json) -> None:
@@ -111,9 +111,9 @@ PLACES: Mapping[str, Callable[[dict[str, Json], Json], None]] = {
 
 def document(place: str, fragment: Json) -> dict[str, Json]:
     """The small document with a fragment at a place."""
-    found = base()
-    PLACES[place](found, fragment)
-    return found
+    planted = base()
+    PLACES[place](planted, fragment)
+    return planted
 
 
 def read(folder: Path, written: Json) -> Api:
@@ -140,12 +140,12 @@ def side_by_side(folder: Path, rows: Mapping[str, tuple[str, Json, Json]]) -> di
         for side in (1, 2)
     )
     groups = {function.name: function.group for function in old.functions}
-    found: dict[str, list[Change]] = {name: [] for name in rows}
+    changes_of: dict[str, list[Change]] = {name: [] for name in rows}
     for change in diff(old, new).changes:
         for key in {change.subject.partition(".")[0], *(groups.get(name, "") for name in change.used_by)}:
             if key in keys:
-                found[keys[key]].append(change)
-    return {name: Diff(tuple(changes)) for name, changes in found.items()}
+                changes_of[keys[key]].append(change)
+    return {name: Diff(tuple(changes)) for name, changes in changes_of.items()}
 
 
 def _together(rows: Mapping[str, tuple[str, Json]]) -> dict[str, Json]:

@@ -47,9 +47,9 @@ class Recorder:
 
     def one(self) -> Seen:
         """The only request since the last look."""
-        found, self.seen = self.seen, []
-        assert len(found) == 1, found
-        return found[0]
+        requests, self.seen = self.seen, []
+        assert len(requests) == 1, requests
+        return requests[0]
 
 
 def _body(headers: Message, content: bytes) -> Any:

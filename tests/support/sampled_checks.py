@@ -36,14 +36,14 @@ NAMED = re.compile(r"\bid=[\"']([^\"']*)|\{:? *#([\w.:-]+)")
 
 def operations(document: Any) -> set[tuple[str, str]]:
     """(METHOD, path) of each operation of a document; a path that only refers to another counts that one's."""
-    found = set()
+    pairs = set()
     for path, item in (document.get("paths") or {}).items():
         if path.startswith("x-") or not isinstance(item, dict):
             continue
-        held = {**_target(document, item.get("$ref")), **item}
-        found |= {(method.upper(), path) for method in METHODS if isinstance(held.get(method), dict)}
-        found |= {(method.upper(), path) for method in held.get("additionalOperations") or {}}
-    return found
+        path_item = {**_target(document, item.get("$ref")), **item}
+        pairs |= {(method.upper(), path) for method in METHODS if isinstance(path_item.get(method), dict)}
+        pairs |= {(method.upper(), path) for method in path_item.get("additionalOperations") or {}}
+    return pairs
 
 
 def _target(document: Any, reference: str | None) -> dict[str, Any]:
@@ -72,8 +72,8 @@ def uncounted(document: Path, out: Path) -> tuple[int, list[str]]:
 
 def sent(path: str) -> str:
     """A path without its fragment, which is for the client alone (RFC 3986, 3.5); `#` within braces begins none."""
-    found = re.match(r"(?:\{[^{}]*\}|[^#])*", path)
-    return found[0] if found else path
+    match = re.match(r"(?:\{[^{}]*\}|[^#])*", path)
+    return match[0] if match else path
 
 
 # ── files ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -83,17 +83,17 @@ class _Loader(yaml.SafeLoader):
     """YAML in which a key twice is a mistake."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        found = super().construct_mapping(node, deep)
-        if len(found) != len(node.value):
+        mapping = super().construct_mapping(node, deep)
+        if len(mapping) != len(node.value):
             raise yaml.YAMLError(f"a key twice, {node.start_mark}")
-        return found
+        return mapping
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError(f"a key twice, of {list(found)[:5]}")
-    return found
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ValueError(f"a key twice, of {list(mapping)[:5]}")
+    return mapping
 
 
 def _no_json(constant: str) -> None:
@@ -120,8 +120,8 @@ def broken_lua(out: Path) -> Iterator[str]:
     """Lua files that do not compile: the module on the oldest and the newest Lua, the host's own on the one it embeds."""
     for version, folder in (("5.1", out / "lua"), ("5.4", out)):
         for path in sorted(path for path in folder.rglob("*") if path.suffix in (".lua", ".rockspec")):
-            if said := _compiled(version, path.read_bytes()):
-                yield f"lua {version}: {path.relative_to(out)}: {said}"
+            if message := _compiled(version, path.read_bytes()):
+                yield f"lua {version}: {path.relative_to(out)}: {message}"
 
 
 @cache
@@ -177,6 +177,6 @@ def _prose(text: str) -> str:
 
 
 def _anchors(text: str) -> set[str]:
-    found = {first or second for first, second in NAMED.findall(text)}
-    found |= {slugify(title, "-") for title, _ in HEADING.findall(text)}
-    return found
+    anchors = {first or second for first, second in NAMED.findall(text)}
+    anchors |= {slugify(title, "-") for title, _ in HEADING.findall(text)}
+    return anchors

@@ -85,19 +85,19 @@ class Importer:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(f"{root}\n")
         self._process.stdin.flush()
-        found: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return found
+        outcome: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return outcome
 
 
 def sample(folder: Path, count: int = COUNT, seed: int = SEED, largest: int = LARGEST) -> list[Path]:
     """The documents that the seed draws, of so many providers."""
     providers = []
     for entry in sorted(folder.iterdir()):
-        found = [entry] if entry.is_file() else sorted(entry.rglob("*.json"))
-        if found := [path for path in found if path.suffix == ".json" and path.stat().st_size <= largest]:
-            providers.append(found)
+        paths = [entry] if entry.is_file() else sorted(entry.rglob("*.json"))
+        if paths := [path for path in paths if path.suffix == ".json" and path.stat().st_size <= largest]:
+            providers.append(paths)
     drawn = random.Random(seed)
-    return [drawn.choice(found) for found in drawn.sample(providers, min(count, len(providers)))]
+    return [drawn.choice(paths) for paths in drawn.sample(providers, min(count, len(providers)))]
 
 
 def generated(document: Path, out: Path) -> str:
@@ -130,8 +130,8 @@ def unlisted(out: Path, package: str, tools: set[str]) -> Iterator[str]:
     )
     if listed.returncode:
         yield f"cli: {listed.stderr.strip()[-300:]}"
-    elif (found := {function["name"] for function in json.loads(listed.stdout)}) != tools:
-        yield f"cli: `{package} functions` differs from tools.json: {sorted(found ^ tools)[:5]}"
+    elif (listed_names := {function["name"] for function in json.loads(listed.stdout)}) != tools:
+        yield f"cli: `{package} functions` differs from tools.json: {sorted(listed_names ^ tools)[:5]}"
 
 
 def run(documents: Iterable[Path]) -> Iterator[tuple[Path, str, list[str]]]:

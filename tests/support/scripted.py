@@ -55,8 +55,8 @@ Answer = Callable[[Asked], Reply]
 def of(value: Any, status: int = 200, **headers: str) -> Reply:
     """A reply of JSON."""
     body = json.dumps(value).encode()
-    given = {name.replace("_", "-"): text for name, text in headers.items()}
-    return Reply([body], status, {"content-type": "application/json", **given}, len(body))
+    extra = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Reply([body], status, {"content-type": "application/json", **extra}, len(body))
 
 
 def events(*pieces: bytes | str, **more: Any) -> Reply:
@@ -84,24 +84,24 @@ class Scripted:
 
             def answer(self) -> None:
                 try:
-                    asked = Asked(self.command, self.path, self.headers, self.content())
-                    self.write(outer.reply(asked))
+                    request = Asked(self.command, self.path, self.headers, self.content())
+                    self.write(outer.reply(request))
                 except OSError:
                     self.close_connection = True  # the client has seen enough
 
             def content(self) -> bytes:
                 if "chunked" not in self.headers.get("transfer-encoding", ""):
                     return self.rfile.read(int(self.headers.get("content-length", 0)))
-                found = b""
+                data = b""
                 while line := self.rfile.readline():
                     if (size := int(line, 16)) == 0:
                         break
-                    found += self.rfile.read(size)
+                    data += self.rfile.read(size)
                     self.rfile.readline()
                 if not line:
                     raise ConnectionError("the client broke off")
                 self.rfile.readline()
-                return found
+                return data
 
             def write(self, reply: Reply) -> None:
                 self.send_response(reply.status)
@@ -131,17 +131,17 @@ class Scripted:
         self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, request: Asked) -> Reply:
         with self.lock:
-            self.seen.append(asked)
-            answer = self.answers.get(asked.path.partition("?")[0])
+            self.seen.append(request)
+            answer = self.answers.get(request.path.partition("?")[0])
             if isinstance(answer, list):
                 return answer.pop(0) if len(answer) > 1 else answer[0]
-        return answer(asked) if answer else of({"detail": f"nothing at {asked.path}"}, 404)
+        return answer(request) if answer else of({"detail": f"nothing at {request.path}"}, 404)
 
     def to(self, path: str) -> list[Asked]:
         """The requests that came for a path."""
-        return [asked for asked in self.seen if asked.path.partition("?")[0] == path]
+        return [request for request in self.seen if request.path.partition("?")[0] == path]
 
     def close(self) -> None:
         self.http.shutdown()
@@ -170,16 +170,16 @@ class Kind:
         """What `work(client)` gives: awaited, iterated and collected as the client has it."""
         if not self.asynchronous:
             with self.library.Client(verify=False) as http, make(http_client=http, **options) as client:
-                found = work(client)
-                return list(found) if isinstance(found, Iterator) else found
+                result = work(client)
+                return list(result) if isinstance(result, Iterator) else result
         return asyncio.run(self._arun(make, work, options))
 
     async def _arun(self, make: Callable[..., Any], work: Callable[[Any], Any], options: dict[str, Any]) -> Any:
         async with self.library.AsyncClient(verify=False) as http, make(http_client=http, **options) as client:
-            found = work(client)
-            if hasattr(found, "__aiter__"):
-                return [item async for item in found]
-            return await found if hasattr(found, "__await__") else found
+            result = work(client)
+            if hasattr(result, "__aiter__"):
+                return [item async for item in result]
+            return await result if hasattr(result, "__await__") else result
 
 
 KINDS = [

@@ -40,8 +40,8 @@ def main(mode: str) -> None:
             time.sleep(0)
         return
     for text in sys.stdin:
-        asked = json.loads(text)
-        number, method = asked["id"], asked["method"]
+        request = json.loads(text)
+        number, method = request["id"], request["method"]
         if method == "hello":
             say({"id": number, "result": HELLO, "more": True})
         elif method == "list":
@@ -49,13 +49,13 @@ def main(mode: str) -> None:
         elif method != "call":
             if method != "cancel":
                 say({"id": number, "error": {"type": "unknown_method", "message": f"what is {method}?"}})
-        elif mode == "few" and asked["params"]["name"] == "rows":
-            page = int(asked["params"]["cursor"] or 0)
+        elif mode == "few" and request["params"]["name"] == "rows":
+            page = int(request["params"]["cursor"] or 0)
             rows = {"rows": [3 * page, 3 * page + 1, 3 * page + 2]}
             more = {"next": str(page + 1)} if page < 2 else {}
             say({"id": number, "result": {"envelope": {"success": True, "data": rows}, **more}})
         elif mode == "few":
-            envelope = {"success": True, "data": asked["params"]["arguments"], "colour": "blue"}
+            envelope = {"success": True, "data": request["params"]["arguments"], "colour": "blue"}
             say({"id": number, "result": {"envelope": envelope}})
         elif mode == "dies":
             sys.stderr.write("out of cheese\n")

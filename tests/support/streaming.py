@@ -91,15 +91,15 @@ def sync(server: Misbehaving, work: Callable[[Any], Any], **options: Any) -> Any
         return work(client)
 
 
-def both(server: Misbehaving, name: str, **given: Any) -> tuple[list[Any], list[Any]]:
+def both(server: Misbehaving, name: str, **arguments: Any) -> tuple[list[Any], list[Any]]:
     """All items of a stream, by either client."""
     import told_kit as told
 
     async def collected() -> list[Any]:
         async with told.AsyncTold("t", base_url=server.base_url, max_retries=0) as client:
-            return [item async for item in await getattr(client.things, name)(**given)]
+            return [item async for item in await getattr(client.things, name)(**arguments)]
 
-    return sync(server, lambda client: list(getattr(client.things, name)(**given))), asyncio.run(collected())
+    return sync(server, lambda client: list(getattr(client.things, name)(**arguments))), asyncio.run(collected())
 
 
 class Held:

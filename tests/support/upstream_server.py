@@ -24,8 +24,8 @@ TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required"
 
 
 def tool(name: str, described: str, **hints: bool) -> dict[str, Any]:
-    found = {"name": name, "description": described, "inputSchema": TEXT}
-    return {**found, "annotations": hints} if hints else found
+    described_tool = {"name": name, "description": described, "inputSchema": TEXT}
+    return {**described_tool, "annotations": hints} if hints else described_tool
 
 
 GOOD = [
@@ -82,36 +82,36 @@ def called(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"content": [{"type": "text", "text": json.dumps(known)}], "structuredContent": known}
 
 
-def answer(asked: dict[str, Any], mode: str) -> dict[str, Any] | None:
+def answer(request: dict[str, Any], mode: str) -> dict[str, Any] | None:
     """The answer to a message; None to a notification."""
-    params = asked.get("params") or {}
-    match asked.get("method"):
+    params = request.get("params") or {}
+    match request.get("method"):
         case "initialize":
             server = {"name": "wordsmith", "version": "2.1", "title": "Wordsmith"}
-            told: dict[str, Any] = {
+            result: dict[str, Any] = {
                 "protocolVersion": "2025-06-18",
                 "capabilities": {"tools": {}},
                 "serverInfo": server,
             }
         case "tools/list":
-            told = listed(mode, params.get("cursor"))
+            result = listed(mode, params.get("cursor"))
         case "tools/call":
-            told = called(params["name"], params.get("arguments") or {})
-        case _ if "id" in asked:
+            result = called(params["name"], params.get("arguments") or {})
+        case _ if "id" in request:
             error = {"code": -32601, "message": "Method not found"}
-            return {"jsonrpc": "2.0", "id": asked["id"], "error": error}
+            return {"jsonrpc": "2.0", "id": request["id"], "error": error}
         case _:
             return None
-    return {"jsonrpc": "2.0", "id": asked["id"], "result": told}
+    return {"jsonrpc": "2.0", "id": request["id"], "result": result}
 
 
 def main(mode: str) -> None:
-    said: list[bool] = []
+    printed: list[bool] = []
     for line in sys.stdin:
-        if (told := answer(json.loads(line), mode)) is not None:
-            print(json.dumps(told), flush=True)
-        if kept and not said:
-            said.append(True)
+        if (reply := answer(json.loads(line), mode)) is not None:
+            print(json.dumps(reply), flush=True)
+        if kept and not printed:
+            printed.append(True)
             print(json.dumps({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}), flush=True)
 
 
@@ -126,25 +126,25 @@ class OverHttp(BaseHTTPRequestHandler):
     seen: ClassVar[list[str | None]]
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
         type(self).seen.append(self.headers["authorization"])
-        name = (asked.get("params") or {}).get("name")
+        name = (request.get("params") or {}).get("name")
         if self.elsewhere:
             return self._send(307, b"", Location=self.elsewhere)
         if self.headers["authorization"] != self.token:
             return self._send(401, b"", **{"WWW-Authenticate": "Bearer"})
-        if asked.get("method") != "initialize" and self.headers["mcp-session-id"] not in (None, self.session):
+        if request.get("method") != "initialize" and self.headers["mcp-session-id"] not in (None, self.session):
             return self._send(404, b"")
         if name == "dies":
             self.close_connection = True
             return None
         if name == "long":
             return self._send(200, b" " * (20 << 20), **{"Content-Type": "application/json"})
-        told = answer(asked, "http")
-        more = {"Mcp-Session-Id": self.session} if asked.get("method") == "initialize" else {}
-        if told is None:
+        reply = answer(request, "http")
+        more = {"Mcp-Session-Id": self.session} if request.get("method") == "initialize" else {}
+        if reply is None:
             return self._send(202, b"")
-        return self._send(200, json.dumps(told).encode(), **{"Content-Type": "application/json"}, **more)
+        return self._send(200, json.dumps(reply).encode(), **{"Content-Type": "application/json"}, **more)
 
     def do_GET(self) -> None:
         self._send(405, b"")

@@ -1,4 +1,4 @@
-"""What the linters of the field say of a document: rules that look at it as it is written, and not at what it means.
+"""The rules of other linters, such as Spectral's: they check the document as written, not what it means.
 
 parts        one pass over the document: its objects, by kind
  ├ whole     info, servers, tags

@@ -1,4 +1,4 @@
-"""Rules for references and for what they lead to."""
+"""Rules for references and their targets."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def rules(parts: Parts) -> Iterator[Advice]:
         try:
             parts.document.follow(node)
         except SpecError as error:
-            found = error.findings[0]
-            yield advice("no-unresolved-refs", node.get("$ref") or node, found.what, found.hint or "correct it")
+            finding = error.findings[0]
+            yield advice("no-unresolved-refs", node.get("$ref") or node, finding.what, finding.hint or "correct it")
         beside = [key for key in node.value if key != "$ref"]
         if parts.document.is_3_0 and beside:
             what = f"{', '.join(map(repr, beside[:5]))} beside a `$ref`, where 3.0 ignores it"
@@ -59,22 +59,22 @@ def _components(parts: Parts) -> Iterator[Advice]:
 
 
 def _used(parts: Parts) -> set[str]:
-    """The pointers of the components that something else leads to, which is used itself."""
+    """The pointers of the components that are referenced from something that is itself used."""
     root = parts.document.root.source
-    found: dict[str, set[str]] = {}
+    targets_of: dict[str, set[str]] = {}
     for node in parts.references:
         if (target := _component(parts, node)) is not None:
             owner = _owner(node.pointer) if node.source is root else ""
-            found.setdefault(owner, set()).add(target)
+            targets_of.setdefault(owner, set()).add(target)
     for node in parts.of.get("discriminator", ()):
         mapping = node.get("mapping")
         owner = _owner(node.pointer) if node.source is root else ""
         for _, each in mapping.items() if mapping else ():
             written = str(each.value)
             target = written.partition("#")[2] if "#" in written else f"/components/schemas/{escape(written)}"
-            found.setdefault(owner, set()).add(_owner(target))
-    # What only leads to itself is not used.
-    return {target for owner, targets in found.items() for target in targets if target != owner}
+            targets_of.setdefault(owner, set()).add(_owner(target))
+    # A component that only references itself is not used.
+    return {target for owner, targets in targets_of.items() for target in targets if target != owner}
 
 
 def _component(parts: Parts, node: Node) -> str | None:
@@ -87,5 +87,5 @@ def _component(parts: Parts, node: Node) -> str | None:
 
 def _owner(pointer: str) -> str:
     """The component that a pointer is in; empty where it is in none."""
-    way = steps(pointer)
-    return "".join(f"/{escape(step)}" for step in way[:3]) if len(way) > 2 and way[0] == "components" else ""
+    path = steps(pointer)
+    return "".join(f"/{escape(step)}" for step in path[:3]) if len(path) > 2 and path[0] == "components" else ""

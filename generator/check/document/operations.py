@@ -139,6 +139,6 @@ def _security(parts: Parts, results: list[tuple[str, str, Node]]) -> Iterator[Ad
 
 
 def shown(value: Any) -> str:
-    """A value as people are told of it."""
+    """A value as messages show it."""
     written = repr(value)
     return written if len(written) <= 60 else f"{written[:60]}…"

@@ -43,27 +43,27 @@ class Parts:
                 todo += self._inside(node, kind)
 
     def _inside(self, node: Node, kind: str) -> list[tuple[Node, str]]:
-        found: list[tuple[Node, str]] = []
+        nodes: list[tuple[Node, str]] = []
         ref = node.value.get("$ref")
         if isinstance(ref, str):
             self.references.append(node)
             if not ref.startswith("#"):
                 try:
-                    found.append((self.document.target(node), kind))
+                    nodes.append((self.document.target(node), kind))
                 except SpecError:
                     pass  # reported as an unresolved reference
         if kind == "callback":
-            found.append((node, "patterned path item"))
+            nodes.append((node, "patterned path item"))
         for key in OBJECTS[kind].keys() & node.value.keys():
             inner = node.get(key)
             assert inner is not None
             for wanted in OBJECTS[kind][key].removeprefix("!").split("|"):
                 if isinstance(inner.value, list) is wanted.startswith("[]"):
-                    found.append((inner, wanted))
-        return found
+                    nodes.append((inner, wanted))
+        return nodes
 
     def followed(self, node: Node) -> Node | None:
-        """What a node, which may be a `$ref`, leads to; None if it does not resolve."""
+        """The node itself, or the target if it is a `$ref`; None if that does not resolve."""
         try:
             return self.document.follow(node)
         except SpecError:

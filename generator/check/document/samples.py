@@ -1,4 +1,4 @@
-"""Rules for examples: how they are given, and whether their schemas allow them."""
+"""Rules for examples: how they are written, and whether their schemas allow them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _wrong(parts: Parts) -> Iterator[Advice]:
                 continue
             text = kind == "media type" and "json" not in steps(node.pointer)[-1].lower()
             for sample in _samples(parts, node):
-                if not (text and isinstance(sample.value, str)):  # as it is sent, and not as the schema describes it
+                if not (text and isinstance(sample.value, str)):  # serialized, which no schema describes
                     yield from _matched(validators, "oas3-valid-media-example", schema, sample)
     for schema in parts.of.get("schema", ()):
         if "$ref" in schema.value:
@@ -95,7 +95,7 @@ class _Validators:
         self._registry: Any = None
 
     def error(self, schema: Node, value: Any) -> Any:
-        """The first thing that a schema does not allow in a value; None where there is nothing, or it cannot be said."""
+        """The first error of a value against a schema; None if there is none, or it cannot be checked."""
         ref = schema.value.get("$ref") if isinstance(schema.value, dict) else None
         key = ref if isinstance(ref, str) and ref.startswith("#") else f"{schema.source.file}{schema.pointer}"
         if key not in self._known:
@@ -115,11 +115,11 @@ class _Validators:
             return Draft202012Validator(
                 self._plain(schema), registry=self._registry, keywords=keywords, validate_formats=True
             )
-        except (ValueError, TypeError):  # the schema is none: that is told by its own rule
+        except (ValueError, TypeError):  # the schema is invalid, which another rule reports
             return None
 
     def _plain(self, schema: Any) -> Any:
-        """A schema as JSON Schema 2020-12 has it; a reference that leads out of the schemas allows anything."""
+        """A schema in JSON Schema 2020-12; a reference to anything outside the schemas allows any value."""
         if not isinstance(schema, dict):
             return schema if isinstance(schema, bool) else {}
         ref = schema.get("$ref")

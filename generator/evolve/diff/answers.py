@@ -1,4 +1,4 @@
-"""What a server answers beside the result itself: statuses, media types, headers, and what tells of an error."""
+"""Changes of responses other than the result itself: statuses, media types, headers and error bodies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Answer:
 
     @property
     def good(self) -> bool:
-        """Whether it tells that the call went well."""
+        """Whether the status means success."""
         return _good(self.status)
 
 
@@ -108,7 +108,7 @@ def _media_types(old: Function, new: Function) -> Iterator[Fact]:
 
 
 def _error_media_types(old: Function, new: Function, one: Response, other: Response) -> Iterator[Fact]:
-    """Of one answer that tells of an error. Where the document describes no body, whatever comes may be expected."""
+    """Changes of the media types of an error response. If the document describes no body, any body may be expected."""
     before, after = ({_media(content) for content in each.contents} for each in (one, other))
     gone, come = media.lost(before, after), media.lost(after, before) if before else []
     for kind, action, names in (("removed", "removed", gone), ("added", "added", come)):

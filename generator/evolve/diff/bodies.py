@@ -15,7 +15,7 @@ Models = tuple[Mapping[str, Model], Mapping[str, Model]]
 
 
 def changes(old: Function, new: Function, models: Models, types: Names) -> Iterator[Fact]:
-    """What changed about the body of a request; its arguments are told of one by one."""
+    """What changed about the body of a request as a whole; its arguments are compared one by one elsewhere."""
     yield from _required(old, new)
     if old.body and new.body:
         yield from _media_types(old, new, old.body, new.body)
@@ -44,7 +44,7 @@ def _of(kind: str, old: Function, new: Function, facet: Facet) -> Fact:
 
 
 def _model(body: Body | None, models: Mapping[str, Model]) -> Model | None:
-    """Of a body whose fields become arguments: the object that they make."""
+    """The object that the arguments form, if the fields of the body become arguments."""
     return models.get(body.type.model) if body is not None and body.flattened else None
 
 

@@ -72,7 +72,7 @@ class Change:
     before: str = ""
     after: str = ""
     place: Place | None = None
-    """Where it stands in the new input; in the old one for what is gone."""
+    """The place in the new input, or in the old one if it was removed."""
     gone: bool = False
     """Only the old input has it."""
     used_by: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ def compare(old: Api, new: Api) -> Iterator[Fact]:
     """Every difference between the two."""
     types = Names.of(old, new)
     matched = match.functions(old.functions, new.functions)
-    # Where all of them change together, it is said once, of the API.
+    # If all of them change together, it is reported once, for the API.
     together = not (old.schemes and new.schemes) and all(a.anonymous != b.anonymous for a, b in matched.both)
     credentials = Credentials(old, new, together)
     yield from _api(old, new, credentials)
@@ -119,7 +119,7 @@ def _function(
 
 
 def _links(old: Function, new: Function) -> Iterator[Fact]:
-    """The calls that an answer leads to."""
+    """The links of a response."""
     before, after = ({(link.status, link.name): link for link in function.links} for function in (old, new))
     for key in sorted(before.keys() | after.keys()):
         one, other = before.get(key), after.get(key)
@@ -178,7 +178,7 @@ def _repeats(function: Function) -> str:
 
 
 def _default(value: object) -> str:
-    """What holds of a call whose caller says nothing."""
+    """The value that applies if the caller passes none."""
     if isinstance(value, tuple):
         return joined(f"{name}: {text}" for name, text in value) or "none"
     return "the usual" if value is None else str(value)
@@ -191,7 +191,7 @@ def _deprecation(old: Function, new: Function) -> Iterator[Fact]:
 
 
 def _promise(thing: Function | Param) -> str:
-    """What is said beside `deprecated`: since when, until when, what to use."""
+    """The details of `deprecated`: since when, until when, what to use."""
     return notice(thing).removeprefix("Deprecated").removesuffix(".")
 
 

@@ -1,4 +1,4 @@
-"""What two types of one kind ask of a value beside it: allowed values, limits, format, and rules that no type says."""
+"""Changes of two types of one kind in their other constraints: allowed values, limits, format, and further rules."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Credentials:
     """Those of two APIs."""
 
     def __init__(self, old: Api, new: Api, together: bool) -> None:
-        """together: all functions came to need a credential, or none needs one any more; it is said once, of the API."""
+        """together: all functions came to need a credential, or none needs one any more; it is reported once, for the API."""
         self.old, self.new, self.together = old, new, together
 
     @cached_property

@@ -161,7 +161,7 @@ def _returned(fact: Fact) -> Outcomes:
     if fact.facet is not None:
         return verdicts.result(fact.facet)
     if fact.old_field is None and fact.new_field is not None and fact.closed:
-        return verdicts.wire("value")  # the old document said that no other field would come
+        return verdicts.wire("value")  # the old document excluded other fields
     return verdicts.GIVEN.get(fact.kind, OK)
 
 

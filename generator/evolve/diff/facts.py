@@ -60,7 +60,7 @@ def of_function(kind: str, action: Action, old: Function | None, new: Function |
 
 
 def label(function: Function) -> str:
-    """A function as people speak of it: `pets.list`."""
+    """The name of a function in messages: `pets.list`."""
     verb = "_".join(function.verb)
     return f"{function.group}.{verb}" if function.group else verb
 

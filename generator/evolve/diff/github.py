@@ -31,7 +31,7 @@ def _command(level: str, change: Change) -> str:
 
 
 def data(text: str) -> str:
-    """What a command says."""
+    """The message of a command, escaped."""
     shown = "\n".join(visible(line) for line in text.split("\n"))
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

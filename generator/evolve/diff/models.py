@@ -1,4 +1,4 @@
-"""Types side by side: each pair of models is compared once, and knows which functions send and give it."""
+"""Compares named types: each pair of models once, with the functions that send and return it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def model_facts(old: Api, new: Api, functions: Iterable[tuple[Function, Function
     for event, twin in events.pairs(old, new):
         walk.event(event, twin)
     before, after = (frozenset(_class(item) for item in api.named.values()) for api in (old, new))
-    for pair, reach in sorted(walk.found.items()):
+    for pair, reach in sorted(walk.reaches.items()):
         yield from _Comparison(old.named[pair[0]], new.named[pair[1]], reach, before, after, walk.names).facts()
 
 
@@ -46,7 +46,7 @@ class _Walk:
     def __init__(self, old: Api, new: Api) -> None:
         self.old, self.new = old, new
         self.names = Names.of(old, new)
-        self.found: dict[Pair, _Reach] = {}
+        self.reaches: dict[Pair, _Reach] = {}
         self._below: dict[Pair, tuple[Pair, ...]] = {}
 
     def function(self, old: Function, new: Function) -> None:
@@ -72,7 +72,7 @@ class _Walk:
             self._reach(pair).events[old.name] = None
 
     def _reach(self, pair: Pair) -> _Reach:
-        return self.found.setdefault(pair, _Reach())
+        return self.reaches.setdefault(pair, _Reach())
 
     def _all(self, start: list[Pair]) -> list[Pair]:
         todo, seen = list(start), dict.fromkeys(start)

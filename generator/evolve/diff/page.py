@@ -87,7 +87,7 @@ def _verdict(change: Change, audience: Audience) -> str:
 
 
 def _effects(change: Change) -> str:
-    """What breaks, or else what there is to know; what reads alike everywhere is said once."""
+    """The breaking effects, or else the notes; effects with the same text on all surfaces appear once."""
     effects = [each for each in change.judged if each.breaking] or [each for each in change.judged if each.text]
     texts: dict[str, list[str]] = {}
     for effect in effects:

@@ -78,7 +78,7 @@ def text(diff: Diff, version: str) -> str:
 
 
 def _shared(change: Change) -> Iterator[str]:
-    """Harmless effects; one that reads alike everywhere is said once."""
+    """Harmless effects; those with the same text on all surfaces appear once."""
     harmless = [effect for effect in change.judged if effect.text and not effect.breaking]
     if change.breaks_for("regenerated"):  # that a page shows it as well is nothing beside that
         harmless = [effect for effect in harmless if (effect.surface, effect.outcome) != ("docs", "ok")]

@@ -14,7 +14,7 @@ MOST = 64
 
 
 def changes(old: Api, new: Api) -> Iterator[Fact]:
-    """Of the address that clients call unless they are told otherwise, and of the others."""
+    """Changes of the server that clients call by default, and of the others."""
     before, after = old.servers[0].url, new.servers[0].url
     if before != after:
         yield Fact(kind="server changed", action="changed", subject=old.name, before=before, after=after)

@@ -178,13 +178,13 @@ def _apart(union: Type) -> bool:
 
 
 def _discriminators(old: Type, new: Type, prefix: str) -> Iterator[Facet]:
-    """By which property a member is told, and by which of its values."""
+    """Changes of the discriminator: its property, and its values."""
     one, other = old.discriminator, new.discriminator
     if one == other:
         return
     what = f"{prefix}discriminator"
     if one is None or other is None:
-        # The members are the same: what it says of them is a hint.
+        # The members are the same: the discriminator is only a hint.
         yield Facet(what, "discriminator", one.wire_name if one else "none", other.wire_name if other else "none")
         return
     if one.wire_name != other.wire_name:
@@ -214,7 +214,7 @@ def _default(type_: Type) -> str:
 
 
 def same(old: Type | None, new: Type | None) -> bool:
-    """Whether the two take the same values, whatever is said of them; what has a name counts by its key."""
+    """Whether both types take the same values, descriptions aside; named types are compared by key."""
     if old is None or new is None:
         return old is new
     skip = {"description", "content_media_type", "items", "members"} | ({"name"} if old.kind != "named" else set())

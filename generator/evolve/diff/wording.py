@@ -128,7 +128,7 @@ ADDED = {
 }
 
 OF_THE_WIRE = ("path changed", "method changed", "function removed")
-"""What is told as harmless only where it is something to know."""
+"""Changes that are reported as harmless only if they are worth knowing."""
 
 ONLY = {
     "positional argument added": ("python", "cli"),
@@ -136,4 +136,4 @@ ONLY = {
     "alias added": ("cli", "mcp", "lua"),
     "command alias added": ("cli",),
 }
-"""What is told on these surfaces alone; what is not named here, on all."""
+"""Changes that are reported for these surfaces only; all others are reported for every surface."""

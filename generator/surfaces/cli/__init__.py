@@ -48,7 +48,7 @@ def _facts(type_: Type) -> str:
 
 
 def _flag(param: Param, flag: str) -> dict[str, Json]:
-    """One argument of a command; what is as it mostly is stands in no table."""
+    """One argument of a command; default values are left out of the table."""
     kind = kind_of(param.type)
     item = kind_of(param.type.items) if kind == "array" and param.type.items else kind
     if item == "any" and (param.file_texts or holds_files(param.type)):
@@ -71,7 +71,7 @@ def _flag(param: Param, flag: str) -> dict[str, Json]:
 
 
 def _help(param: Param) -> str:
-    """What a flag is for; one that will go says so."""
+    """The help of a flag, with its deprecation."""
     text = first_sentence(_help_text(description_of(param)))
     return " ".join(part for part in (text, _help_text(limits.meanings(param.type)), notice(param)) if part)
 

@@ -31,7 +31,7 @@ def render(api: Api) -> Rendition:
 
 
 def _page(template: str, view: Callable[[], Any], of: Callable[[], str] = lambda: "", **fill: str) -> Page:
-    """A page whose view is made when it is needed. of: what it is made of; any part of the API unless told."""
+    """A page whose view is made when it is needed. of: a digest of its inputs; empty if it uses any part of the API."""
     return Page(template, view, fill, of)
 
 

@@ -199,13 +199,13 @@ def _parameter(param: Param) -> dict[str, Any]:
 
 
 def _defaults(function: Function) -> dict[str, Any]:
-    """What holds of a call of which its caller says nothing."""
+    """The defaults of a call."""
     result = {"timeout": function.timeout, "retries": function.retries, "headers": dict(function.headers) or None}
     return {key: value for key, value in result.items() if value is not None}
 
 
 def _page(function: Function) -> dict[str, Any] | None:
-    """How a list goes on, with all that says when it ends."""
+    """The pagination of a list, with the fields that mark its end."""
     page = function.page
     if page is None:
         return None

@@ -1,4 +1,4 @@
-"""All types that can be reached from a part of the IR, as digests: each type is looked at once, however many lead to it.
+"""Digests of all types that can be reached from a part of the IR: each type is visited once, however many refer to it.
 
 Types that hold each other are one component, and all of it has one digest: of its types, and of the components that these
 lead to, which are found first (Tarjan, Depth-first search and linear graph algorithms, 1972).
@@ -71,26 +71,26 @@ class Closures:
 
 def references(part: object) -> set[str]:
     """The keys of the types that a part of the IR names."""
-    found: set[str] = set()
+    names: set[str] = set()
     todo: list[Any] = [part]
     while todo:
         each = todo.pop()
         if type(each) is Type:
-            found.add(each.model or each.name)
+            names.add(each.model or each.name)
             if each.model:
-                found.add(each.name)
+                names.add(each.name)
             if each.members:
                 todo += each.members
             if each.items is not None:
                 todo.append(each.items)
             if each.discriminator is not None:
-                found.update(key for _, key in each.discriminator.mapping)
-                found.add(each.discriminator.default)
+                names.update(key for _, key in each.discriminator.mapping)
+                names.add(each.discriminator.default)
         elif type(each) is tuple:
             todo += each
         elif each is not None:
             todo += [getattr(each, name) for name in _holding(cast("Hashable", type(each)))]
-    return found - {""}
+    return names - {""}
 
 
 @cache

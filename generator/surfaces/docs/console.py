@@ -1,7 +1,7 @@
-"""What a function's page needs to send the call of its tabs from a browser, as data: `functions/<function>.json`.
+"""The data with which a function's page sends its call from a browser: `functions/<function>.json`.
 
-The script of the console spells the same calls as the page does, of what a reader types. It knows no API: what it writes
-around the arguments stands here.
+The console's script writes the same calls as the page, with the reader's values. It is the same for every API: the text
+around the arguments comes from here.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def offered(api: Api, function: Function) -> bool:
 
 
 def unsendable(api: Api, function: Function) -> str:
-    """Why no page can send it, as a sentence; empty where one can. The tabs follow what is typed all the same."""
+    """Why no page can send the call, as a sentence; empty if one can. The tabs follow the reader's input either way."""
     if function.method in FORBIDDEN:
         return f"No page may send {function.method}."
     if function.body is not None and function.body.required and function.method in BODILESS:
@@ -94,7 +94,7 @@ def page(api: Api, function: Function) -> ConsolePage:
         "careful": [name for name in function.classes if name in ("billed", "destructive")],
         "unsendable": unsendable(api, function),
         "body": _body(function, body) if body else None,
-        "headers": [list(pair) for pair in (*curl.asked(function, []), *function.headers)],
+        "headers": [list(pair) for pair in (*curl.accept_header(function, []), *function.headers)],
         **({"stream": [function.result.stream, events]} if events and function.result.stream else {}),
         "credentials": [
             {"kind": s.kind, "in": s.location, "name": s.name, "prefix": s.prefix, "variables": dict(s.parts)}
@@ -117,7 +117,7 @@ def _parameter(api: Api, function: Function, param: Param, flags: Mapping[str, s
     name = calls.argument(param)
     type_ = param.type
     kind = kind_of(type_)
-    found: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": name,
         "kind": kind,
         "required": param.required,
@@ -139,12 +139,12 @@ def _parameter(api: Api, function: Function, param: Param, flags: Mapping[str, s
         more["media"] = [styles.part_media(param.media_type, usual) for usual in ("text/plain", "application/json")]
     if in_parts and param.location in ("field", "body"):
         more |= _part(param)
-    return found | _spelled(param) | {key: value for key, value in more.items() if value}
+    return entry | _spelled(param) | {key: value for key, value in more.items() if value}
 
 
 def _spelled(param: Param) -> dict[str, Any]:
     """How the values of a parameter, or of a part of a form, are written."""
-    found = {
+    entry = {
         "wire": param.wire_name,
         "in": param.location,
         "style": param.style,
@@ -153,46 +153,46 @@ def _spelled(param: Param) -> dict[str, Any]:
         "arrayFormat": param.array_format,
         "fileTexts": param.file_texts,
     }
-    return {key: value for key, value in found.items() if value or key == "wire"}
+    return {key: value for key, value in entry.items() if value or key == "wire"}
 
 
 def _part(param: Param) -> dict[str, Any]:
     """How it is sent as a part of a form, or as the file that is the body."""
     type_ = param.type.items if param.rest and param.type.items else param.type
-    found: dict[str, Any] = {}
+    entry: dict[str, Any] = {}
     if curl.sent_as_file(type_):
-        found["file"] = {"media": curl.part_media(replace(param, type=type_))}
+        entry["file"] = {"media": curl.part_media(replace(param, type=type_))}
     else:
-        found["part"] = {key: value for key, value in curl.part_types(replace(param, type=type_)).items() if value}
+        entry["part"] = {key: value for key, value in curl.part_types(replace(param, type=type_)).items() if value}
     if param.headers:
-        found["headers"] = [list(pair) for pair in param.headers]
-    return found
+        entry["headers"] = [list(pair) for pair in param.headers]
+    return entry
 
 
 def _body(function: Function, body: Body) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "kind": body.kind,
         "media": body.media_type,
         "flattened": body.flattened,
         "required": body.required,
     }
     if curl.in_sequence(body):
-        found["sequence"] = curl.sequence(body)
+        entry["sequence"] = curl.sequence(body)
     if body.kind == "multipart":
-        found["named"] = styles.is_form_data(body.media_type)
+        entry["named"] = styles.is_form_data(body.media_type)
     if body.positions:
-        found["positions"] = [_spelled(each) | _part(each) for each in body.positions]
-    return found
+        entry["positions"] = [_spelled(each) | _part(each) for each in body.positions]
+    return entry
 
 
 def _servers(api: Api, function: Function) -> list[dict[str, Any]]:
     """What the base URL may be, besides the mock's."""
     if function.server:
         return [{"url": function.server}]
-    found = []
+    entries = []
     for server in api.servers:
         more = {"title": server.name or text.first_sentence(server.description), "template": server.template}
         variables = [{"name": n, "default": d, "values": list(values)} for n, d, values in server.variables]
         kept = {key: value for key, value in {**more, "variables": variables}.items() if value}
-        found.append({"url": server.url, **kept})
-    return found
+        entries.append({"url": server.url, **kept})
+    return entries

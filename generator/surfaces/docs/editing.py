@@ -22,7 +22,7 @@ def within(api: Api, type_: Type) -> dict[str, Any]:
 
 
 class _Reader:
-    """Counts what it has given, over all levels of one argument."""
+    """Counts the fields it has returned, over all levels of one argument."""
 
     def __init__(self, api: Api) -> None:
         self._api = api

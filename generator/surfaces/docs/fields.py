@@ -22,7 +22,7 @@ class FieldView:
     """One parameter or property: a heading, what it is, and the beginning of what it holds."""
 
     pad: Code
-    """White space before every line: what lies within a field is indented below it."""
+    """The indentation of every line: fields within a field are indented below it."""
     level: Code
     heading: Code
     anchor: Code
@@ -129,7 +129,7 @@ Fields = tuple[tuple[FieldView, ...], Code]
 
 def arguments(site: Site, function: Function) -> Fields:
     """All arguments, with what lies within them."""
-    tree = Tree(site, "../", True, site.given)
+    tree = Tree(site, "../", True, site.returned)
     matches: list[FieldView] = []
     for param in function.params:
         name = calls.argument(param)
@@ -142,12 +142,12 @@ def results(site: Site, function: Function) -> Fields:
     """All fields of the result."""
     if function.result.kind != "json" or function.result.type is None:
         return (), Code("")
-    tree = Tree(site, "../", False, site.given)
+    tree = Tree(site, "../", False, site.returned)
     return tuple(tree.within(each(function.result.type), "", "result", 0, ())), tree.more()
 
 
 def each(type_: Type) -> Type:
-    """The type, or that of the items of a list: what is said is said of each of them."""
+    """The type, or the item type of a list: the description applies to each item."""
     while type_.kind == "array" and type_.items:
         type_ = type_.items
     return type_

@@ -170,7 +170,7 @@ def tabs(site: Site, function: Function, arguments: Mapping[str, object]) -> tup
 
 
 def _more(site: Site, function: Function) -> Code:
-    """The description, where it says more than the summary."""
+    """The description, if it is more than the summary."""
     same = text.prose(function.description) == text.prose(function.summary)
     return Code("") if same else site.paragraphs(function.description, "../")
 
@@ -209,7 +209,7 @@ def _examples(site: Site, function: Function) -> Iterator[ExampleView]:
 
 
 def _title(function: Function, example: Example) -> str:
-    """What the document calls the body that an example gives; empty where the example is called so, or nothing is."""
+    """The document's name for the body of an example; empty if the example has that name, or there is none."""
     shown = (
         title
         for response in function.responses
@@ -246,7 +246,7 @@ def _elsewhere(site: Site, function: Function) -> list[str]:
     """The objects of the result that their own pages describe, as many functions give them."""
     type_ = function.result.type
     matches = uses.objects(site.api, each(type_)) if function.result.kind == "json" and type_ else ()
-    return [model.key for model, _ in matches if model.key in site.given]
+    return [model.key for model, _ in matches if model.key in site.returned]
 
 
 def _failed(response: Response) -> bool:
@@ -277,7 +277,7 @@ def _provided(function: Function, sample: object) -> bool:
 
 
 def _header(site: Site, header: Header) -> Code:
-    """A header of a response: its name, its type and what it says."""
+    """A header of a response: its name, type and description."""
     description = f": {site.line(header.type.description, '../')}" if header.type.description else ""
     return Code(f"{prose.inline_code(header.name)} ({site.type('../').name(header.type)}){description}")
 
@@ -339,7 +339,7 @@ def _notes(site: Site, function: Function) -> Iterator[Code]:
 
 
 def _onward(site: Site, link: Onward) -> Code:
-    """A call that an answer leads to."""
+    """A link of a response."""
     values = [f"{prose.inline_code(name)} from {prose.inline_code(value)}" for name, value in link.parameters]
     values += [f"the body from {prose.inline_code(link.body)}"] if link.body else []
     takes = f", with {' and '.join(values)}" if values else ""

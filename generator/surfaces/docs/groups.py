@@ -25,7 +25,7 @@ class GroupView:
     href: Code
     summary: Code
     description: Code
-    """What the document says further."""
+    """The rest of the document's description."""
     external: Code
     functions: tuple[Link, ...]
     below: tuple[Link, ...]

@@ -86,7 +86,7 @@ class ClassView:
 
 @dataclass(frozen=True)
 class GuideView:
-    """What every guide knows; all names spelled, samples ready to be shown."""
+    """The view of every guide; all names are spelled, and samples ready to print."""
 
     header: Code
     api: Code
@@ -113,7 +113,7 @@ class GuideView:
     logins: bool
     """Tokens are got at endpoints that the document names, which the mock serves as well."""
     openid: bool
-    """An OpenID provider, whose endpoints the document leads to."""
+    """An OpenID provider, with the endpoints of its discovery document."""
     count: int
     document: Code
     digest: Code

@@ -18,7 +18,7 @@ MOST_ROWS = 120
 
 @dataclass(frozen=True)
 class Picture:
-    """A file and what it says in words."""
+    """An image file and its alternative text."""
 
     name: Code
     svg: Code

@@ -1,4 +1,4 @@
-"""What the site's search finds of the API: an entry for each function, argument, type, group and status.
+"""The search entries of the API: one for each function, argument, type, group and status.
 
 `search.json` holds what is known when the docs are generated; `build.py` adds the sections of all other pages, weighs the
 words and cuts the index into the files that a browser loads one by one.
@@ -33,7 +33,7 @@ def page(site: Site) -> SearchPage:
 
 
 def _entries(site: Site) -> Iterator[dict[str, object]]:
-    """In the order in which they win where two are found equally well."""
+    """The entries, in the order that decides between equal matches."""
     api = site.api
     for function in api.functions:
         href = f"functions/{site.slugs[function.name]}/"

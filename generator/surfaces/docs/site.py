@@ -1,4 +1,4 @@
-"""What all pages share: the API, where its functions, groups and types stand, and how links lead there."""
+"""The state that all pages share: the API, the pages of its functions, groups and types, and links to them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Site:
         self.unions = uses.alternatives(api)
         self.givers = uses.givers(api)
         self.shared = uses.shared(api, self.types, DEPTH)
-        self.given = uses.returned(api, self.types, self.shared, DEPTH)
+        self.returned = uses.returned(api, self.types, self.shared, DEPTH)
 
     def _files(self, kind: str, spelled: dict[str, str]) -> dict[str, str]:
         """The names of pages; builders take a page called index for its folder's own."""

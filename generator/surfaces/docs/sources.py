@@ -1,6 +1,6 @@
-"""What the pages of functions and types are made of, as digests by which the next run knows those it need not make.
+"""Digests of the inputs of function and type pages: the next run skips pages with the same digest.
 
-A page reads its function or type whole, all types that can be reached from there, and how others are linked. What it knows
+A page depends on its function or type, all types that can be reached from there, and the links of others. What it knows
 of the API beyond that counts as one thing: where it changes, every page may.
 """
 
@@ -66,7 +66,7 @@ class Sources:
 
     @cached_property
     def _common(self) -> str:
-        """What all pages read, whatever they are about."""
+        """The inputs that all pages share."""
         api = replace(self._api, functions=(), derived=(), groups=(), models={}, types={}, events=(), releases=())
         return digest(replace(api, guides=(), losses=(), digest=""))
 
@@ -81,4 +81,4 @@ class Sources:
     def _named(self, key: str) -> str:
         site = self._site
         written = repr(self._api.named[key])
-        return digest(written, self._linked_to(written), site.types.get(key), key in site.shared, key in site.given)
+        return digest(written, self._linked_to(written), site.types.get(key), key in site.shared, key in site.returned)

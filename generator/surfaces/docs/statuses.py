@@ -17,7 +17,7 @@ class Failure:
     status: Code
     error: Code
     type: Code
-    """What the envelope of CLI, MCP and Lua says in its place."""
+    """The type of the error in the envelope of CLI, MCP and Lua."""
     cause: Code
     remedy: Code
 
@@ -81,7 +81,7 @@ KNOWN = (
     ("5XX", "ServerError", "server_error", "The server failed", "Try again later; reads are repeated for you."),
 )
 _ANYWHERE = ("401", "403", "authentication", "404", "422", "429", "5XX")
-"""What any call may meet, whether the document says so or not."""
+"""The errors that any call may meet, declared in the document or not."""
 
 
 def of(status: str) -> tuple[str, str]:

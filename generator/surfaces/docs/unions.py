@@ -1,4 +1,4 @@
-"""What a guide says of results and arguments that are one of several objects: which, and how each is told."""
+"""The view of the guide on unions: results and arguments that are one of several objects, and how to tell which."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = 40
 
 @dataclass(frozen=True)
 class MemberView:
-    """An object that a union may be, and what tells it."""
+    """A member of a union, and how to recognise it."""
 
     name: Code
     sign: Code

@@ -86,7 +86,7 @@ class RockspecView:
     summary: str
     homepage: str
     licenses: tuple[str, ...]
-    """The one of them, where one is said."""
+    """The licence, if one is set."""
     modules: tuple[ModuleFile, ...]
 
 
@@ -123,9 +123,9 @@ def _is_list(api: Api, type_: Type) -> bool:
     for _ in range(_MOST_ALTERNATIVES):
         if not todo:
             break
-        found = opened(todo.pop(), api.types)
-        kinds.add(found.kind)
-        todo += found.members
+        inner = opened(todo.pop(), api.types)
+        kinds.add(inner.kind)
+        todo += inner.members
     return "array" in kinds and not kinds & {"model", "map", "any"}
 
 
@@ -171,14 +171,14 @@ def job_of(job: Job) -> dict[str, Json]:
 
 def page_of(page: ListPage) -> dict[str, Json]:
     """How a list goes on."""
-    found: dict[str, Json] = {"items": page.items, "next": page.next}
+    table: dict[str, Json] = {"items": page.items, "next": page.next}
     if page.by == "url":
-        return found
+        return table
     rest = {
         key: getattr(page, key)
         for key in ("by", "argument", "location", "number", "more", "end", "total", "current", "first")
     }
-    return found | {key: value for key, value in rest.items() if value not in ("", 0, "query")}
+    return table | {key: value for key, value in rest.items() if value not in ("", 0, "query")}
 
 
 def answers_of(api: Api, function: Function) -> list[Json]:
@@ -231,9 +231,9 @@ def operation_of(api: Api, function: Function) -> dict[str, Json]:
     )
 
 
-def _security(given: Security) -> list[list[str]]:
+def _security(requirements: Security) -> list[list[str]]:
     """The alternatives, each the keys of its schemes."""
-    return [[need.scheme for need in requirement] for requirement in given]
+    return [[need.scheme for need in requirement] for requirement in requirements]
 
 
 def _scheme(scheme: Scheme, own: bool) -> dict[str, Json]:
@@ -300,7 +300,7 @@ def operations_of(api: Api) -> dict[str, Json]:
         names=[function.name for function in (*api.functions, *api.derived)],
         operations={function.name: operation_of(api, function) for function in api.functions},
         derived={function.name: derived_of(api, function) for function in api.derived} or None,
-        aliases={alias: name for name, given in aliases(api).items() for alias in given},
+        aliases={alias: name for name, alternatives in aliases(api).items() for alias in alternatives},
         tree=tree_of(api),
     )
 

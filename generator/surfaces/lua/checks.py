@@ -16,7 +16,7 @@ _PLAIN = frozenset(
 
 
 def of(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of an argument; empty where anything may be given."""
+    """The schema of an argument; empty if it accepts any value."""
     return _Reduced(definitions).of(schema, 0)
 
 

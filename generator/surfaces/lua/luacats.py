@@ -55,7 +55,7 @@ class MetaFunction:
     arguments: Code
     mark: Code
     options: Code
-    """What stands behind the arguments: the options of one that is made of another."""
+    """The parameters after the arguments: the options of a derived function."""
     result: Code
     summary: Code
 

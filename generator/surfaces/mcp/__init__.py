@@ -1,4 +1,4 @@
-"""What an MCP host is told: one tool a function, prompts, and the manifest by which a registry installs the server.
+"""The lists of the MCP server: a tool for each function, prompts, and the manifest for registries.
 
 The server lists what is written here and nothing else: `tools.json` and `prompts.json` lie beside its code.
 """
@@ -107,7 +107,7 @@ def manifest(api: Api) -> dict[str, Any]:
 
 
 def _flags(api: Api) -> Iterator[dict[str, Any]]:
-    """What a host may ask its user for; each stands for `--flag=value`."""
+    """Settings that a host may ask its user for; each becomes `--flag=value`."""
     modes = "One tool for each function; or a few that search, describe and call; or these and Lua scripts."
     yield _flag("--mode", modes, choices=["tools", "meta", "code"])
     writes = "Whether what changes something is offered; ask: once the user says yes to a call."

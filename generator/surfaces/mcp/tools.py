@@ -43,7 +43,7 @@ _RANGE = re.compile(r", \d+ to \d+$")
 _PLAIN = frozenset({"a", "an", "the", "of", "or", "it", "its", "this", "id", "name"})
 """Words that add nothing to a name: `model_name` is the name of the model."""
 _OWNER = frozenset({"user", "organization", "owning"})
-"""What `owner` says by itself."""
+"""Words that `owner` already implies."""
 _BODY = "body"
 """A body that is one value is called so, whatever it means: this name says nothing."""
 _LEFT_OUT = ("description", "default", "examples")
@@ -204,7 +204,7 @@ def _listed(function: Mapping[str, Any], definitions: Definitions) -> dict[str, 
             del part["minimum"]  # what counts things
         text = _RANGE.sub("", described.get("description", "").removesuffix("."))
         if part.get("format") == "binary":
-            # Bytes travel as text, and no host knows the format.
+            # Bytes are sent as text, and no host knows the format.
             del part["format"]
             text = f"{text}: a `data:` URL, or text" if text else "A `data:` URL, or text"
         if (

@@ -1,4 +1,4 @@
-"""The mock: what a hand-written server needs to know of an API to answer as it would.
+"""The mock: the data with which a hand-written server answers like the API.
 
 The server is one and the same for every API. What is made here is its data: the routes with the schemas
 of their requests and answers, and the part that each route plays for a resource:
@@ -180,20 +180,20 @@ def _page(function: Function) -> Json:
     page = function.page
     if page is None:
         return None
-    found = {"items": page.items, "next": page.next, "previous": page.previous}
+    entry = {"items": page.items, "next": page.next, "previous": page.previous}
     if page.by == "url":
-        return found
+        return entry
     rest = ("by", "argument", "size", "more", "end", "total", "current", "first")
     more: dict[str, Json] = {"location": page.location} if page.location != "query" else {}
     where = "field" if page.location == "body" else "query"
     taken = (param for param in function.params if (param.location, param.wire_name) == (where, page.argument))
     if page.by == "cursor" and any(param.type.kind == "integer" for param in taken):
         more["number"] = True
-    return {**found, **{key: getattr(page, key) for key in rest}, **more}
+    return {**entry, **{key: getattr(page, key) for key in rest}, **more}
 
 
 def _refusals(function: Function) -> list[Json]:
-    """How the document says that calls are refused."""
+    """The error responses that the document declares."""
     return [_response(response) for response in function.responses if response.status[:1] in "45d"]
 
 
@@ -201,8 +201,8 @@ def _response(response: Response) -> Json:
     # JSON first: what an API answers a client that asked for nothing in particular.
     contents = sorted(response.contents, key=lambda content: content.kind != "json")
     headers: dict[str, Json] = {header.name: _header(header) for header in response.headers}
-    found = {"status": response.status, "contents": [_content(content) for content in contents]}
-    return {**found, **({"headers": headers} if headers else {})}
+    entry = {"status": response.status, "contents": [_content(content) for content in contents]}
+    return {**entry, **({"headers": headers} if headers else {})}
 
 
 def _header(header: Header) -> Json:
@@ -228,11 +228,11 @@ def _examples(function: Function) -> list[Json]:
     """Arguments of calls that must work: the catalog's, else what the document gives for each parameter."""
     if function.examples:
         return [dict(example.arguments) for example in function.examples]
-    given = {names.argument(param.words): param.examples[0] for param in function.params if param.examples}
+    values = {names.argument(param.words): param.examples[0] for param in function.params if param.examples}
     shown = function.body.examples[0] if function.body is not None and function.body.examples else None
     if isinstance(shown, dict):
-        given |= shown
-    return [given] if given else []
+        values |= shown
+    return [values] if values else []
 
 
 def _job(api: Api, key: str) -> Json:
@@ -260,7 +260,7 @@ def _job(api: Api, key: str) -> Json:
 
 
 def _webhooks(api: Api) -> Json:
-    """What is sent where a call asks for it, and what it is signed with."""
+    """The webhooks that a call may ask for, and how they are signed."""
     hooks = api.webhooks
     if hooks is None or not hooks.argument:
         return None

@@ -60,7 +60,7 @@ def _urls(flow: Flow) -> list[str]:
 
 
 def _is_elsewhere(server: str, url: str) -> bool:
-    """Whether an endpoint is on another origin than the API: a client told of another server goes there all the same."""
+    """Whether an endpoint is on another origin than the API: a client with another base URL still calls it there."""
     own, parts = urlsplit(server), urlsplit(url)
     return bool(parts.scheme) and (parts.scheme, parts.netloc.lower()) != (own.scheme, own.netloc.lower())
 

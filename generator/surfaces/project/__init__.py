@@ -1,4 +1,4 @@
-"""What stands above all surfaces: the README of an output, and the steps that somebody who has just made it takes next.
+"""The files above all surfaces: the README of an output, and the next steps after the first run.
 
 It is no surface of its own: which of them it speaks of depends on those that are in the folder.
 """
@@ -25,7 +25,7 @@ _LONGEST = 400
 
 @dataclass(frozen=True)
 class Folder:
-    """A row of the table of what is there."""
+    """A row of the table of folders."""
 
     path: Code
     what: Code

@@ -46,7 +46,7 @@ class Alias:
 
 
 @dataclass(frozen=True)
-class Given:
+class Argument:
     """One argument: how it is declared, and where it goes."""
 
     name: Code
@@ -74,11 +74,11 @@ class DerivedClass:
     name: Code
     first: Code
     lines: tuple[Code, ...]
-    arguments: tuple[Given, ...]
+    arguments: tuple[Argument, ...]
     nullable: tuple[Code, ...]
     anything: bool
     """Whether it takes what no schema names."""
-    option: Given
+    option: Argument
     input: Code
     """What `map` takes of each call."""
     gives: Code
@@ -196,7 +196,7 @@ class _Module:
 
     # ── what goes in ────────────────────────────────────────────────────────────────────────────────────
 
-    def _argument(self, param: Param, function: Function) -> Given:
+    def _argument(self, param: Param, function: Function) -> Argument:
         name = names.keyword(param.words)
         expression = self._taken(param.type, function, param.words)
         if param.required:
@@ -205,10 +205,10 @@ class _Module:
             declared = Code(f"{expression} | Omit = OMIT")
         else:
             declared = Code(f"{optional(expression, True)} = None" if expression != "Any" else "Any = None")
-        return Given(name, python_literal(param.wire_name), Code(f"{name}: {declared}"))
+        return Argument(name, python_literal(param.wire_name), Code(f"{name}: {declared}"))
 
     def _taken(self, type_: Type, function: Function, own: Iterable[str]) -> Code:
-        """The annotation of a value that is given."""
+        """The annotation of an argument."""
         plain = replace(type_, nullable=False)
         if plain.values:
             name = _called(function.words, own)
@@ -239,7 +239,7 @@ class _Module:
         return name
 
     def _options(self, function: Function, base: Function) -> Code:
-        """The TypedDict of what a call may be told beside: the arguments of the base that are left."""
+        """The TypedDict of a call's options: the remaining arguments of the base."""
         assert function.derived is not None
         gone = frozenset((*function.derived.fixed, function.derived.argument))
         key = (base.name, gone)
@@ -276,7 +276,7 @@ class _Module:
         return self._made(output, function, False, 0), self._made(output, function, True, 0)
 
     def _made(self, type_: Type, function: Function, is_async: bool, depth: int) -> Code:
-        """The annotation of what is put out: JSON, with a file in place of each URL of one."""
+        """The annotation of the output: JSON, with a file in place of each file URL."""
         meant = opened(type_, self.api.types)
         if depth > _DEEPEST:
             expression = Code("Any")
@@ -337,14 +337,14 @@ def _literal(type_: Type) -> Code | None:
     return Code(f"Literal[{', '.join(python_literal(value) for value in type_.values)}]")
 
 
-def _beside(name: str, type_: str, default: str, taken: set[Code]) -> Given:
+def _beside(name: str, type_: str, default: str, taken: set[Code]) -> Argument:
     """An argument of the call itself; where the function has one of that name, it gives way."""
     spelled = next(route for route in (name, f"{name}_", f"{name}_of_the_call") if route not in taken)
-    return Given(Code(spelled), Code(""), Code(f"{spelled}: {type_} = {default}"))
+    return Argument(Code(spelled), Code(""), Code(f"{spelled}: {type_} = {default}"))
 
 
-def _lines(function: Function, values: tuple[Given, ...], option: Given) -> Iterator[str]:
-    """What the docstring says of each argument."""
+def _lines(function: Function, values: tuple[Argument, ...], option: Argument) -> Iterator[str]:
+    """The lines of the docstring about each argument."""
     yield ""
     for param, argument in zip(function.params, values, strict=True):
         lines = [first_sentence(param.description), limits.meanings(param.type), *limits.constraints(param.type)]

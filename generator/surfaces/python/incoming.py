@@ -48,12 +48,12 @@ class WebhooksView:
     view: Code
     client: Code
     members: tuple[Code, ...]
-    """What the client has under the same name: the module stands for both."""
+    """The client's attribute of the same name: the module serves as both."""
     names: Code
 
 
 def incoming(api: Api, types: Types) -> Iterable[Page]:
-    """The module that reads the requests of the API, where its description says what they hold."""
+    """The module that reads the requests of the API, if the document declares their bodies."""
     events = []
     for event in api.events:
         spec = types.result(event.type)[1]

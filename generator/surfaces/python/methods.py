@@ -1,4 +1,4 @@
-"""A function as a method: its arguments, what it is told by, and what it returns."""
+"""A function as a method: its arguments, its docstring, and its result."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Method:
     operation: Code
     arguments: tuple[Argument, ...]
     placed: tuple[Argument, ...]
-    """What may be given by its place: what the function is about, and where that is nothing, the page of a list."""
+    """Arguments that may be positional: the object of the function, or if there is none, the page of a list."""
     named: tuple[Argument, ...]
     """What goes by its name alone."""
     instead: tuple[Argument, ...]
@@ -94,7 +94,7 @@ def method_of(function: Function, types: Types) -> Method:
     notes = [
         f"{argument.name}: {text}"
         for p, argument in zip(function.params, arguments, strict=True)
-        if (text := _told(p, joined.get(argument.key, "")))
+        if (text := _argument_text(p, joined.get(argument.key, "")))
     ]
     for (_, target), argument in zip(function.instead, instead, strict=True):
         whole = types.api.function(target).reference
@@ -139,8 +139,8 @@ def _overloads(
         (f"{asking.name}: Literal[False]{also}{rest}", whole),
         (str(asking.declaration), (result.returns, result.async_returns)),
     ):
-        told = tuple(replace(a, declaration=Code(declared)) if a is asking else a for a in named)
-        yield Overload(placed, told, returns, async_returns)
+        arguments = tuple(replace(a, declaration=Code(declared)) if a is asking else a for a in named)
+        yield Overload(placed, arguments, returns, async_returns)
 
 
 def _options(function: Function) -> tuple[Argument, ...]:
@@ -161,28 +161,28 @@ def _alternative(name: str, types: Types) -> Argument:
 
 
 def _or_view(expression: Code, types: Types, name: Words) -> Code:
-    """The annotation of a text, in whose place an object may be given that is called as the argument is."""
+    """The annotation of a text argument that also accepts an object with the name of the argument."""
     view = types.standing(name)
     return union((expression, Code(f"_types.{view}"))) if view else expression
 
 
 def _placed(function: Function, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
-    """What may be given by its place, as on the command line. The first of a reference may hold all of it."""
+    """Arguments that may be positional, as on the command line. The first part of a reference may hold all of it."""
     by_key = {argument.key: argument for argument in arguments}
-    found = []
+    placed = []
     for _, parts in places(function):
         for index, (name, _) in enumerate(parts):
             argument = by_key[python_literal(name)]
             if index:
                 declared = Code(f"{argument.name}: {optional(argument.type, True)} = None")
                 argument = replace(argument, declaration=declared)
-            found.append(argument)
+            placed.append(argument)
     # What has no default stands before what has one.
-    return tuple(sorted(found, key=lambda argument: argument.declaration.endswith("= None")))
+    return tuple(sorted(placed, key=lambda argument: argument.declaration.endswith("= None")))
 
 
-def _told(param: Param, shown: str = "") -> str:
-    """The description of an argument; of one that will go, that too, and of one that may hold others, how they are written."""
+def _argument_text(param: Param, shown: str = "") -> str:
+    """The description of an argument, with its deprecation, and with the form of one that may hold several."""
     whole = f"Or all in one: `{shown}`." if shown else ""
     return " ".join(
         part for part in (first_sentence(param.description), meanings(param.type), whole, notice(param)) if part
@@ -237,8 +237,8 @@ def in_resources(types: Types, type_: Type, free: Code) -> Code:
     elif type_.name:
         expression = Code(f"_types.{types.argument(replace(type_, nullable=False))}")
     elif type_.kind == "model":
-        found = types.typed_dict(type_.model)
-        expression = Code(f"_types.{found}") if found else free
+        definition = types.typed_dict(type_.model)
+        expression = Code(f"_types.{definition}") if definition else free
     elif type_.kind == "map" and (not type_.items or types.argument(type_.items) == "Any"):
         expression = free
     elif type_.kind in ("array", "map") and type_.items:

@@ -151,7 +151,7 @@ def operations(api: Api, types: Types) -> OperationsView:
 
 
 def _number(number: float | None) -> Code | tuple[()]:
-    """A number that may be 0, and nothing where none is given."""
+    """A number that may be 0; empty for None."""
     return () if number is None else Code(repr(number))
 
 
@@ -266,7 +266,7 @@ def about(api: Api) -> AboutView:
 
 def _answers(function: Function, types: Types) -> list[str]:
     """What may be answered, where its kind does not say it all."""
-    shape(function, types)  # asks for the types of what is answered, in the function's name
+    shape(function, types)  # requests the types of the responses, under the function's name
     if answers.plain(function):
         return []
     results = []

@@ -1,4 +1,4 @@
-"""Objects that say which one they are: they stand for their text, and have the functions that are about them.
+"""Objects with an identifier: they can be passed in its place, and have the functions that take it as methods.
 
 `models.get(model_owner, model_name)` gives a Model with `owner` and `name`. So a Model can be given where a `model` is
 asked for, and `models.versions.list(model_owner, model_name)` is `model.versions.list()`.

@@ -19,7 +19,7 @@ def sentence(description: str, more: str = "") -> Code:
 
 
 def unlinked(description: str) -> str:
-    """Links to functions lead nowhere in a docstring: their label says it."""
+    """Links to functions do not work in a docstring: only their label is kept."""
     return _LINK.sub(r"`\1`", description)
 
 

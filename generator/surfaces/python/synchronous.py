@@ -123,8 +123,8 @@ def _delegated(text: str) -> str:
     for node in sorted(loops, key=lambda loop: -loop.lineno):
         match node:
             case ast.For(
-                target=ast.Name(id=item), body=[ast.Expr(value=ast.Yield(value=ast.Name(id=given)))], orelse=[]
-            ) if item == given and not isinstance(node.iter, _BARE):
+                target=ast.Name(id=item), body=[ast.Expr(value=ast.Yield(value=ast.Name(id=yielded)))], orelse=[]
+            ) if item == yielded and not isinstance(node.iter, _BARE):
                 items = ast.get_source_segment(text, node.iter)
                 end = node.end_lineno or node.lineno
                 lines[node.lineno - 1 : end] = [f"{' ' * node.col_offset}yield from {items}\n"]

@@ -167,7 +167,7 @@ class Types:
         return self._class(key, side if key in self._jobs or key in self.owners else "view")
 
     def standing(self, words: Words) -> Code | None:
-        """The view that may be given where the text of an argument of this name is asked for."""
+        """The view that an argument of this name accepts in place of its text."""
         for key, identity in self.identities.items():
             if identity.text and self.api.models[key].words == words:
                 return self.view(key)

@@ -1,4 +1,4 @@
-"""How an object tells which member of a union it is: by its discriminator, by constants, else by what it must have."""
+"""How the member of a union is recognised: by its discriminator, by constants, else by its required fields."""
 
 from __future__ import annotations
 

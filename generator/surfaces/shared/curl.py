@@ -15,7 +15,7 @@ from ...ir import Api, Body, Function, Param, Scheme, Type, holds_files
 from ...text import shell_literal
 from . import answers, security, styles
 
-Given = list[tuple[Param, Any]]
+Arguments = list[tuple[Param, Any]]
 """Arguments with their parameters, in the order of these."""
 _UNSENT = re.compile(r"""[^\x21-\x7e]|["<>\\^`|]""")
 """What stands in no URL as it is."""
@@ -26,8 +26,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9:/?&=._~%@+,-]*")
 """Of an address: what means nothing to a shell between double quotes, nor in the default of a variable there."""
 
 
-def request(api: Api, function: Function, argument: Given, movable: bool = False) -> tuple[str, list[str]]:
-    """What is piped in, and the words of the command; a file's content comes through the pipe.
+def request(api: Api, function: Function, argument: Arguments, movable: bool = False) -> tuple[str, list[str]]:
+    """The text to pipe in, and the words of the command; a file's content comes through the pipe.
 
     movable: the base URL is read from the environment where it is set, as all that we make reads it.
     """
@@ -36,12 +36,12 @@ def request(api: Api, function: Function, argument: Given, movable: bool = False
     parts = ["curl --silent --show-error --fail-with-body", method]
     for scheme in security.shown(api, function):
         parts.extend(_credential(scheme))
-    headers = [*asked(function, argument), *function.headers]
+    headers = [*accept_header(function, argument), *function.headers]
     parts += ["--header " + shell_literal(f"{name}: {value}") for name, value in headers]
     query: list[str] = []
     path = written(function.path)
     cookies = []
-    body: Given = []
+    body: Arguments = []
     for param, value in argument:
         match param.location:
             case "path":
@@ -101,19 +101,19 @@ def _credential(scheme: Scheme) -> list[str]:
     return [f'--header {shell_literal(scheme.name + ": ")}"{token}"']
 
 
-def asked(function: Function, given: Given) -> Iterator[tuple[str, str]]:
-    """What is asked for, where the answer may be of several media types, or of one that few servers take for granted."""
+def accept_header(function: Function, arguments: Arguments) -> Iterator[tuple[str, str]]:
+    """The Accept header, if the response has several media types, or one that few servers send by default."""
     named = {name.lower() for name, _ in function.headers}
-    named |= {param.wire_name.lower() for param, _ in given if param.location == "header"}
+    named |= {param.wire_name.lower() for param, _ in arguments if param.location == "header"}
     if "accept" in named or answers.plain(function):
         return
-    stream = any(value is True and "_".join(param.words) == function.result.stream for param, value in given)
+    stream = any(value is True and "_".join(param.words) == function.result.stream for param, value in arguments)
     if (wanted := (stream and answers.accept_events(function)) or answers.accept(function)) not in ("", "*/*"):
         yield "Accept", wanted
 
 
-def _body(function: Function, fields: Given) -> tuple[str, list[str]]:
-    """What is piped in, and the options that send the body."""
+def _body(function: Function, fields: Arguments) -> tuple[str, list[str]]:
+    """The text to pipe in, and the options that send the body."""
     body = function.body
     if body is None or not (fields or body.required):
         return "", []
@@ -160,7 +160,7 @@ def sequence(body: Body) -> Literal["json-seq", "lines"]:
     return "json-seq" if body.media_type.partition(";")[0].strip().lower().endswith("json-seq") else "lines"
 
 
-def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:
+def _with_rest(fields: Arguments) -> Iterator[tuple[Param, Any]]:
     """The fields, with those that one holds that stands for the rest of them."""
     for param, value in fields:
         if param.rest and isinstance(value, dict):
@@ -170,7 +170,7 @@ def _with_rest(fields: Given) -> Iterator[tuple[Param, Any]]:
             yield param, value
 
 
-def _parts(fields: Given, body: Body) -> tuple[str, list[str]]:
+def _parts(fields: Arguments, body: Body) -> tuple[str, list[str]]:
     """The parts of a form. The name of one ends where curl finds the first `=`, so one with that in it has no option; a
     pipe is one file; and a form without parts is one all the same."""
     each = list(_in_order(fields, body) if body.positions else _each(fields))
@@ -197,7 +197,7 @@ def _parts(fields: Given, body: Body) -> tuple[str, list[str]]:
     return piped, sent
 
 
-def _each(fields: Given) -> Iterator[tuple[Param, Any]]:
+def _each(fields: Arguments) -> Iterator[tuple[Param, Any]]:
     """The parts of a form: each item of a list is one, and what a style makes of a value."""
     for param, value in fields:
         if param.style:
@@ -207,7 +207,7 @@ def _each(fields: Given) -> Iterator[tuple[Param, Any]]:
             yield from ((param, item) for item in (value if isinstance(value, list) else [value]))
 
 
-def _in_order(fields: Given, body: Body) -> Iterator[tuple[Param, Any]]:
+def _in_order(fields: Arguments, body: Body) -> Iterator[tuple[Param, Any]]:
     """The items of a body that is a list of parts."""
     for _, value in fields:
         for number, item in enumerate(value if isinstance(value, list) else [value]):
@@ -254,7 +254,7 @@ def _part(param: Param, value: Any) -> tuple[str, str]:
     return _plain(value), _media(media, "")
 
 
-def _form(fields: Given, parts: Given, whole: str) -> tuple[str, list[str]]:
+def _form(fields: Arguments, parts: Arguments, whole: str) -> tuple[str, list[str]]:
     """Parts whose bytes are put together here and come through the pipe: without names unless they are of a form."""
     body = b""
     named = styles.is_form_data(whole)
@@ -296,7 +296,7 @@ def _in_quotes(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _filename(fields: Given, param: Param) -> str:
+def _filename(fields: Arguments, param: Param) -> str:
     named = {names.argument(each.words): value for each, value in fields}
     return re.sub(r"[\r\n]", "_", str(named.get("filename", param.wire_name)))
 

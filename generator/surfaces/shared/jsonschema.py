@@ -230,7 +230,7 @@ def _uses(api: Api) -> Counter[str]:
 
 
 def _meaning(named: NamedType) -> Type:
-    """What a name stands for; a default belongs to each use."""
+    """The type of a name, without its default, which belongs to each use."""
     return replace(named.type, name=named.type.name if named.type.kind == "named" else "", has_default=False)
 
 

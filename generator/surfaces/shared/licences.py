@@ -1,4 +1,4 @@
-"""Whose the packages are, and on what terms, as their metadata and their LICENSE say it: only what the settings say."""
+"""The author and the licence of the packages, for their metadata and their LICENSE: only from the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a type says of its values beside their kind, in words: the default, and how far they go."""
+"""The default and the limits of a type, in words."""
 
 from __future__ import annotations
 

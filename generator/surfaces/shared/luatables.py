@@ -42,17 +42,17 @@ def _flat(value: Any, room: int) -> str | None:
     """The value on one line; None once it is longer than there is room, so that no table is read twice."""
     if not isinstance(value, (dict, list, tuple)) or not value:
         return text.lua_literal(value)
-    found = []
+    lines = []
     room -= len("{  }")
     for key, item in _entries(value):
         flat = _flat(item, room)
         if flat is None:
             return None
-        found.append(_begun(key) + flat)
-        room -= len(found[-1]) + len(", ") * (len(found) > 1)
+        lines.append(_begun(key) + flat)
+        room -= len(lines[-1]) + len(", ") * (len(lines) > 1)
         if room < 0:
             return None
-    return "{ " + ", ".join(found) + " }"
+    return "{ " + ", ".join(lines) + " }"
 
 
 def _entries(value: Any) -> Iterable[tuple[str | None, Any]]:

@@ -90,7 +90,7 @@ def _output_schema(function: Function, writer: Writer) -> Schema:
 def _part_of_events(function: Function, writer: Writer) -> Schema:
     """What a caller is given of a stream that cannot take one item by item."""
     item = next(content.item for _, content in function.result.contents if content.kind == "events")
-    # A text is what documents say who do not say what it means: such events are given with their type.
+    # Documents that do not describe their events declare a text: such events are returned with their type.
     items = writer.write(item) if item is not None and item.kind not in ("any", "string") else {}
     more = {"type": "boolean", "description": "The stream had not ended."}
     properties = {"items": {"type": "array", "items": items}, "more": more}
@@ -99,7 +99,7 @@ def _part_of_events(function: Function, writer: Writer) -> Schema:
 
 
 def aliases(api: Api) -> dict[str, tuple[str, ...]]:
-    """Every name a function answers to beside its own. One that two functions would claim belongs to neither."""
+    """The aliases of each function. A name that two functions would share belongs to neither."""
     wanted: dict[str, list[str]] = {}
     claims: dict[str, set[str]] = {}
     for function in (*api.functions, *api.derived):
@@ -200,7 +200,7 @@ class Metadata:
     """Of the functions that are made of these: they are called as these are, and listed where somebody asks for them."""
     definitions: dict[str, Schema]
     briefs: dict[str, str]
-    """What hosts are told of a function where its summary is too long for them, by its name."""
+    """The description of a function for hosts whose limit its summary exceeds, by its name."""
 
     def closed(self, schema: Schema) -> Schema:
         """A schema of an entry as a document of its own."""

@@ -1,4 +1,4 @@
-"""The policy classes beyond `read` and `write`: which of them an API has, and how a sentence tells what they do."""
+"""The policy classes beyond `read` and `write`: which of them an API has, and the sentences that explain them."""
 
 from __future__ import annotations
 

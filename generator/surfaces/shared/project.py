@@ -1,4 +1,4 @@
-"""What a template of the user is given that lies over none of ours: the package and its functions."""
+"""The view of a user's template that replaces none of ours: the package and its functions."""
 
 from __future__ import annotations
 

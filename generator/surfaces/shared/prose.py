@@ -199,7 +199,7 @@ def _closed(type_: Type) -> bool:
 
 
 def _values(type_: Type) -> tuple[tuple[Any, str], ...]:
-    """Each value, and what the document says of it."""
+    """Each value with its description from the document."""
     if type_.kind == "union":
         return tuple(value for member in type_.members for value in _values(member))
     return tuple(zip(type_.values, type_.notes or ("",) * len(type_.values), strict=True))

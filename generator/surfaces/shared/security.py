@@ -51,7 +51,7 @@ def variables_of(api: Api) -> tuple[str, ...]:
 
 
 def source(api: Api) -> str:
-    """Where a client has its credential from, as a comment says it; empty where it takes none."""
+    """The source of a client's credential, for a comment; empty if it takes none."""
     result = variables_of(api)
     what = "the user name and the password come" if len(result) > 1 else f"the {secret(api.schemes[:1])} comes"
     return f"{what} from {' and '.join(result)}" if result else ""

@@ -105,7 +105,7 @@ class Standalone:
 
 @dataclass(frozen=True)
 class _Stub:
-    """A reference that may be filled in: what stands for it, what it says itself, its key, and what it stands in."""
+    """A reference that may be filled in: its placeholder, its own keywords, its key, and the schema around it."""
 
     schema: dict[str, Any]
     own: Schema

@@ -33,12 +33,12 @@ class Texts(NamedTuple):
     """The texts of a value, before anything is escaped."""
 
     plain: Callable[[Any], str]
-    """As it is, where it is a text, a number or a boolean; else JSON."""
+    """A text, a number or a boolean unchanged; anything else as JSON."""
     json: Callable[[Any], str]
 
 
 class Spelled(Protocol):
-    """The description of a parameter that bears on how its values are written."""
+    """The properties of a parameter that decide how its values are serialized."""
 
     @property
     def wire(self) -> str: ...
@@ -94,7 +94,7 @@ def parts(param: Spelled, value: Any, texts: Texts) -> list[tuple[str, str]]:
 
 
 def part_media(offered: str, usual: str) -> str:
-    """The media type of a part, of several that it may have the one that a value is: `usual`, or what is nearest."""
+    """The media type of a part; of several, the one for its value: `usual`, or the nearest."""
     results = [each.strip() for each in offered.split(",") if each.strip()]
     if len(results) == 1 and "*" not in offered:
         return results[0]

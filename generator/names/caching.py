@@ -1,4 +1,4 @@
-"""What is worked out once for an API: every surface asks for the same names."""
+"""A cache of what is computed once for each API: every surface needs the same names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Same:
 
 
 def once(make: Callable[[Api], T]) -> Callable[[Api], T]:
-    """The function, which works its result out once for each of the last two APIs: a comparison has two."""
+    """The function, with its result cached for the last two APIs: a comparison has two."""
 
     @lru_cache(maxsize=2)
     def kept(same: _Same) -> T:
