@@ -267,13 +267,13 @@ def test_what_a_secret_cannot_hold(demo: Any) -> None:
     ):
         assert c.checked(each, part, text, "here") == found
     for each, part, text, told in (
-        (bearer, "token", "a\nb", "the token from here holds characters that no token has (a line break): copy it once more"),
-        (bearer, "client_secret", "ä", "the client secret from here holds characters that no token has (not all are printable ASCII): copy it once more"),
-        (bearer, "token", "a\x00b", "the token from here holds characters that no token has (not all are printable ASCII): copy it once more"),
+        (bearer, "token", "a\nb", "the token from here holds characters that no token has (a line break): copy it again"),
+        (bearer, "client_secret", "ä", "the client secret from here holds characters that no token has (not all are printable ASCII): copy it again"),
+        (bearer, "token", "a\x00b", "the token from here holds characters that no token has (not all are printable ASCII): copy it again"),
         (bearer, "password", "a\nb", "the password from here holds a character that it cannot have"),
         (basic, "username", "a:b", "the username from here holds a character that it cannot have"),
         (digest, "username", "a:b", "the username from here holds a character that it cannot have"),
-        (cookie, "token", "a;b", "the token from here holds a semicolon, which no cookie can: copy it once more"),
+        (cookie, "token", "a;b", "the token from here holds a semicolon, which no cookie can: copy it again"),
     ):  # fmt: skip
         with pytest.raises(demo.errors.NoTokenError) as caught:
             c.checked(each, part, text, "here")
