@@ -61,6 +61,6 @@ if not TYPE_CHECKING:  # a checker would take every name for one of these
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(f".{_MODULES[name]}", __name__), name)
-        globals()[name] = found
-        return found
+        value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        globals()[name] = value
+        return value

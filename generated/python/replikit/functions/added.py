@@ -104,8 +104,8 @@ def project() -> Path | None:
 
 def files() -> tuple[Path, ...]:
     """The files that there are, those first whose functions go first."""
-    found = [path for path in (project(), own()) if path is not None]
-    return tuple(path for path in dict.fromkeys(found) if path.is_file())
+    paths = [path for path in (project(), own()) if path is not None]
+    return tuple(path for path in dict.fromkeys(paths) if path.is_file())
 
 
 class _Members:
@@ -140,12 +140,12 @@ class _Members:
         return iter(self._lines)
 
     def get(self, name: str) -> Added | None:
-        found = self._lines.get(name)
-        if found is None:
+        entry = self._lines.get(name)
+        if entry is None:
             return None
-        if isinstance(found, str):
-            found = _decoded(found.removesuffix(","), self._path, name)
-        return _checked(name, found, self._path)
+        if isinstance(entry, str):
+            entry = _decoded(entry.removesuffix(","), self._path, name)
+        return _checked(name, entry, self._path)
 
 
 def _decoded(text: str, path: Path, what: str) -> Any:
@@ -160,41 +160,41 @@ def _decoded(text: str, path: Path, what: str) -> Any:
 def _members(path: Path) -> _Members:
     """What a file holds. ConfigError where it is another user's, too large or no such file."""
     try:
-        found = _state_of(path)
+        status = _state_of(path)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
-    return _read(path, found)
+    return _read(path, status)
 
 
 def _state_of(path: Path) -> tuple[int, ...]:
-    found = path.stat()
-    return (found.st_mtime_ns, found.st_size, found.st_mode, found.st_uid, found.st_ino)
+    status = path.stat()
+    return (status.st_mtime_ns, status.st_size, status.st_mode, status.st_uid, status.st_ino)
 
 
 def state() -> tuple[object, ...]:
     """What is another whenever a file of them is."""
-    found: list[object] = []
+    states: list[object] = []
     for path in files():
         with suppress(OSError):
-            found.append((path, _state_of(path)))
-    return tuple(found)
+            states.append((path, _state_of(path)))
+    return tuple(states)
 
 
 @lru_cache(maxsize=4)
 def _read(path: Path, _state: tuple[int, ...]) -> _Members:
     try:
-        content, found = disk.read(path, LARGEST)
+        content, status = disk.read(path, LARGEST)
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text: put it right, or move it away") from None
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
     if os.name == "posix":
-        if found.st_uid not in (0, os.geteuid()):
+        if status.st_uid not in (0, os.geteuid()):
             raise ConfigError(
-                f"{path} belongs to user {found.st_uid} and is not read: copy it, or chown it to yourself"
+                f"{path} belongs to user {status.st_uid} and is not read: copy it, or chown it to yourself"
             )
-        if found.st_mode & stat.S_IWOTH:
+        if status.st_mode & stat.S_IWOTH:
             raise ConfigError(f"anybody may change {path}, and it is not read: chmod o-w {path}")
     return _Members(path, text)
 
@@ -217,13 +217,13 @@ def _checked(name: str, kept: Any, path: Path) -> Added:
     named = set(base.required) - {argument}
     if not isinstance(fixed, Mapping) or set(fixed) != named or not all(isinstance(v, str) for v in fixed.values()):
         raise wrong(f"`fixed` gives {', '.join(sorted(named))}, each a text, and nothing else")
-    given, notes = refining.inputs(kept.get("input_schema"))
+    input_schema, notes = refining.inputs(kept.get("input_schema"))
     gives, more = refining.output(kept.get("output_schema"))
     return Added(
         name=name,
         **{key: kept[key] for key in _FACTS},
         fixed=dict(fixed),
-        input_schema=given,
+        input_schema=input_schema,
         output_schema=gives,
         description=next(iter(_texts([kept.get("description")])), ""),
         notes=tuple(dict.fromkeys((*_texts(kept.get("notes")), *notes, *more)))[: refining.MOST_NOTES],
@@ -244,9 +244,9 @@ def kept() -> Iterator[Added]:
     for path in files():
         members = _members(path)
         for name in members:
-            if name not in seen and (found := members.get(name)) is not None:
+            if name not in seen and (entry := members.get(name)) is not None:
                 seen.add(name)
-                yield found
+                yield entry
 
 
 def one(text: str) -> Added | None:
@@ -254,8 +254,8 @@ def one(text: str) -> Added | None:
     group, name = _plain(text)
     for path in files():
         members = _members(path)
-        if (found := members.get(name)) is not None:
-            return found if group in ("", _group(found)) else None
+        if (entry := members.get(name)) is not None:
+            return entry if group in ("", _group(entry)) else None
     if "/" not in text:
         return None
     return next((each for each in kept() if text in (each.source, each.source.partition(":")[0])), None)
@@ -269,32 +269,32 @@ def _plain(text: str) -> tuple[str, str]:
     return ("", name) if group in ("", ADDED) else (group, name)
 
 
-def _group(found: Added) -> str:
-    owner, slash, _ = found.source.partition("/")
+def _group(entry: Added) -> str:
+    owner, slash, _ = entry.source.partition("/")
     return f"{ADDED}.{spelled(owner)}" if slash else ADDED
 
 
 def function(text: str) -> FunctionInfo | None:
     """The function that a text names; None where none does."""
-    found = one(text)
-    return info_of(found) if found is not None else None
+    entry = one(text)
+    return info_of(entry) if entry is not None else None
 
 
 def functions() -> dict[str, FunctionInfo]:
     """All of them by the names of their functions."""
-    found = (info_of(each) for each in kept())
-    return {info.name: info for info in found}
+    infos = (info_of(each) for each in kept())
+    return {info.name: info for info in infos}
 
 
 def looked_up(text: str) -> tuple[FunctionInfo | None, dict[str, str], str]:
     """The function that a text names; else what the others are called by any name, or why they cannot be read."""
     try:
-        found = function(text)
-        names = [name for path in files() for name in _members(path)] if found is None else []
+        info = function(text)
+        names = [name for path in files() for name in _members(path)] if info is None else []
     except ConfigError as error:
         return None, {}, str(error)
     full = {name: f"{about.NAME}_{name}" for name in names}
-    return found, {**full, **{f"{ADDED}.{name}": whole for name, whole in full.items()}}, ""
+    return info, {**full, **{f"{ADDED}.{name}": whole for name, whole in full.items()}}, ""
 
 
 def words() -> dict[str, str]:
@@ -305,44 +305,44 @@ def words() -> dict[str, str]:
         return {}
 
 
-def info_of(found: Added) -> FunctionInfo:
+def info_of(entry: Added) -> FunctionInfo:
     """The function: what it may do is what its base may do, whatever the file says.
 
     It is described as the generator describes a function of its catalog that is made of the same schema.
     """
-    base, name, group = all_functions()[found.base], found.name, _group(found)
-    aliases = (name, f"{about.NAME}.{name}", f"{about.NAME}.{about.NAME}_{name}", word(name), found.source)
-    properties = found.input_schema.get("properties", {})
+    base, name, group = all_functions()[entry.base], entry.name, _group(entry)
+    aliases = (name, f"{about.NAME}.{name}", f"{about.NAME}.{about.NAME}_{name}", word(name), entry.source)
+    properties = entry.input_schema.get("properties", {})
     return replace(
         base,
         name=f"{about.NAME}_{name}",
         aliases=tuple(dict.fromkeys((*aliases, f"{ADDED}.{name}", f"{group}.{name}"))),
         group=group,
         verb=name,
-        title=found.source.partition(":")[0],
-        summary=found.summary or f"Runs {found.source}.",
-        description="\n".join((*([found.description] if found.description else []), *found.notes)),
-        keywords=(found.source,),
+        title=entry.source.partition(":")[0],
+        summary=entry.summary or f"Runs {entry.source}.",
+        description="\n".join((*([entry.description] if entry.description else []), *entry.notes)),
+        keywords=(entry.source,),
         arguments=tuple(properties),
-        required=tuple(found.input_schema.get("required", ())),
+        required=tuple(entry.input_schema.get("required", ())),
         result=f"output of {name}",
-        result_kind="text" if is_joined(found.output_schema) else "json",
+        result_kind="text" if is_joined(entry.output_schema) else "json",
         result_media_type="",
         stream="",
         page=None,
         files_in=tuple(key for key, part in properties.items() if holds_file(part)),
-        files_out=("",) if holds_file(found.output_schema) else (),
+        files_out=("",) if holds_file(entry.output_schema) else (),
         deprecated=False,
         deprecation="",
         derived={
-            "base": found.base,
-            "fixed": found.fixed,
-            "argument": found.argument,
+            "base": entry.base,
+            "fixed": entry.fixed,
+            "argument": entry.argument,
             "follow": True,
-            "version": found.version,
-            "source": found.source,
+            "version": entry.version,
+            "source": entry.source,
         },
-        own_schemas={"input_schema": found.input_schema, "output_schema": found.output_schema},
+        own_schemas={"input_schema": entry.input_schema, "output_schema": entry.output_schema},
     )
 
 
@@ -350,9 +350,9 @@ def made(name: str, source: str, run: Run) -> Added:
     """What is kept of a reference under a name, by what an extension found it to be."""
     from .sentences import first_sentence, folded
 
-    given, notes = refining.inputs(run.schema, {})
+    input_schema, notes = refining.inputs(run.schema, {})
     gives, more = refining.output(run.output, {})
-    told = folded(run.summary[: refining.LONGEST_TEXT])
+    description = folded(run.summary[: refining.LONGEST_TEXT])
     summary = first_sentence(run.summary[: refining.LONGEST_TEXT])
     return Added(
         name=name,
@@ -362,9 +362,9 @@ def made(name: str, source: str, run: Run) -> Added:
         argument=run.input,
         version=run.version,
         summary=summary,
-        input_schema=given,
+        input_schema=input_schema,
         output_schema=gives,
-        description=told if told != summary else "",
+        description=description if description != summary else "",
         notes=tuple(dict.fromkeys((*notes, *more))),
     )
 
@@ -382,12 +382,12 @@ def changed(path: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     from ..runtime import private
 
     with private.locked(own()):
-        found = change({each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {})
+        entries = change({each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {})
         lines = [
-            f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in sorted(found.items())
+            f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in sorted(entries.items())
         ]
         content = "\n".join((_FIRST, ",\n".join(lines), "}}\n")).encode("utf-8", "backslashreplace")
-        if len(content) > LARGEST or len(found) > MOST:
+        if len(content) > LARGEST or len(entries) > MOST:
             raise ConfigError(f"{path} would have more than {LARGEST:,} bytes or {MOST:,} functions: remove some")
         place = Path(os.path.realpath(path))
         try:
@@ -400,6 +400,6 @@ def changed(path: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def _kept_of(path: Path, name: str) -> dict[str, Any]:
-    found = _members(path).get(name)
-    assert found is not None, "its name came from the same file"
-    return found.to_dict()
+    entry = _members(path).get(name)
+    assert entry is not None, "its name came from the same file"
+    return entry.to_dict()

@@ -49,34 +49,32 @@ def call(
     part: how much of a stream is taken; the data is then its `items`, and whether there is `more`.
     """
     started = time.monotonic()
-    found = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
-    if isinstance(found, dict):
-        return found
+    info = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
+    if isinstance(info, dict):
+        return info
     try:
-        target, sent = derived.request(found, arguments, options or {}, shown=dry_run)
+        target, sent = derived.request(info, arguments, options or {}, shown=dry_run)
         if dry_run:
-            return _envelope(
-                found.name, started, data=_request(client, target, sent), meta=_meta(found, True, arguments)
-            )
-        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(found, False, arguments)
-        given = sent if on_update is None else _without_wait(target, sent)
-        answer = client.answer(operation, given, cursor=cursor)
+            return _envelope(info.name, started, data=_request(client, target, sent), meta=_meta(info, True, arguments))
+        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(info, False, arguments)
+        request = sent if on_update is None else _without_wait(target, sent)
+        answer = client.answer(operation, request, cursor=cursor)
         result, meta["status"] = answer.parse(), answer.status
         meta |= _onward(client, target, operation, answer)
-        if found.derived is not None:
+        if info.derived is not None:
             seconds = (options or {}).get(derived.TIMEOUT)
-            if derived.follows(found) and operation.job is not None:
+            if derived.follows(info) and operation.job is not None:
                 result = waiting.followed(client, operation, result, seconds, on_update)
-            return _output(found, operation, result, started, meta)
+            return _output(info, operation, result, started, meta)
         if on_update is not None and seconds is not None:
             result = waiting.followed(client, operation, result, seconds, on_update)
         if _is_stream(result):
             from .streaming import taken
 
-            return _envelope(found.name, started, data=taken(result, part), meta={**meta, "kind": "events"})
+            return _envelope(info.name, started, data=taken(result, part), meta={**meta, "kind": "events"})
     except failures.caught() as error:
-        return _failed(found, started, error, dry_run, arguments)
-    return _envelope(found.name, started, data=_plain(found, result, answer), meta=_kind(found, result, answer, meta))
+        return _failed(info, started, error, dry_run, arguments)
+    return _envelope(info.name, started, data=_plain(info, result, answer), meta=_kind(info, result, answer, meta))
 
 
 async def acall(
@@ -98,40 +96,38 @@ async def acall(
     on_item: told how many items of a stream are there. wait: seconds that a job which is read is waited for.
     """
     started = time.monotonic()
-    found = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
-    if isinstance(found, dict):
-        return found
+    info = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
+    if isinstance(info, dict):
+        return info
     try:
-        target, sent = derived.request(found, arguments, options or {}, shown=dry_run)
+        target, sent = derived.request(info, arguments, options or {}, shown=dry_run)
         if dry_run:
-            return _envelope(
-                found.name, started, data=_request(client, target, sent), meta=_meta(found, True, arguments)
-            )
-        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(found, False, arguments)
-        given = sent if on_update is None else _without_wait(target, sent)
-        if seconds is None and found.derived is None:
-            answer = await client.answer(operation, given, cursor=cursor)
+            return _envelope(info.name, started, data=_request(client, target, sent), meta=_meta(info, True, arguments))
+        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(info, False, arguments)
+        request = sent if on_update is None else _without_wait(target, sent)
+        if seconds is None and info.derived is None:
+            answer = await client.answer(operation, request, cursor=cursor)
         else:
-            answer = await waiting.aheld(client, operation, given)
+            answer = await waiting.aheld(client, operation, request)
         result, meta["status"] = answer.parse(), answer.status
         meta |= _onward(client, target, operation, answer)
-        if found.derived is not None:
+        if info.derived is not None:
             seconds = (options or {}).get(derived.TIMEOUT)
-            if derived.follows(found) and operation.job is not None:
+            if derived.follows(info) and operation.job is not None:
                 result = await waiting.afollowed(client, operation, result, seconds, on_update)
-            return _output(found, operation, result, started, meta)
+            return _output(info, operation, result, started, meta)
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
-        if wait and found.type == "read" and operation.job is not None:
+        if wait and info.type == "read" and operation.job is not None:
             result = await waiting.ended(client, operation, result, wait, on_update)
         if _is_stream(result):
             from .streaming import ataken
 
             data = await ataken(result, part, on_item)
-            return _envelope(found.name, started, data=data, meta={**meta, "kind": "events"})
+            return _envelope(info.name, started, data=data, meta={**meta, "kind": "events"})
     except failures.caught() as error:
-        return _failed(found, started, error, dry_run, arguments)
-    return _envelope(found.name, started, data=_plain(found, result, answer), meta=_kind(found, result, answer, meta))
+        return _failed(info, started, error, dry_run, arguments)
+    return _envelope(info.name, started, data=_plain(info, result, answer), meta=_kind(info, result, answer, meta))
 
 
 def _output(info: FunctionInfo, operation: Any, job: Any, started: float, meta: dict[str, Any]) -> Envelope:
@@ -182,8 +178,8 @@ def _waited(info: FunctionInfo, arguments: Mapping[str, Any]) -> float | None:
 
 
 def _without_wait(info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    held = {param.name for param in _operation(info).params if param.encoding == "wait"}
-    return {name: value for name, value in arguments.items() if name not in held}
+    waits = {param.name for param in _operation(info).params if param.encoding == "wait"}
+    return {name: value for name, value in arguments.items() if name not in waits}
 
 
 def _operation(info: FunctionInfo) -> Any:
@@ -206,8 +202,8 @@ def _onward(client: Any, info: FunctionInfo, operation: Any, answer: Any) -> dic
         from ..runtime.views import at
 
         return {"next": None} if by == "url" and at(answer.parse(), path) else {}
-    held = (by, path) == ("url", "next")
-    return {"next": cursor} if cursor and not (held and SEAL not in cursor) else {}
+    is_next = (by, path) == ("url", "next")
+    return {"next": cursor} if cursor and not (is_next and SEAL not in cursor) else {}
 
 
 def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,8 +225,8 @@ def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> d
         headers["Cookie"] = "; ".join([*([headers["Cookie"]] if "Cookie" in headers else []), *credentials.cookies])
     for pair in credentials.query:
         url += ("&" if "?" in url else "?") + pair
-    found = {"method": prepared.method, "url": url, "headers": headers, "body": _body(prepared)}
-    return {**found, "certificate": list(credentials.certificate)} if credentials.certificate else found
+    request = {"method": prepared.method, "url": url, "headers": headers, "body": _body(prepared)}
+    return {**request, "certificate": list(credentials.certificate)} if credentials.certificate else request
 
 
 def _body(prepared: Any) -> Any:
@@ -286,8 +282,8 @@ def _media_type(answer: Any) -> str:
     """The media type of an answer, without its parameters; empty where it names none."""
     from ..runtime.mediatypes import media_of
 
-    found = media_of(getattr(answer, "headers", {}).get("content-type", ""))
-    return found.name if found else ""
+    media_type = media_of(getattr(answer, "headers", {}).get("content-type", ""))
+    return media_type.name if media_type else ""
 
 
 def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) -> dict[str, Any]:
@@ -308,8 +304,8 @@ def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) ->
 def _meta(info: FunctionInfo, dry_run: bool, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What is told of the call itself; `notes` where something was taken as what it may not be meant as."""
     notes = paths.notes(info, arguments)
-    told = {"dry_run": dry_run, "operation": info.type, "classes": list(info.classes)}
-    return {**told, "notes": notes} if notes else told
+    meta = {"dry_run": dry_run, "operation": info.type, "classes": list(info.classes)}
+    return {**meta, "notes": notes} if notes else meta
 
 
 def _failed(

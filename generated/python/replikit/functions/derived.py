@@ -65,9 +65,9 @@ def problem(info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[s
     from .validate import check
 
     # Its record says itself whether it takes others; of what is nested, JSON Schema's own rule holds.
-    found = check(arguments, checked(info.input_schema, closed=False))
-    if found is not None:
-        return unsaid(found, info.input_schema)
+    error = check(arguments, checked(info.input_schema, closed=False))
+    if error is not None:
+        return unsaid(error, info.input_schema)
     return check({name: value for name, value in options.items() if name != TIMEOUT}, _of_options(info))
 
 
@@ -101,11 +101,11 @@ def request(
         return info, dict(arguments)
     from ..runtime.secrets import SHOWN
 
-    given = dict(arguments)
-    for name in secrets(info) & given.keys():
-        given[name] = SHOWN if shown else secret(given[name])
+    inputs = dict(arguments)
+    for name in secrets(info) & inputs.keys():
+        inputs[name] = SHOWN if shown else secret(inputs[name])
     others = {name: value for name, value in options.items() if name != TIMEOUT}
-    return base(info), {**_facts(info)["fixed"], argument(info): given, **others}
+    return base(info), {**_facts(info)["fixed"], argument(info): inputs, **others}
 
 
 # ── Secrets ───────────────────────────────────────────────────────────────────────────────────────────
@@ -141,10 +141,10 @@ def without_secrets(value: Any, names: Collection[str], place: str) -> Any:
         return [without_secrets(item, names, place) for item in value]
     if not isinstance(value, Mapping):
         return value
-    found = {name: without_secrets(item, names, place) for name, item in value.items()}
-    if isinstance(found.get(place), dict):
-        found[place] = {name: SHOWN if name in names else item for name, item in found[place].items()}
-    return found
+    members = {name: without_secrets(item, names, place) for name, item in value.items()}
+    if isinstance(members.get(place), dict):
+        members[place] = {name: SHOWN if name in names else item for name, item in members[place].items()}
+    return members
 
 
 def masked(info: FunctionInfo, value: Any) -> Any:

@@ -78,7 +78,7 @@ def page(info: FunctionInfo) -> str:
 
 def brief(info: FunctionInfo) -> dict[str, Any]:
     """What a model must know to call a function, in few words: rules of the arguments, form of the result, a call."""
-    found: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "function": info.name,
         "summary": (info.summary or info.title)[:_SUMMARY],
         "classes": list(info.classes),
@@ -86,8 +86,8 @@ def brief(info: FunctionInfo) -> dict[str, Any]:
         "result": _outlined(info.output_schema),
     }
     if info.examples:
-        found["example"] = info.examples[0]["arguments"]
-    return found
+        entry["example"] = info.examples[0]["arguments"]
+    return entry
 
 
 def _shown(info: FunctionInfo) -> Mapping[str, Any]:

@@ -149,15 +149,15 @@ def unforeseen(error: BaseException, where: str) -> dict[str, Any]:
 
 def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
     """The error of a call that went wrong. One that carries a job is never retryable: the job is billed."""
-    found = _described(error, info)
+    failure = _described(error, info)
     data = getattr(error, "job", None)
     if data is None or not info.job:
-        return found
+        return failure
     from ..runtime.views import at
 
     job, id_ = info.job, at(data, info.job["id"])
     hint = f"it may still run: call {job['poll']} with {job['argument']}={id_} before starting another"
-    return {**found, "retryable": False, "hint": hint, "job": {"id": id_, "status": at(data, job["status"])}}
+    return {**failure, "retryable": False, "hint": hint, "job": {"id": id_, "status": at(data, job["status"])}}
 
 
 def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:

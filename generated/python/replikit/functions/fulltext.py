@@ -74,8 +74,8 @@ class Counted:
         for name, *texts in rows:
             for weight, text in zip(WEIGHTS.values(), texts, strict=True):
                 for word in text.split():
-                    found = self._words.setdefault(stem(word), {})
-                    found[name] = max(found.get(name, 0.0), weight)
+                    counts = self._words.setdefault(stem(word), {})
+                    counts[name] = max(counts.get(name, 0.0), weight)
 
     def having(self, word: str) -> Mapping[str, float]:
         """The functions that have a word, with how much they speak of it."""

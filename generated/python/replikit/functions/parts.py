@@ -78,9 +78,9 @@ def part(info: FunctionInfo, path: str) -> Mapping[str, Any] | Problem:
     while steps:
         # A name may hold dots itself: the longest that is there is meant.
         for count in range(len(steps), 0, -1):
-            found = _below(schema, ".".join(steps[:count]), root)
-            if found is not None:
-                schema, steps = found, steps[count:]
+            declared = _below(schema, ".".join(steps[:count]), root)
+            if declared is not None:
+                schema, steps = declared, steps[count:]
                 break
         else:
             return _unknown(path, steps[0], [name for form in _forms(schema, root) for name in _names(form)])
@@ -91,11 +91,11 @@ def part(info: FunctionInfo, path: str) -> Mapping[str, Any] | Problem:
 def _below(schema: Mapping[str, Any], name: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for form in _forms(schema, root):
         properties = form.get("properties")
-        found = properties.get(name) if isinstance(properties, Mapping) else None
-        if name == "*" and found is None:
-            found = form.get("additionalProperties")
-        if isinstance(found, Mapping):
-            return found
+        member = properties.get(name) if isinstance(properties, Mapping) else None
+        if name == "*" and member is None:
+            member = form.get("additionalProperties")
+        if isinstance(member, Mapping):
+            return member
     return None
 
 

@@ -49,12 +49,12 @@ def looks_like_path(text: str) -> bool:
 def notes(info: FunctionInfo, arguments: Mapping[str, Any]) -> list[dict[str, str]]:
     """What is to be said of a call's arguments: `at`, a JSON pointer into them, and a `note`."""
     schema = info.input_schema.get("properties") or {}
-    found = (
+    matches = (
         each
         for name, value in arguments.items()
         for each in _paths(value, schema.get(name), name in info.files_in, f"/{_escaped(name)}", info.input_schema)
     )
-    return [_note(place, text) for place, text in islice(found, MOST)]
+    return [_note(place, text) for place, text in islice(matches, MOST)]
 
 
 def notes_of_input(input: Any) -> list[dict[str, str]]:

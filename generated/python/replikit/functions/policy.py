@@ -46,10 +46,10 @@ class Policy:
     @classmethod
     def person(cls, permissions: Mapping[str, str], account: str = "") -> Policy:
         """The policy of a person at a command line: class -> allow, ask or deny; PERSON where nothing is said."""
-        said = {**PERSON, **permissions}
+        answers = {**PERSON, **permissions}
 
         def classes(answer: str) -> frozenset[str]:
-            return frozenset(name for name in CLASSES if said[name] == answer)
+            return frozenset(name for name in CLASSES if answers[name] == answer)
 
         return cls(classes("allow"), classes("ask"), account)
 

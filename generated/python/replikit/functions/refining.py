@@ -55,15 +55,15 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
     document: what it refers into; without one it was refined before, and only its form is looked at once more.
     """
     notes = _Notes(fresh=document is not None)
-    found = _resolved(schema, document)
-    given, extra = found.get("properties"), found.get("additionalProperties")
-    if given is None and extra is False:
-        given = {}
-    if not isinstance(given, Mapping):
+    resolved = _resolved(schema, document)
+    declared, extra = resolved.get("properties"), resolved.get("additionalProperties")
+    if declared is None and extra is False:
+        declared = {}
+    if not isinstance(declared, Mapping):
         notes.add("input", "it does not describe its inputs: anything is sent as it is given")
         return dict(_FREE), tuple(notes.found)
     properties: dict[str, Any] = {}
-    for name in sorted(given, key=lambda each: _order(given[each])):
+    for name in sorted(declared, key=lambda each: _order(declared[each])):
         if not _nameable(name):
             notes.add("input", "an argument has a name that cannot be shown: it is left out")
         elif len(properties) == MOST_PROPERTIES:
@@ -71,15 +71,15 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
             break
         else:
             before = len(notes.found)
-            properties[name] = _refined(given[name], name, notes, 0, told=True)
+            properties[name] = _refined(declared[name], name, notes, 0, told=True)
             if before == len(notes.found) and not _SAYING & properties[name].keys():
                 notes.add(name, "it does not describe its inputs: any value is taken")
-    if given and not properties:
+    if declared and not properties:
         return dict(_FREE), tuple(notes.found)
-    written = found.get("required")
+    written = resolved.get("required")
     needed = dict.fromkeys(name for name in written if isinstance(name, str)) if isinstance(written, list) else {}
     for name in needed:
-        if name not in given and _nameable(name) and len(properties) < MOST_PROPERTIES:
+        if name not in declared and _nameable(name) and len(properties) < MOST_PROPERTIES:
             notes.add(name, "it is required and does not say what it takes: any value is taken")
             properties[name] = {}
     for name in secrets_of({"properties": properties}):
@@ -89,19 +89,19 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
     if required:
         made["required"] = required
     # Where an argument was left out, what it takes is not known.
-    is_open = bool(given.keys() - properties) or (extra is not None and extra is not False)
+    is_open = bool(declared.keys() - properties) or (extra is not None and extra is not False)
     return {**made, "additionalProperties": is_open}, tuple(notes.found)
 
 
 def output(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The schema of what is put out, in the same way; empty where it does not say."""
     notes = _Notes(fresh=document is not None)
-    found = _resolved(schema, document)
-    if not found or "$ref" in found or found == _NOTHING:
+    resolved = _resolved(schema, document)
+    if not resolved or "$ref" in resolved or resolved == _NOTHING:
         notes.add("output", "it does not say what it gives")
         return {}, tuple(notes.found)
-    told = {key: found[key] for key in _ANNOTATIONS if isinstance(found.get(key), str)}
-    return {**_refined(found, "output", notes, 0), **told}, tuple(notes.found)
+    annotated = {key: resolved[key] for key in _ANNOTATIONS if isinstance(resolved.get(key), str)}
+    return {**_refined(resolved, "output", notes, 0), **annotated}, tuple(notes.found)
 
 
 def _resolved(schema: Any, document: Schema | None) -> Schema:
@@ -158,8 +158,10 @@ def _refined(schema: Any, where: str, notes: _Notes, depth: int, *, told: bool =
         made["uniqueItems"] = True
     if schema.get("deprecated") is True and not depth:
         made["deprecated"] = True
-        said = made.get("description", "")
-        made["description"] = said if said.endswith("Deprecated.") else f"{said} Deprecated.".lstrip()
+        description = made.get("description", "")
+        made["description"] = (
+            description if description.endswith("Deprecated.") else f"{description} Deprecated.".lstrip()
+        )
     if schema.get("x-cog-secret") is True or made.get("format") == "password":
         made |= {"format": "password", "writeOnly": True}
     _limits(schema, made, where, notes)
@@ -186,9 +188,9 @@ def _told(schema: Schema, where: str, depth: int) -> str:
 
     for key in ("description", "title")[: 1 if depth else 2]:
         text = schema.get(key)
-        if isinstance(text, str) and (found := first_sentence(text[:LONGEST_TEXT])):
+        if isinstance(text, str) and (sentence := first_sentence(text[:LONGEST_TEXT])):
             name = where.rpartition(".")[2].lower()
-            return found if key == "description" or found.lower().replace(" ", "_") != name else ""
+            return sentence if key == "description" or sentence.lower().replace(" ", "_") != name else ""
     return ""
 
 
@@ -321,9 +323,9 @@ def _parts(schema: Schema, made: dict[str, Any], where: str, notes: _Notes, dept
         made["additionalProperties"] = True
     for key in ("not", "prefixItems"):
         if isinstance(schema.get(key), list if key == "prefixItems" else (Mapping, bool)):
-            found = schema[key]
+            branches = schema[key]
             made[key] = (
-                [_refined(each, f"{where}[]", notes, depth + 1) for each in found]
-                if isinstance(found, list)
-                else _refined(found, where, notes, depth + 1)
+                [_refined(each, f"{where}[]", notes, depth + 1) for each in branches]
+                if isinstance(branches, list)
+                else _refined(branches, where, notes, depth + 1)
             )

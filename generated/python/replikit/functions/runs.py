@@ -43,7 +43,7 @@ class Run:
 def inlined(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:
     """An input schema of a foreign OpenAPI document as `check` reads it: references written out, `nullable` said as a
     form of its own, nothing allowed that it does not name."""
-    found = resolved(schema, document)
-    if "properties" not in found and found.get("additionalProperties") is False:
-        found["properties"] = {}
-    return {"additionalProperties": False, **found} if isinstance(found.get("properties"), Mapping) else {}
+    target = resolved(schema, document)
+    if "properties" not in target and target.get("additionalProperties") is False:
+        target["properties"] = {}
+    return {"additionalProperties": False, **target} if isinstance(target.get("properties"), Mapping) else {}

@@ -49,10 +49,10 @@ class Reader:
         except BaseException as error:  # noqa: BLE001 - raised where the items are taken
             self._put((_END, error))
 
-    def _put(self, found: tuple[Any, BaseException | None]) -> bool:
+    def _put(self, entry: tuple[Any, BaseException | None]) -> bool:
         while not self._closed:
             try:
-                self._queue.put(found, timeout=0.2)
+                self._queue.put(entry, timeout=0.2)
             except queue.Full:
                 continue
             return True
@@ -63,27 +63,27 @@ class Reader:
 
         ready: wait for the first alone, and take of the others what is there.
         """
-        found: list[Any] = []
+        items: list[Any] = []
         until, room = time.monotonic() + part.seconds, part.bytes
-        while len(found) < part.items and room > 0:
+        while len(items) < part.items and room > 0:
             left = until - time.monotonic()
             try:
                 item, error = (
-                    self._queue.get(timeout=max(left, 0)) if not (ready and found) else self._queue.get_nowait()
+                    self._queue.get(timeout=max(left, 0)) if not (ready and items) else self._queue.get_nowait()
                 )
             except queue.Empty:
-                return found, True
+                return items, True
             if error is not None:
-                if not found:
+                if not items:
                     raise error
                 self._queue.put((_END, error))
                 self.problem = str(error)
-                return found, True
+                return items, True
             if item is _END:
-                return found, False
-            found.append(item)
+                return items, False
+            items.append(item)
             room -= _size(item)
-        return found, True
+        return items, True
 
     def close(self) -> None:
         """Ends the stream, whatever it waits for."""

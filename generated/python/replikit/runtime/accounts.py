@@ -52,8 +52,8 @@ class Account:
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
         hidden = {
-            key: {part: text if part in PUBLIC else Secret(text) for part, text in given.items()}
-            for key, given in self.credentials.items()
+            key: {part: text if part in PUBLIC else Secret(text) for part, text in parts.items()}
+            for key, parts in self.credentials.items()
         }
         object.__setattr__(self, "credentials", hidden)
 
@@ -161,10 +161,10 @@ def _in_keyring(action: str, *arguments: str) -> str | None:
             f"the token of account {arguments[0]!r} lies in the keyring: pip install '{about.PACKAGE}[keyring]'"
         ) from None
     try:
-        found: str | None = getattr(keyring, action)(about.PACKAGE, *arguments)
+        password: str | None = getattr(keyring, action)(about.PACKAGE, *arguments)
     except Exception as error:  # each backend has exceptions of its own
         raise ConfigError(f"the keyring cannot be used for account {arguments[0]!r}: {error}") from error
-    return found
+    return password
 
 
 def _plain(account: Account) -> dict[str, Any]:
@@ -179,18 +179,18 @@ def _plain(account: Account) -> dict[str, Any]:
 
 
 def _settings(path: Path, data: Any) -> Settings:
-    found = _checked(path, "", data, {"account": str, "accounts": dict})
+    settings = _checked(path, "", data, {"account": str, "accounts": dict})
     accounts = {}
-    for name, entry in found.get("accounts", {}).items():
+    for name, entry in settings.get("accounts", {}).items():
         where = f"accounts.{name}"
         known = {"token": str, "base_url": str, "keyring": bool, "permissions": dict, "credentials": dict}
-        given = _checked(path, where, entry, known)
-        for class_, answer in given.get("permissions", {}).items():
+        fields = _checked(path, where, entry, known)
+        for class_, answer in fields.get("permissions", {}).items():
             if answer not in _ANSWERS:
                 raise ConfigError(f"{path}: {where}.permissions.{class_}: must be one of {', '.join(_ANSWERS)}")
-        _credentials(str(path), f"{where}.credentials", given.get("credentials", {}))
-        accounts[name] = Account(name, **given)
-    return Settings(found.get("account", ""), accounts)
+        _credentials(str(path), f"{where}.credentials", fields.get("credentials", {}))
+        accounts[name] = Account(name, **fields)
+    return Settings(settings.get("account", ""), accounts)
 
 
 def _credentials(place: str, where: str, data: Any) -> dict[str, dict[str, str]]:

@@ -62,11 +62,11 @@ class Activity:
         """
         new: dict[tuple[str, str], tuple[JobInfo, Any]] = {}
         seen = {job.key: self._new(job, new) for job in self._jobs}
-        asked = [*islice(self._states.items(), POLLED), *new.items()]
-        found = [(key, job, self._state(job, key[1])) for key, (job, _) in asked]
+        watched = [*islice(self._states.items(), POLLED), *new.items()]
+        states = [(key, job, self._state(job, key[1])) for key, (job, _) in watched]
         self._seen = seen
         changes = []
-        for key, job, data in found:
+        for key, job, data in states:
             before = self._states.pop(key, (job, None))[1]
             if data is None:
                 continue  # it is there no more

@@ -58,9 +58,9 @@ def view_named(spec: str) -> Any:
     if not spec:
         return None
     types = import_module("..types", __package__)
-    found = getattr(types, spec, None)
-    if isinstance(found, type) and spec not in SCALARS:
-        return found
+    view = getattr(types, spec, None)
+    if isinstance(view, type) and spec not in SCALARS:
+        return view
     return reader(types.__name__, spec)
 
 
@@ -123,7 +123,7 @@ class AnyClient(ABC):
         if retries is not None and max_retries is not None:
             raise ConfigError(_ONE_POLICY)
         _logs.configure()
-        tokens = [given for given in (token, api_token, bearer_token) if given is not None]
+        tokens = [each for each in (token, api_token, bearer_token) if each is not None]
         if len(tokens) > 1:
             raise ConfigError("token, api_token and bearer_token are one: pass it once")
         self._config = _config.load(tokens[0] if tokens else None, base_url, account, credentials, _arguments())
@@ -254,17 +254,19 @@ class AnyClient(ABC):
     ) -> Callable[[str, str], Any]:
         """What makes the requests that redirects lead to. Once they have left the origin no credential goes with them,
         should they lead back as well, and of the call's own headers those alone that any server may see."""
-        last, trusted, given = prepared, True, options.headers
+        last, trusted, own_headers = prepared, True, options.headers
 
         def redirected(method: str, url: str) -> Any:
-            nonlocal last, trusted, given
+            nonlocal last, trusted, own_headers
             if trusted and origin(url) != origin(last.url):
-                trusted, given = False, {k: v for k, v in (given or {}).items() if k.lower() in ANYWHERE}
+                trusted, own_headers = False, {k: v for k, v in (own_headers or {}).items() if k.lower() in ANYWHERE}
             last = last._replace(url=url)
             if method != last.method:  # what was sent has arrived, and is not sent again
                 headers = [pair for pair in last.headers if pair[0].lower() != "content-type"]
                 last = last._replace(method=method, headers=headers, content=None, parts=None)
-            return self._builder.request(last, server, options.timeout, given, operation.security, deadline, trusted)
+            return self._builder.request(
+                last, server, options.timeout, own_headers, operation.security, deadline, trusted
+            )
 
         return redirected
 
@@ -284,12 +286,12 @@ class AnyClient(ABC):
 
     def _pace(self) -> Pace:
         """Of what is started with its token."""
-        found = self._connections.pace
-        if found is None:
+        shared_pace = self._connections.pace
+        if shared_pace is None:
             from .pace import shared
 
-            found = self._connections.pace = shared(self._config)
-        return found
+            shared_pace = self._connections.pace = shared(self._config)
+        return shared_pace
 
     def _onward(self, operation: Operation, url: str, first: Prepared | None) -> Prepared:
         if origin(url) != origin(self._server(operation)):
@@ -313,9 +315,9 @@ class AnyClient(ABC):
         return page.next
 
     def _paged(self, operation: Operation, data: Any, response: Any, view: Any, options: Options) -> AnyPage[Any]:
-        asked: Prepared | None = response.request.extensions.get("prepared")
-        url = placed(operation, asked) if asked is not None else str(response.url)
-        first = (asked.first or asked) if asked is not None else None
+        prepared: Prepared | None = response.request.extensions.get("prepared")
+        url = placed(operation, prepared) if prepared is not None else str(response.url)
+        first = (prepared.first or prepared) if prepared is not None else None
         return self._Page(data, operation, view, url, self, options, response.headers.get("link", ""), first)
 
     @abstractmethod

@@ -34,9 +34,9 @@ LIBRARY_ENV = f"{about.PACKAGE.upper()}_HTTP"
 _MOST = 100
 
 
-def library(*given: object) -> Any:
+def library(*objects: object) -> Any:
     """The module that a given client or transport comes from, else the one the environment names."""
-    for kind in (kind for each in given for kind in type(each).__mro__):
+    for kind in (kind for each in objects for kind in type(each).__mro__):
         if (root := kind.__module__.partition(".")[0]) in LIBRARIES:
             return import_module(root)
     name = os.environ.get(LIBRARY_ENV) or LIBRARIES[0]
@@ -120,16 +120,16 @@ class Connections:
         if secure and certificate is not None:
             secure = certificate
         slot = self._slot()
-        found = slot.get(secure)
-        if found is None:
+        http = slot.get(secure)
+        if http is None:
             with self._lock:
-                found = slot.get(secure)
-                if found is None:
-                    found = slot[secure] = self._make(secure)
+                http = slot.get(secure)
+                if http is None:
+                    http = slot[secure] = self._make(secure)
                     if self.kind == "Client" and len(slot) == 1:
                         # Who forgets to close a client leaks no socket. (An asynchronous one cannot be closed here.)
                         finalize(self, _close, slot)
-        return found
+        return http
 
     def _make(self, secure: bool | Certificate) -> Any:
         options: dict[str, Any] = {"cookies": _no_cookies()}
@@ -159,9 +159,9 @@ class Connections:
         """The clients that were made, for the caller to close; the next call makes new ones."""
         with self._lock:
             slot = self._slot()
-            found = list(slot.values())
+            clients = list(slot.values())
             slot.clear()
-        return found
+        return clients
 
 
 def _close(slot: Made) -> None:

@@ -33,8 +33,8 @@ class JobEvent(Event):
     @property
     def reason(self) -> str:
         """Why it is over, of a `done`: empty where all went well."""
-        found = self.json()
-        reason = found.get("reason") if isinstance(found, Mapping) else None
+        data = self.json()
+        reason = data.get("reason") if isinstance(data, Mapping) else None
         return reason if isinstance(reason, str) else ""
 
     def __str__(self) -> str:

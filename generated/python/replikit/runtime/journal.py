@@ -174,20 +174,20 @@ class Journal(Memory):
             elif "again" in record:
                 super().again(record["again"])
                 again[record["again"]] += 1
-        for found in self._found:
-            self.earlier.append(found)
-            line = found["index"]
+        for result in self._found:
+            self.earlier.append(result)
+            line = result["index"]
             if again[line]:  # a result that was given up for another try
                 again[line] -= 1
                 continue
-            self.results[line] = not found.get("error") and found.get("ok", True)
-            self.found[line] = found
+            self.results[line] = not result.get("error") and result.get("ok", True)
+            self.found[line] = result
 
 
 def _shown(value: Any) -> Any:
     """How an input that is no JSON stands in a result line: a dataclass as its fields, a file as its path."""
-    if (found := as_mapping(value)) is not value:
-        return found
+    if (mapped := as_mapping(value)) is not value:
+        return mapped
     return os.fspath(value) if isinstance(value, os.PathLike) else f"({type(value).__name__})"
 
 

@@ -117,10 +117,10 @@ class Tokens:
         for scheme, scopes in wanted:
             key = scheme.key, scopes
             while True:
-                found = self._found.get(key) or self._stored(scheme)
-                refused = anew and found is not None and found.access == used.get(key)
-                if found is not None and found.fresh and not refused:
-                    self._found[key] = found
+                token = self._found.get(key) or self._stored(scheme)
+                refused = anew and token is not None and token.access == used.get(key)
+                if token is not None and token.fresh and not refused:
+                    self._found[key] = token
                     break
                 with self._lock:
                     ours = key not in self._fetching
@@ -196,8 +196,8 @@ class Tokens:
 
     def _endpoint(self, scheme: Scheme, kinds: Sequence[str], builder: Builder, refresh: bool = False) -> Steps:
         if scheme.openid_url:
-            found = yield from self.discovered(scheme, builder)
-            return found["token_endpoint"]
+            endpoints = yield from self.discovered(scheme, builder)
+            return endpoints["token_endpoint"]
         flows = sorted(scheme.flows, key=lambda flow: kinds.index(flow.kind) if flow.kind in kinds else len(kinds))
         for flow in flows:
             if url := (flow.refresh_url if refresh else "") or flow.token_url:
@@ -213,13 +213,13 @@ class Tokens:
             if not isinstance(issuer, str) or not url.startswith(issuer.rstrip("/") + "/"):
                 raise ResponseError(f"{place(url)} speaks for another issuer than its own")
             local = urlsplit(url).hostname in _LOOPBACK
-            found = {key: text for key, text in data.items() if key.endswith("_endpoint") and isinstance(text, str)}
-            for key, text in found.items():
+            endpoints = {key: text for key, text in data.items() if key.endswith("_endpoint") and isinstance(text, str)}
+            for key, text in endpoints.items():
                 if urlsplit(endpoint(text, url)).hostname in _LOOPBACK and not local:
                     raise ResponseError(f"{place(url)} names a {key.replace('_', ' ')} on this machine")
-            if "token_endpoint" not in found:
+            if "token_endpoint" not in endpoints:
                 raise ResponseError(f"{place(url)} names no token endpoint")
-            self._discovered[url] = found
+            self._discovered[url] = endpoints
         return self._discovered[url]
 
     def _asked(
@@ -305,8 +305,8 @@ def asked(
     code = data.get("error") if isinstance(data, dict) else None
     if isinstance(data, dict) and code in pending:
         return data
-    told = str(data.get("error_description") or "") if isinstance(data, dict) else ""
-    reason = hidden(": ".join(str(text)[:200] for text in (code, told) if text)) or "without a reason"
+    description = str(data.get("error_description") or "") if isinstance(data, dict) else ""
+    reason = hidden(": ".join(str(text)[:200] for text in (code, description) if text)) or "without a reason"
     if response.status_code >= 500 or (300 <= response.status_code < 400):
         raise ResponseError(f"{response.status_code} from {place(url)}: {reason}", status=response.status_code)
     raise AuthenticationError(
@@ -317,10 +317,10 @@ def asked(
 
 def stored(token: Token) -> dict[str, str]:
     """A token as an account keeps it."""
-    found = {"access_token": str(token.access), "refresh_token": str(token.refresh), "scope": token.scope}
+    parts = {"access_token": str(token.access), "refresh_token": str(token.refresh), "scope": token.scope}
     if token.until < _NEVER:
-        found["expires_at"] = str(int(token.until))
-    return {part: text for part, text in found.items() if text}
+        parts["expires_at"] = str(int(token.until))
+    return {part: text for part, text in parts.items() if text}
 
 
 def _token_of(parts: Mapping[str, str]) -> Token:

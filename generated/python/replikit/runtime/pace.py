@@ -174,7 +174,7 @@ def shared(config: Config) -> Pace:
     """The pace of whoever calls this server with this token; it is there for as long as one of its clients is."""
     key = config.base_url, config.held.secrets
     with _lock:
-        found = _paces.get(key)
-        if found is None:
-            found = _paces[key] = Pace()
-        return found
+        pace = _paces.get(key)
+        if pace is None:
+            pace = _paces[key] = Pace()
+        return pace

@@ -29,7 +29,7 @@ def parts(param: Param, value: Any) -> list[tuple[str, str]]:
 
 def urlencoded(param: Param, value: Mapping[str, Any]) -> str:
     """An object as a form in a text."""
-    return _told(lambda _, found, texts: styles.urlencoded(found, texts), param, value)
+    return _told(lambda _, mapping, texts: styles.urlencoded(mapping, texts), param, value)
 
 
 def path(param: Param, value: Any) -> str:

@@ -42,10 +42,10 @@ class Reading:
 
     def headers(self) -> links.Headers:
         """Those of the next connection."""
-        found: links.Headers = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
+        headers: links.Headers = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
         if self._decoder.last_id:
-            found.append(("Last-Event-ID", self._decoder.last_id.encode()))
-        return found
+            headers.append(("Last-Event-ID", self._decoder.last_id.encode()))
+        return headers
 
     def seconds(self) -> float | None:
         """What is left of the time; ApiTimeoutError where nothing is."""

@@ -146,8 +146,8 @@ class AsyncCore(AnyClient, AsyncCalls):
         return self._decoded(operation, await self._send(operation, arguments, options), options)
 
     async def _result(self, operation: AsyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, await self._send(operation, arguments, options), options)
-        return found
+        shaped: T = self._shaped(operation, await self._send(operation, arguments, options), options)
+        return shaped
 
     async def _whole(self, operation: AsyncOperation[T], arguments: Arguments, options: Options) -> RawResponse[T]:
         response = await self._send(operation, arguments, options)
@@ -172,7 +172,7 @@ class AsyncCore(AnyClient, AsyncCalls):
             step = next(steps)
             while True:
                 try:
-                    found = None
+                    outcome = None
                     if isinstance(step, float):
                         await sleep(step)
                     else:
@@ -182,11 +182,11 @@ class AsyncCore(AnyClient, AsyncCalls):
                         if (answered_anew := again(flow, answer)) is not None:
                             await answer.aclose()
                             answer = await http.send(answered_anew, stream=True, auth=None, follow_redirects=False)
-                        found = answer, await self._read(answer, result, operation)
+                        outcome = answer, await self._read(answer, result, operation)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)
                 else:
-                    step = steps.send(found)
+                    step = steps.send(outcome)
         except StopIteration as end:
             return end.value
 

@@ -29,10 +29,10 @@ def _suggesting(method: Callable[..., Any]) -> Callable[..., Any]:
         return method
 
     @wraps(method)
-    async def suggesting(self: Any, *given: Any, **named: Any) -> Any:
+    async def suggesting(self: Any, *positional: Any, **named: Any) -> Any:
         if not named.keys() <= known:
             raise unexpected(method.__qualname__, named, known)
-        return await method(self, *given, **named)
+        return await method(self, *positional, **named)
 
     return suggesting
 
@@ -52,13 +52,13 @@ class AsyncDerivedFunction(AsyncResource, Generic[G, J]):
     def __repr__(self) -> str:
         return f"<{self._name}>"
 
-    async def _job(self, given: Mapping[str, Any], options: Mapping[str, Any] | None) -> J:
+    async def _job(self, arguments: Mapping[str, Any], options: Mapping[str, Any] | None) -> J:
         """What the base gives."""
-        return cast("J", await self._begun(planned(self._name, given, options, self._nullable)))
+        return cast("J", await self._begun(planned(self._name, arguments, options, self._nullable)))
 
-    async def _output(self, given: Mapping[str, Any], options: Mapping[str, Any] | None) -> G:
+    async def _output(self, arguments: Mapping[str, Any], options: Mapping[str, Any] | None) -> G:
         """What the job of the base puts out, once it has ended with success."""
-        call = planned(self._name, given, options, self._nullable)
+        call = planned(self._name, arguments, options, self._nullable)
         until = None if call.timeout is None else time.monotonic() + call.timeout
         job = await self._begun(call)
         await job.wait(None if until is None else max(0.0, until - time.monotonic()))
@@ -66,19 +66,19 @@ class AsyncDerivedFunction(AsyncResource, Generic[G, J]):
 
     async def _outputs(self, inputs: Iterable[Mapping[str, Any]], concurrency: int) -> AsyncGenerator[Outcome[G]]:
         """The same for each of many inputs, several at a time, in their order."""
-        calls = [planned(self._name, given, None, frozenset(given)) for given in inputs]
+        calls = [planned(self._name, arguments, None, frozenset(arguments)) for arguments in inputs]
         if not calls:
             return
         client, first = cast("AsyncClient", self._client), calls[0]
         source = str((first.info.derived or {}).get("source") or "")
-        found = client.batch(
+        results = client.batch(
             first.operation, [each.arguments for each in calls], concurrency=concurrency, ordered=True, model=source
         )
         try:
-            async for result in found:
+            async for result in results:
                 yield replace(result, output=first.shaped(result.output, self._file)) if result.ok else result
         finally:
-            await found.aclose()
+            await results.aclose()
 
     async def _begun(self, call: Call) -> Any:
         return await self._client._result(call.operation, call.arguments, Options(patience=call.timeout))

@@ -17,15 +17,15 @@ async def drive(client: AsyncCore, pause: Pause, steps: Steps) -> Any:
         step = next(steps)
         while True:
             try:
-                found = None
+                answer = None
                 if isinstance(step, Wait):
                     await pause(step.seconds)
                 else:
-                    found = await _called(client, step)
+                    answer = await _called(client, step)
             except Error as error:
                 step = steps.throw(error)
             else:
-                step = steps.send(found)
+                step = steps.send(answer)
     except StopIteration as end:
         return end.value
 

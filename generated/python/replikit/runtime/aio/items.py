@@ -50,8 +50,8 @@ class AsyncStream(Generic[T]):
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers; their names may be asked for in any case."""
-        found: Mapping[str, str] = self.http.headers
-        return found
+        headers: Mapping[str, str] = self.http.headers
+        return headers
 
     def __aiter__(self) -> Self:
         return self
@@ -59,8 +59,8 @@ class AsyncStream(Generic[T]):
     async def __anext__(self) -> T:
         """The next item. Raises ResponseError for one that cannot be read, ApiConnectionError where the connection
         breaks and the stream cannot be gone on with."""
-        found: T = await self._items.__anext__()
-        return found
+        item: T = await self._items.__anext__()
+        return item
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,10 +102,10 @@ class AsyncStream(Generic[T]):
             except Error:
                 raise
             except Exception as error:
-                found = translated(error, self._operation.method, str(self.http.url))
-                if not isinstance(found, ApiConnectionError):
-                    raise found from error
-                failure = found
+                problem = translated(error, self._operation.method, str(self.http.url))
+                if not isinstance(problem, ApiConnectionError):
+                    raise problem from error
+                failure = problem
             finally:
                 await self.http.aclose()
             wait = None if self._closed else reads.again(failure)
@@ -148,8 +148,8 @@ class _Plain(AsyncStream[T]):
     def _shown(self, item: Any) -> Any:
         if not isinstance(item, Event):
             return item
-        found = {"event": item.event, "data": item.data}
-        return {**found, "id": item.id} if item.id else found
+        shown = {"event": item.event, "data": item.data}
+        return {**shown, "id": item.id} if item.id else shown
 
 
 def stream(

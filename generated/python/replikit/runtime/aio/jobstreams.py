@@ -40,9 +40,9 @@ async def _streamed(client: AsyncCore, watch: Watch, data: Any, last_event_id: s
     job, stream, url = watch.job, Stream(watch.job, last_event_id), ""
     while True:
         final, url = ended(job, data), at(data, job.stream) or url
-        found = events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
+        source = events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
         try:
-            async for event in found:
+            async for event in source:
                 yield stream.told(event)
             if stream.over:
                 return
@@ -59,7 +59,7 @@ async def _streamed(client: AsyncCore, watch: Watch, data: Any, last_event_id: s
             if final and stream.given:
                 raise
         finally:
-            await found.aclose()
+            await source.aclose()
         if final:
             # It ended before the stream was opened for this last time: there is no more to come.
             for event in Told(job).end(data) if stream.given else Told(job).news(data):

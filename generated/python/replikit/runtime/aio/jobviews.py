@@ -40,8 +40,8 @@ class AsyncJob(AnyJob):
 
         client = self._bound()
         with self._carried():
-            found = await client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel)
-            self._renew(found)
+            latest = await client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel)
+            self._renew(latest)
         return self
 
     async def reload(self) -> Self:
@@ -63,7 +63,7 @@ class AsyncJob(AnyJob):
         last_event_id: go on after the event of this id. timeout: seconds until the end at most.
         cancel: cancel the job when the time is up. Raises JobTimeoutError when it is. The view stays as it is.
         """
-        found: AsyncGenerator[JobEvent] = self._bound().follow_events(
+        events: AsyncGenerator[JobEvent] = self._bound().follow_events(
             self._info(), self._data, last_event_id=last_event_id, timeout=timeout, cancel=cancel
         )
-        return found
+        return events

@@ -39,9 +39,9 @@ async def mapped(
             count = min(batch.concurrency, len(left))
             tasks = [asyncio.create_task(_work(client, batch, pause, waiting, done)) for _ in range(count)]
             while count:
-                found = await done.get()
-                count -= found is None
-                for result in order.given([found] if found is not None else []):
+                finished = await done.get()
+                count -= finished is None
+                for result in order.given([finished] if finished is not None else []):
                     yield result
             await asyncio.gather(*tasks)
             for result in order.given(await drive(client, pause, batch.settle())):
@@ -73,8 +73,8 @@ async def _work(
         for line in waiting:
             if batch.enough:
                 return
-            found = await drive(client, pause, batch.one(line))
-            if found is not None:
-                done.put_nowait(found)
+            result = await drive(client, pause, batch.one(line))
+            if result is not None:
+                done.put_nowait(result)
     finally:
         done.put_nowait(None)

@@ -18,8 +18,8 @@ class AsyncPage(AnyPage[T]):
         url = self._following()
         if url is None:
             return None
-        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options, self._first)
-        return found
+        page: AsyncPage[T] = await self._client._page(self._operation, url, self._options, self._first)
+        return page
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
         """This page and all that follow.
@@ -35,12 +35,12 @@ class AsyncPage(AnyPage[T]):
 
     async def first(self, count: int) -> list[T]:
         """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
-        found: list[T] = []
+        items: list[T] = []
         async for page in self.pages():
-            found += page.results[: max(count, 0) - len(found)]
-            if len(found) >= count:
+            items += page.results[: max(count, 0) - len(items)]
+            if len(items) >= count:
                 break
-        return found
+        return items
 
     async def __aiter__(self) -> AsyncIterator[T]:
         async for page in self.pages():

@@ -20,9 +20,9 @@ async def sleep(seconds: float) -> None:
 
 async def called(function: Callable[..., object], *arguments: object) -> None:
     """Calls what a user has passed in: a function or a coroutine function."""
-    found = function(*arguments)
-    if isawaitable(found):
-        await found
+    result = function(*arguments)
+    if isawaitable(result):
+        await result
 
 
 def view_name(info: Answer | WebhookInfo) -> str:

@@ -145,8 +145,8 @@ class Core(AnyClient, Calls):
         return self._decoded(operation, self._send(operation, arguments, options), options)
 
     def _result(self, operation: SyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, self._send(operation, arguments, options), options)
-        return found
+        shaped: T = self._shaped(operation, self._send(operation, arguments, options), options)
+        return shaped
 
     def _whole(self, operation: SyncOperation[T], arguments: Arguments, options: Options) -> RawResponse[T]:
         response = self._send(operation, arguments, options)
@@ -169,7 +169,7 @@ class Core(AnyClient, Calls):
             step = next(steps)
             while True:
                 try:
-                    found = None
+                    outcome = None
                     if isinstance(step, float):
                         sleep(step)
                     else:
@@ -179,11 +179,11 @@ class Core(AnyClient, Calls):
                         if (answered_anew := again(flow, answer)) is not None:
                             answer.close()
                             answer = http.send(answered_anew, stream=True, auth=None, follow_redirects=False)
-                        found = answer, self._read(answer, result, operation)
+                        outcome = answer, self._read(answer, result, operation)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)
                 else:
-                    step = steps.send(found)
+                    step = steps.send(outcome)
         except StopIteration as end:
             return end.value
 

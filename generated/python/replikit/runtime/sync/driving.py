@@ -18,15 +18,15 @@ def drive(client: Core, pause: Pause, steps: Steps) -> Any:
         step = next(steps)
         while True:
             try:
-                found = None
+                answer = None
                 if isinstance(step, Wait):
                     pause(step.seconds)
                 else:
-                    found = _called(client, step)
+                    answer = _called(client, step)
             except Error as error:
                 step = steps.throw(error)
             else:
-                step = steps.send(found)
+                step = steps.send(answer)
     except StopIteration as end:
         return end.value
 

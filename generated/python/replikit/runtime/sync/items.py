@@ -51,8 +51,8 @@ class Stream(Generic[T]):
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers; their names may be asked for in any case."""
-        found: Mapping[str, str] = self.http.headers
-        return found
+        headers: Mapping[str, str] = self.http.headers
+        return headers
 
     def __iter__(self) -> Self:
         return self
@@ -60,8 +60,8 @@ class Stream(Generic[T]):
     def __next__(self) -> T:
         """The next item. Raises ResponseError for one that cannot be read, ApiConnectionError where the connection
         breaks and the stream cannot be gone on with."""
-        found: T = self._items.__next__()
-        return found
+        item: T = self._items.__next__()
+        return item
 
     def __enter__(self) -> Self:
         return self
@@ -103,10 +103,10 @@ class Stream(Generic[T]):
             except Error:
                 raise
             except Exception as error:
-                found = translated(error, self._operation.method, str(self.http.url))
-                if not isinstance(found, ApiConnectionError):
-                    raise found from error
-                failure = found
+                problem = translated(error, self._operation.method, str(self.http.url))
+                if not isinstance(problem, ApiConnectionError):
+                    raise problem from error
+                failure = problem
             finally:
                 self.http.close()
             wait = None if self._closed else reads.again(failure)
@@ -149,8 +149,8 @@ class _Plain(Stream[T]):
     def _shown(self, item: Any) -> Any:
         if not isinstance(item, Event):
             return item
-        found = {"event": item.event, "data": item.data}
-        return {**found, "id": item.id} if item.id else found
+        shown = {"event": item.event, "data": item.data}
+        return {**shown, "id": item.id} if item.id else shown
 
 
 def stream(

@@ -40,9 +40,9 @@ def _streamed(client: Core, watch: Watch, data: Any, last_event_id: str) -> Gene
     job, stream, url = watch.job, Stream(watch.job, last_event_id), ""
     while True:
         final, url = ended(job, data), at(data, job.stream) or url
-        found = events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
+        source = events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
         try:
-            for event in found:
+            for event in source:
                 yield stream.told(event)
             if stream.over:
                 return
@@ -58,7 +58,7 @@ def _streamed(client: Core, watch: Watch, data: Any, last_event_id: str) -> Gene
             if final and stream.given:
                 raise
         finally:
-            found.close()
+            source.close()
         if final:
             # It ended before the stream was opened for this last time: there is no more to come.
             yield from Told(job).end(data) if stream.given else Told(job).news(data)

@@ -41,8 +41,8 @@ class Job(AnyJob):
 
         client = self._bound()
         with self._carried():
-            found = client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel)
-            self._renew(found)
+            latest = client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel)
+            self._renew(latest)
         return self
 
     def reload(self) -> Self:
@@ -64,7 +64,7 @@ class Job(AnyJob):
         last_event_id: go on after the event of this id. timeout: seconds until the end at most.
         cancel: cancel the job when the time is up. Raises JobTimeoutError when it is. The view stays as it is.
         """
-        found: Generator[JobEvent] = self._bound().follow_events(
+        events: Generator[JobEvent] = self._bound().follow_events(
             self._info(), self._data, last_event_id=last_event_id, timeout=timeout, cancel=cancel
         )
-        return found
+        return events

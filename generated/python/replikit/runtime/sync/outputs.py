@@ -42,10 +42,10 @@ class FileOutput(Shown):
             pieces, ahead = self._open = self._open or (self.iter(), Ahead())
             while ahead.lacks(size) and (piece := next(pieces, None)) is not None:
                 ahead.add(piece)
-            found = ahead.take(size)
-            if size and not found:
+            content = ahead.take(size)
+            if size and not content:
                 self._open = None
-            return found
+            return content
         if self._open is not None:
             (pieces, ahead), self._open = self._open, None
             for piece in pieces:

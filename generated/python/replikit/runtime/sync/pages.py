@@ -19,8 +19,8 @@ class Page(AnyPage[T]):
         url = self._following()
         if url is None:
             return None
-        found: Page[T] = self._client._page(self._operation, url, self._options, self._first)
-        return found
+        page: Page[T] = self._client._page(self._operation, url, self._options, self._first)
+        return page
 
     def pages(self) -> Iterator[Page[T]]:
         """This page and all that follow.
@@ -36,12 +36,12 @@ class Page(AnyPage[T]):
 
     def first(self, count: int) -> list[T]:
         """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
-        found: list[T] = []
+        items: list[T] = []
         for page in self.pages():
-            found += page.results[: max(count, 0) - len(found)]
-            if len(found) >= count:
+            items += page.results[: max(count, 0) - len(items)]
+            if len(items) >= count:
                 break
-        return found
+        return items
 
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():

@@ -37,5 +37,5 @@ class WebhookResource(Resource, Generic[T]):
                 self._secret = Known(at(self._client._call(operation_of(about.secret), {}), about.key) or "")
             secret = self._secret
         data = payload(body, headers, secret=secret, tolerance=tolerance)
-        found: T = view(view_name(about), data, self._client)
-        return found
+        event: T = view(view_name(about), data, self._client)
+        return event
