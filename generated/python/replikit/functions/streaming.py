@@ -99,7 +99,7 @@ def taken(stream: Any, part: Part | None = None) -> dict[str, Any]:
         items, more = reader.take(part or Part())
     finally:
         reader.close()
-    return _told(items, more, reader.problem)
+    return _page(items, more, reader.problem)
 
 
 async def ataken(
@@ -132,10 +132,10 @@ async def ataken(
     finally:
         with anyio.CancelScope(shield=True):
             await stream.close()
-    return _told(items, more, problem)
+    return _page(items, more, problem)
 
 
-def _told(items: list[Any], more: bool, problem: str) -> dict[str, Any]:
+def _page(items: list[Any], more: bool, problem: str) -> dict[str, Any]:
     return {"items": items, "more": more, **({"problem": problem} if problem else {})}
 
 

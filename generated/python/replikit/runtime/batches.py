@@ -158,7 +158,7 @@ class Batch:
     def resumed(self) -> list[Result]:
         """The results that were there before."""
         return [
-            self._read(line, record) for line, record in sorted(self.memory.found.items()) if line < len(self.calls)
+            self._read(line, record) for line, record in sorted(self.memory.records.items()) if line < len(self.calls)
         ]
 
     def unfinished(self) -> list[str]:
@@ -190,11 +190,11 @@ class Batch:
             return []
         yield Wait(doubt.SETTLED)
         since = yield from self._since() if self.memory.head.get("newest") is not None else _nothing()
-        inputs = {line: self.given(line) for line in lost}
+        inputs = {line: self.input_of(line) for line in lost}
         results = []
         for line, reason in doubt.settle(self.job, self.memory, since, inputs).items():
             text = f"whether this was started is not known: {reason}"
-            result = Result(line, self.given(line), False, error=text, exception=OutcomeUnknownError(text))
+            result = Result(line, self.input_of(line), False, error=text, exception=OutcomeUnknownError(text))
             results.append(self._done(result))
         unsent = self._lost.keys() - self.memory.jobs.keys() - self.memory.results.keys()
         results += [self._failed(line, self._lost[line]) for line in sorted(unsent)]
@@ -315,7 +315,7 @@ class Batch:
         return self._done(
             Result(
                 line,
-                self.given(line),
+                self.input_of(line),
                 ok,
                 str(at(data, self.job.id)),
                 at(data, self.job.status),
@@ -328,7 +328,7 @@ class Batch:
 
     def _failed(self, line: int, error: Error) -> Result | None:
         id_ = self.memory.jobs.get(line)
-        return self._done(Result(line, self.given(line), False, id_, error=str(error), exception=error))
+        return self._done(Result(line, self.input_of(line), False, id_, error=str(error), exception=error))
 
     def _done(self, result: Result) -> Result | None:
         line = self._record(result)
@@ -346,8 +346,8 @@ class Batch:
                 self.fatal = self.fatal or Error(f"{self._failures} failed, and at most {self._most} may")
         return result
 
-    def given(self, line: int) -> Any:
-        """What a line was given: of the call's arguments the one that its job shows."""
+    def input_of(self, line: int) -> Any:
+        """The input of a line: the argument of its call that the job repeats, else all its arguments."""
         return self.calls[line].get(self._argument, self.calls[line])
 
     def _read(self, line: int, record: Mapping[str, Any]) -> Result:
@@ -355,7 +355,7 @@ class Batch:
         text = error.get("message") if isinstance(error, Mapping) else error
         ok = self.memory.results[line]
         parts = (record.get("id"), record.get("status"), record.get("output"), text)
-        return Result(line, self.given(line), ok, *parts, resumed=True)
+        return Result(line, self.input_of(line), ok, *parts, resumed=True)
 
     def _items(self, page: Any) -> list[Any]:
         info = operation_of(self.job.list).page

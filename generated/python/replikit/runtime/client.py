@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .pace import Pace
     from .prices import Prices
 
-_MOST_GIVEN = 1_000
+_MOST_CURSORS = 1_000
 """Pages that are kept in mind, see `_gave`."""
 STREAM = "stream"
 """In place of the kind of a result: the body is read later, piece by piece."""
@@ -127,9 +127,9 @@ class AnyClient(ABC):
         if len(tokens) > 1:
             raise ConfigError("token, api_token and bearer_token are one: pass it once")
         self._config = _config.load(tokens[0] if tokens else None, base_url, account, credentials, _arguments())
-        self._config.held.tls = http_client is not None or transport is not None
+        self._config.credentials.tls = http_client is not None or transport is not None
         self._owned = True
-        self._given: dict[tuple[str, str], None] = {}
+        self._cursors: dict[tuple[str, str], None] = {}
         self._retries = retries or (
             RetryPolicy(as_described=True) if max_retries is None else RetryPolicy(max_retries=max_retries)
         )
@@ -188,7 +188,7 @@ class AnyClient(ABC):
 
     def hide(self, text: str) -> str:
         """The text without its credentials, for logs and for whoever must not see it."""
-        return without(text, self._config.held.secrets)
+        return without(text, self._config.credentials.secrets)
 
     def prepare(self, operation: Operation, arguments: Arguments) -> Prepared:
         """The request that a call would send, without its token."""
@@ -208,7 +208,7 @@ class AnyClient(ABC):
         return self._prices.cost(job._info(), job.to_dict())
 
     def _server(self, operation: Operation) -> str:
-        if operation.server and not self._config.given:
+        if operation.server and not self._config.base_url_set:
             return urljoin(self._config.base_url.partition("?")[0] + "/", operation.server)
         return self._config.base_url
 
@@ -218,7 +218,7 @@ class AnyClient(ABC):
             return prepared
         whole = urljoin(prepared.url, cursor)
         url, genuine = opened(whole, operation, self._sealing(options))
-        known = genuine or (operation.name, url) in self._given
+        known = genuine or (operation.name, url) in self._cursors
         if origin(url) != origin(prepared.url) or not (known or _logs.place(url) == _logs.place(prepared.url)):
             raise ArgumentError("cursor", f"is no page of {operation.name}, or one that another caller was given")
         return onward(operation, prepared, url)
@@ -242,7 +242,7 @@ class AnyClient(ABC):
             self._onwards(operation, prepared, server, options, deadline),
             policy,
             deadline,
-            self._config.held.secrets,
+            self._config.credentials.secrets,
             self._on_answer,
             self._pace() if policy.paces(operation) else None,
             options.patience,
@@ -278,7 +278,9 @@ class AnyClient(ABC):
     def _fetching(self, requirement: Requirement, deadline: Deadline) -> Callable[[bool], Steps] | None:
         """The steps that fetch the tokens of a requirement, where some of it must be fetched."""
         schemes = [(BY_KEY[key], scopes) for key, scopes in requirement if BY_KEY[key].fetches]
-        wanted = [(scheme, scopes) for scheme, scopes in schemes if not self._config.held.of(scheme).get("token")]
+        wanted = [
+            (scheme, scopes) for scheme, scopes in schemes if not self._config.credentials.of(scheme).get("token")
+        ]
         if not wanted:
             return None
         used: dict[tuple[str, tuple[str, ...]], str] = {}
@@ -300,13 +302,13 @@ class AnyClient(ABC):
         return onward(operation, first or bare, url)
 
     def _sealing(self, options: Options) -> bytes:
-        return sealing(self._config.held, self._builder.given(options.headers))
+        return sealing(self._config.credentials, self._builder.caller_headers(options.headers))
 
     def _gave(self, operation: Operation, url: str, first: str, options: Options) -> str:
         """The cursor of a page that an answer named: it may stand at another path than the list does, at `first`."""
-        self._given[operation.name, url] = None
-        while len(self._given) > _MOST_GIVEN:
-            self._given.pop(next(iter(self._given)), None)
+        self._cursors[operation.name, url] = None
+        while len(self._cursors) > _MOST_CURSORS:
+            self._cursors.pop(next(iter(self._cursors)), None)
         return sealed(url, first, operation, self._sealing(options))
 
     def page_after(self, operation: Operation, answer: Any) -> str | None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from .. import about
 from ..credentials import SCHEMES
 from . import accounts
-from .credentials import OWN, Held, Parts, checked, login, parts_of, scheme_of
+from .credentials import OWN, Credentials, Parts, checked, login, parts_of, scheme_of
 from .errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
@@ -22,7 +22,7 @@ class Config:
     """What a client needs to know. No secret stands in a representation of it."""
 
     base_url: str
-    given: bool
+    base_url_set: bool
     """The base URL was set by the user: it then serves operations that have a server of their own, too."""
     token: str = field(default="", repr=False)
     """Of the API's own scheme."""
@@ -32,14 +32,14 @@ class Config:
     """What there is of every scheme."""
     account: str = ""
     """The account that they are of, where they are an account's."""
-    held: Held = field(init=False, repr=False, compare=False)
+    credentials: Credentials = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = {**self.parts}
         if self.token and OWN is not None:
             parts[OWN.key] = {**parts.get(OWN.key, {}), "token": self.token}
-        object.__setattr__(self, "held", Held(parts, self.withheld))
-        object.__setattr__(self, "token", self.held.token)
+        object.__setattr__(self, "credentials", Credentials(parts, self.withheld))
+        object.__setattr__(self, "token", self.credentials.token)
 
 
 def load(
@@ -61,7 +61,7 @@ def load(
     parts = passed
     if named is None:
         parts = {**_from_environment(), **passed}
-    chosen = named or (None if passed or Held(parts).any() else accounts.read().find())
+    chosen = named or (None if passed or Credentials(parts).any() else accounts.read().find())
     url, url_from = base_url, "base_url=…"
     if not url and named is not None and named.base_url:
         url, url_from = named.base_url, f"account {named.name}"
@@ -119,7 +119,7 @@ def _not_sent() -> None:
 
 def in_environment() -> bool:
     """Whether a credential is taken from the environment, unless an account is asked for by its name."""
-    return Held(_from_environment()).any()
+    return Credentials(_from_environment()).any()
 
 
 def _from_environment() -> dict[str, dict[str, str]]:

@@ -99,7 +99,7 @@ class Connections:
     def __init__(self, given: Any, transport: Any, proxy: Any) -> None:
         if given is not None and self.kind not in (kind.__name__ for kind in type(given).__mro__):
             raise ConfigError(f"http_client must be an httpx.{self.kind}, not {type(given).__name__}")
-        self.given = given if given is None else watch(given)
+        self.http_client = given if given is None else watch(given)
         self.transport = transport
         self.proxy = proxy
         self.pace: Pace | None = None
@@ -110,12 +110,12 @@ class Connections:
     @cached_property
     def library(self) -> Any:
         """httpx or httpx2."""
-        return library(self.given, self.transport, self.proxy)
+        return library(self.http_client, self.transport, self.proxy)
 
     def client(self, url: str, certificate: Certificate | None = None) -> Any:
         """The httpx client for a URL, which shows this certificate of ours where it is asked for one."""
-        if self.given is not None:
-            return self.given
+        if self.http_client is not None:
+            return self.http_client
         secure: bool | Certificate = self.transport is None and not url.startswith("http:")
         if secure and certificate is not None:
             secure = certificate

@@ -34,7 +34,7 @@ _LONGEST_KEY = 1 << 20
 """Bytes of a file of a private key that are read."""
 
 
-class Held:
+class Credentials:
     """The credentials of one caller. They stand in no representation of it."""
 
     def __init__(self, parts: Parts, withheld: str = "") -> None:
@@ -49,7 +49,7 @@ class Held:
         self._texts: dict[str, Secret] = {}
 
     def __repr__(self) -> str:
-        return f"<Held {', '.join(key for key, parts in self._parts.items() if parts)}>"
+        return f"<Credentials {', '.join(key for key, parts in self._parts.items() if parts)}>"
 
     def of(self, scheme: Scheme) -> Mapping[str, str]:
         """What there is of a scheme."""

@@ -136,7 +136,7 @@ class Watch:
         self.deadline = None if timeout is None else time.monotonic() + timeout
         """On the clock of `time.monotonic`."""
         self._timeout = timeout
-        self._told: Any = None
+        self._reported: Any = None
         self._id: Any = None
         self._outage = Outage(job.interval)
 
@@ -185,7 +185,7 @@ class Watch:
 
     def differs(self, data: Any) -> bool:
         """Whether this state is another than the one last told of; it is told of now."""
-        before, self._told = self._told, data
+        before, self._reported = self._reported, data
         return bool(before != data)
 
     def look(self, data: Any) -> tuple[Operation, dict[str, Any]]:

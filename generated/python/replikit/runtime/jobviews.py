@@ -43,7 +43,7 @@ class AnyJob(View):
         info: JobInfo = import_module("..operations", __package__).JOBS[cls._job]
         return info
 
-    def _asked(self, name: str) -> tuple[Operation, Mapping[str, Any]]:
+    def _call_of(self, name: str) -> tuple[Operation, Mapping[str, Any]]:
         """The call of one of the job's own functions."""
         if not name:
             raise Error(f"a {self._job} cannot be canceled")

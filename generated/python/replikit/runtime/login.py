@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .errors import AuthenticationError, ConfigError, ResponseError
-from .oauth import Token, asked, endpoint, moved
+from .oauth import Token, endpoint, moved, request_json
 from .schemes import Flow, Scheme
 from .secrets import Secret, hidden
 
@@ -74,7 +74,7 @@ def browser(
         "code_verifier": verifier,
     }
     target = endpoint(urls["token_endpoint"], client.base_url)
-    return Token.of(client._run(asked(client._builder, "POST", target, form, application)))
+    return Token.of(client._run(request_json(client._builder, "POST", target, form, application)))
 
 
 def device(
@@ -92,7 +92,7 @@ def device(
     urls = _urls(client, scheme, "deviceAuthorization")
     where = endpoint(urls["device_authorization_endpoint"], client.base_url)
     form = {"client_id": application["client_id"], **({"scope": scopes} if scopes else {})}
-    begun = client._run(asked(client._builder, "POST", where, form, application))
+    begun = client._run(request_json(client._builder, "POST", where, form, application))
     code, typed, page = (begun.get(key) for key in ("device_code", "user_code", "verification_uri"))
     if not all(isinstance(text, str) and text for text in (code, typed, page)):
         raise ResponseError("the device authorization endpoint answered without a code and an address")
@@ -106,7 +106,7 @@ def device(
         sleep(min(wait, _LONGEST_INTERVAL))
         waited += wait
         pending = ("authorization_pending", "slow_down")
-        data = client._run(asked(client._builder, "POST", target, form, application, pending=pending))
+        data = client._run(request_json(client._builder, "POST", target, form, application, pending=pending))
         if "access_token" in data:
             return Token.of(data)
         wait += 5.0 * (data.get("error") == "slow_down")

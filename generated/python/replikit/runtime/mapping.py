@@ -87,8 +87,8 @@ class Order:
         self._early: dict[int, Result] = {}
         self._next = 0
 
-    def given(self, results: Iterable[Result]) -> Generator[Result, None, None]:
-        """Those that may be told now."""
+    def ready(self, results: Iterable[Result]) -> Generator[Result, None, None]:
+        """The results whose turn has come, with those that waited for them."""
         for result in results:
             if not self._wanted:
                 yield result

@@ -66,7 +66,7 @@ class Prepared(NamedTuple):
 
 def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -> Prepared:
     """The request for these arguments (by their names in JSON). Raises ArgumentError."""
-    passed = _given(operation, arguments)
+    passed = _pairs(operation, arguments)
     deprecation.warn(operation, (param for param, _ in passed))
     path = operation.path
     query: list[str] = []
@@ -172,7 +172,7 @@ def _dots(path: str) -> bool:
     return any(segment.lower().replace("%2e", ".") in (".", "..") for segment in path.split("/"))
 
 
-def _given(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
+def _pairs(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
     known = {param.name for param in operation.params}
     if any(isinstance(value, View) for value in arguments.values()):
         arguments = _as_text(operation, arguments)

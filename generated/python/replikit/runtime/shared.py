@@ -29,7 +29,7 @@ def client(asynchronous: bool = False) -> Any:
             instance = _made.get(name)
             if instance is None:
                 instance = _class(name)()
-                if instance._config.held.any() or not SCHEMES:
+                if instance._config.credentials.any() or not SCHEMES:
                     _made[name] = instance
     return instance
 

@@ -92,7 +92,7 @@ class Builder:
         which the caller gave for this very request. trusted: a redirect through another origin has not led to it."""
         url = prepared.url
         own = trusted and self.owns(url, server)
-        passed = self.connections.given if own else None
+        passed = self.connections.http_client if own else None
         sent = self._common if passed is None else [_AGENT]
         sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in ANYWHERE]
         caller_headers = self._headers if own else {}
@@ -127,19 +127,19 @@ class Builder:
         """Whether a URL has the origin of a server, and credentials may go there."""
         return url.startswith(self._prefix) or origin(url) == origin(server)
 
-    def given(self, headers: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    def caller_headers(self, headers: Mapping[str, str] | None = None) -> Mapping[str, str]:
         """The headers that the caller sets itself: for all requests, and these."""
         return {**self._headers, **(headers or {})}
 
     def requirement(self, security: Security, headers: Mapping[str, str] | None = None) -> Requirement:
         """The alternative that a request with these headers is made with. NoTokenError where there is none."""
         names = {name.lower() for name in (*self._headers, *(headers or ()))}
-        return self.config.held.chosen(security, names)
+        return self.config.credentials.chosen(security, names)
 
     def certificate(self, requirement: Requirement) -> Certificate | None:
         """The client certificate that a requirement asks for."""
         for key, _ in requirement:
-            if BY_KEY[key].kind == "mutualTLS" and (parts := self.config.held.of(BY_KEY[key])):
+            if BY_KEY[key].kind == "mutualTLS" and (parts := self.config.credentials.of(BY_KEY[key])):
                 return parts["certificate"], parts.get("key"), parts.get("key_password")
         return None
 
@@ -148,7 +148,7 @@ class Builder:
     ) -> str:
         """Adds what is required, but for headers that the caller has set; gives the URL."""
         replaced = {name.lower() for name in headers}
-        for place, name, value in self.config.held.sent(requirement, self.fetched):
+        for place, name, value in self.config.credentials.sent(requirement, self.fetched):
             if place == "query":
                 url += ("&" if "?" in url else "?") + f"{quote(name, safe='')}={value}"
             elif place == "cookie":
@@ -164,7 +164,7 @@ class Builder:
         """What answers the challenge of a server, where a requirement asks for that and the caller sets no header."""
         if not _CHALLENGED or any(name.lower() == "authorization" for name in headers):
             return None
-        pair = self.config.held.pair(requirement)
+        pair = self.config.credentials.pair(requirement)
         if pair is None:
             return None
         if pair not in self._answering:
@@ -199,7 +199,7 @@ class Builder:
             return seconds(timeout)
         limits = self._timeout
         if limits is None:
-            http_client = self.connections.given
+            http_client = self.connections.http_client
             limits = DEFAULT if http_client is None else http_client.timeout.as_dict()
             if usual is not None and http_client is None:
                 limits = {**limits, "read": usual}

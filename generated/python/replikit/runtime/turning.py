@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from .credentials import Held
+from .credentials import Credentials
 from .errors import ArgumentError
 from .following import LINKED, argument, with_argument
 from .jsontext import json_text
@@ -49,7 +49,7 @@ def opened(cursor: str, operation: Operation, key: bytes) -> tuple[str, bool]:
     return url, bool(mark) and hmac.compare_digest(seal.encode(), _seal(url, operation, key).encode())
 
 
-def sealing(credentials: Held, headers: Mapping[str, str]) -> bytes:
+def sealing(credentials: Credentials, headers: Mapping[str, str]) -> bytes:
     """The key of a caller's seals: something of what is sent with its calls that nobody else knows.
 
     headers: those that the caller sets itself, of which one may be the credential.

@@ -28,11 +28,11 @@ async def mapped(
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
 
-    for result in order.given(batch.resumed()):
+    for result in order.ready(batch.resumed()):
         yield result
     try:
         await drive(client, pause, batch.begin())
-        for result in order.given(await drive(client, pause, batch.settle())):
+        for result in order.ready(await drive(client, pause, batch.settle())):
             yield result
         for left in rounds(batch):
             waiting, done = iter(left), asyncio.Queue[Result | None]()
@@ -41,10 +41,10 @@ async def mapped(
             while count:
                 finished = await done.get()
                 count -= finished is None
-                for result in order.given([finished] if finished is not None else []):
+                for result in order.ready([finished] if finished is not None else []):
                     yield result
             await asyncio.gather(*tasks)
-            for result in order.given(await drive(client, pause, batch.settle())):
+            for result in order.ready(await drive(client, pause, batch.settle())):
                 yield result
         for result in order.rest():
             yield result

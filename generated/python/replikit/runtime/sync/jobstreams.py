@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ApiConnectionError, ApiError, JobTimeoutError
 from ..jobs import Watch, carrying, ended
-from ..jobstreams import GONE, JobEvent, Stream, Told
+from ..jobstreams import GONE, Changes, JobEvent, Stream
 from ..operation import JobInfo
 from ..views import at
 from .core import Core
@@ -43,33 +43,33 @@ def _streamed(client: Core, watch: Watch, data: Any, last_event_id: str) -> Gene
         source = events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
         try:
             for event in source:
-                yield stream.told(event)
+                yield stream.received_event(event)
             if stream.over:
                 return
         except ApiError as error:
-            if error.status in GONE and not stream.given:
+            if error.status in GONE and not stream.received:
                 # The stream of a job that ended long ago may be gone while its result is still there.
                 yield from _polled(client, watch, data)
                 return
-            if final and stream.given:
+            if final and stream.received:
                 raise
             watch.failed(error, client.retries)
         except ApiConnectionError:
-            if final and stream.given:
+            if final and stream.received:
                 raise
         finally:
             source.close()
         if final:
             # It ended before the stream was opened for this last time: there is no more to come.
-            yield from Told(job).end(data) if stream.given else Told(job).news(data)
+            yield from Changes(job).end(data) if stream.received else Changes(job).news(data)
             return
         data = next_state(client, watch, data)
 
 
 def _polled(client: Core, watch: Watch, data: Any) -> Generator[JobEvent]:
-    told = Told(watch.job)
+    changes = Changes(watch.job)
     while True:
-        yield from told.news(data)
+        yield from changes.news(data)
         if ended(watch.job, data):
             return
         data = next_state(client, watch, data)

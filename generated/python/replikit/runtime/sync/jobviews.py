@@ -47,12 +47,12 @@ class Job(AnyJob):
 
     def reload(self) -> Self:
         """Shows the state that the job is in now."""
-        self._renew(self._bound().call(*self._asked(self._info().poll)))
+        self._renew(self._bound().call(*self._call_of(self._info().poll)))
         return self
 
     def cancel(self) -> Self:
         """Ends the job for good, and shows the state that it is in then."""
-        self._renew(self._bound().call(*self._asked(self._info().cancel)))
+        self._renew(self._bound().call(*self._call_of(self._info().cancel)))
         return self
 
     def stream(

@@ -23,13 +23,13 @@ def mapped(client: Core, batch: Batch, *, ordered: bool = False, cancel: bool = 
     client = client.with_options(retries=paced(client, batch))
     order = Order(ordered)
     threads: list[threading.Thread] = []
-    yield from order.given(batch.resumed())
+    yield from order.ready(batch.resumed())
     try:
         drive(client, batch.stopping.wait, batch.begin())
-        yield from order.given(drive(client, batch.stopping.wait, batch.settle()))
+        yield from order.ready(drive(client, batch.stopping.wait, batch.settle()))
         for left in rounds(batch):
-            yield from order.given(_round(client, batch, left, threads))
-            yield from order.given(drive(client, batch.stopping.wait, batch.settle()))
+            yield from order.ready(_round(client, batch, left, threads))
+            yield from order.ready(drive(client, batch.stopping.wait, batch.settle()))
         yield from order.rest()
     finally:
         # A call that is under way is waited for: only its answer tells what it has started.
