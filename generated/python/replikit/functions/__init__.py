@@ -1,6 +1,6 @@
 """The one entry for everything that calls functions by name: find, validate, policy, dry run, call, envelope.
 
-Each is imported when it is asked for first: who looks a function up does not pay for calling it.
+Each is imported on first use: looking a function up does not load what calls it.
 """
 
 from __future__ import annotations

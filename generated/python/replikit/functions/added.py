@@ -1,10 +1,10 @@
-"""Functions that a user added to those of the package: kept in files, read when one is asked for.
+"""Functions that a user added to those of the package: kept in files, and read on demand.
 
     folders above ── PACKAGE.ADDED.json    a project's, which a team commits; it goes first
     configuration ── ADDED.json            the user's own
 
-Each is a JSON object with a member a line, of which only those that are asked for are decoded. Nothing in such a file is
-trusted: it may name what a function of the package is called with, and never what that function may do.
+Each is a JSON object with a member a line, decoded on demand. Nothing in such a file is
+trusted: it may set the arguments of a function of the package, never its permissions.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _FACTS = ("source", "base", "argument", "version", "summary")
 
 @dataclass(frozen=True, kw_only=True)
 class Added:
-    """One function as it is kept."""
+    """One function, as its file has it."""
 
     name: str
     """Without the API's prefix, of letters, digits and underscores."""
     source: str
-    """The reference that it was made from, as it was given."""
+    """The reference that it was made from, as the user wrote it."""
     base: str
     fixed: Mapping[str, Any]
     argument: str
@@ -55,9 +55,9 @@ class Added:
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
     description: str = ""
-    """All that it says of itself, where that is more than the sentence."""
+    """The whole description, where it is longer than the summary."""
     notes: tuple[str, ...] = ()
-    """What its schemas lack or have wrong."""
+    """What its schemas lack or get wrong."""
     place: Path | None = field(default=None, compare=False)
     """The file that it is kept in."""
 
@@ -69,12 +69,12 @@ class Added:
 
 
 def word(name: str) -> str:
-    """The word of a command line for a function of that name."""
+    """The name of the CLI command for a function of that name."""
     return name.replace("_", "-")
 
 
 def spelled(text: str) -> str:
-    """A text as the name of a function; empty where nothing in it can stand in one."""
+    """A text as the name of a function; empty where no character of it may stand in a name."""
     plain = "".join(char if char.isascii() and char.isalnum() else "_" for char in text.lower())
     name = "_".join(part for part in plain.split("_") if part)[:LONGEST_NAME].rstrip("_")
     return f"m_{name}"[:LONGEST_NAME] if name[:1].isdigit() else name
@@ -89,7 +89,7 @@ def own() -> Path:
 
 
 def project_name() -> str:
-    """What a project's file is called."""
+    """The name of a project's file."""
     return f"{about.PACKAGE}.{ADDED}.json"
 
 
@@ -103,13 +103,13 @@ def project() -> Path | None:
 
 
 def files() -> tuple[Path, ...]:
-    """The files that there are, those first whose functions go first."""
+    """The files that exist, by precedence."""
     paths = [path for path in (project(), own()) if path is not None]
     return tuple(path for path in dict.fromkeys(paths) if path.is_file())
 
 
 class _Members:
-    """The functions of a file, each decoded when it is asked for."""
+    """The functions of a file, each decoded on first use."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
@@ -126,7 +126,7 @@ class _Members:
             raise ConfigError(f"{path} has more than {MOST:,} functions: remove some")
 
     def _whole(self, text: str) -> Mapping[str, Any]:
-        """The members of a file that somebody has laid out otherwise."""
+        """The members of a file that does not have one member a line."""
         document = _decoded(text, self._path, "it")
         functions = document.get("functions") if isinstance(document, dict) else None
         if not isinstance(functions, dict) or document.get("format") != _FORMAT:
@@ -172,7 +172,7 @@ def _state_of(path: Path) -> tuple[int, ...]:
 
 
 def state() -> tuple[object, ...]:
-    """What is another whenever a file of them is."""
+    """A value that changes whenever one of the files does."""
     states: list[object] = []
     for path in files():
         with suppress(OSError):
@@ -200,7 +200,7 @@ def _read(path: Path, _state: tuple[int, ...]) -> _Members:
 
 
 def _checked(name: str, kept: Any, path: Path) -> Added:
-    """A function as a file has it. ConfigError for what cannot be one."""
+    """The function of a member of the file. ConfigError where it is not a valid one."""
 
     def wrong(what: str) -> ConfigError:
         return ConfigError(f"{path}: {name[:80]}: {what}: add it again, or take it out")
@@ -239,7 +239,8 @@ def _texts(value: Any) -> list[str]:
 
 
 def kept() -> Iterator[Added]:
-    """All of them, those of the project first; of two with one name the first. ConfigError where one cannot be read."""
+    """All added functions, those of the project first; the first of two with the same name. ConfigError where one
+    cannot be read."""
     seen: set[str] = set()
     for path in files():
         members = _members(path)
@@ -250,7 +251,7 @@ def kept() -> Iterator[Added]:
 
 
 def one(text: str) -> Added | None:
-    """The one that a text names: by its name in any spelling, or by the reference that it was made from."""
+    """The function that a text names, by any of its names or by its reference; None where there is none."""
     group, name = _plain(text)
     for path in files():
         members = _members(path)
@@ -287,7 +288,7 @@ def functions() -> dict[str, FunctionInfo]:
 
 
 def looked_up(text: str) -> tuple[FunctionInfo | None, dict[str, str], str]:
-    """The function that a text names; else what the others are called by any name, or why they cannot be read."""
+    """The function that a text names; else the names of all others by alias, or why they cannot be read."""
     try:
         info = function(text)
         names = [name for path in files() for name in _members(path)] if info is None else []
@@ -298,7 +299,7 @@ def looked_up(text: str) -> tuple[FunctionInfo | None, dict[str, str], str]:
 
 
 def words() -> dict[str, str]:
-    """The word of each and what it is for; none where they cannot be read."""
+    """Command -> summary; empty where the files cannot be read."""
     try:
         return {word(each.name): each.summary for each in kept()}
     except ConfigError:
@@ -306,9 +307,9 @@ def words() -> dict[str, str]:
 
 
 def info_of(entry: Added) -> FunctionInfo:
-    """The function: what it may do is what its base may do, whatever the file says.
+    """The function, with the permissions of its base, whatever the file says.
 
-    It is described as the generator describes a function of its catalog that is made of the same schema.
+    Its description is the one the generator would make from the same schema.
     """
     base, name, group = all_functions()[entry.base], entry.name, _group(entry)
     aliases = (name, f"{about.NAME}.{name}", f"{about.NAME}.{about.NAME}_{name}", word(name), entry.source)
@@ -347,7 +348,7 @@ def info_of(entry: Added) -> FunctionInfo:
 
 
 def made(name: str, source: str, run: Run) -> Added:
-    """What is kept of a reference under a name, by what an extension found it to be."""
+    """The function to keep under a name, for a reference that an extension has resolved."""
     from .sentences import first_sentence, folded
 
     input_schema, notes = refining.inputs(run.schema, {})
@@ -373,11 +374,11 @@ def made(name: str, source: str, run: Run) -> Added:
 
 
 def changed(path: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-    """Puts other functions into a file, which is there afterwards: in one step, and by one command at a time.
+    """Replaces the functions of a file in one step, under a lock; creates the file where there is none.
 
-    change: what becomes of those that are there.
+    change: current functions -> new ones.
 
-    Raises ConfigError where it cannot be read or written, or has become too large.
+    Raises ConfigError where the file cannot be read or written, or would be too large.
     """
     from ..runtime import private
 

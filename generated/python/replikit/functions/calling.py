@@ -1,8 +1,8 @@
-"""Calls a function by name and answers with an envelope, whatever happens.
+"""Calls a function by name and returns an envelope, whatever happens.
 
     find -> validate -> policy -> dry run, or the client -> envelope
 
-Nothing a server, a user or a policy does raises here; only a mistake of the program itself does.
+Nothing that a server, a user or a policy does raises here: only a bug in the program does.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ def call(
     """The envelope of one call.
 
     client: may be None for a dry run.
-    options: of a derived function, what its base takes beside its own arguments, and the `timeout` of its job.
+    options: for a derived function, further arguments of its base, and the `timeout` of its job in seconds.
     dry_run: the data is the request that would be sent, with variables in place of its credentials.
-    cursor: a further page of a list, as `next` of the page before gave it.
-    on_update: told of each state of the job that a call starts and waits for. The job is then looked at again and
-        again, in place of one request that is held open; what it is waited for in all stays the same.
-    part: how much of a stream is taken; the data is then its `items`, and whether there is `more`.
+    cursor: the page of a list to get: `next` of the page before.
+    on_update: called with each state of the job that a call starts and waits for. The job is then polled, in place of
+    one request that is held open; the total wait is the same.
+    part: how much of a stream to read; the data is then its `items`, and whether there is `more`.
     """
     started = time.monotonic()
     info = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
@@ -91,9 +91,9 @@ async def acall(
     on_item: Callable[[int], Awaitable[object]] | None = None,
     wait: float = 0,
 ) -> Envelope:
-    """As `call`, with an asynchronous client. A job that is waited for is canceled with the call that started it.
+    """As `call`, with an asynchronous client. Cancelling the call cancels the job that it waits for.
 
-    on_item: told how many items of a stream are there. wait: seconds that a job which is read is waited for.
+    on_item: called with the number of items of a stream so far. wait: seconds to wait for a job that is read.
     """
     started = time.monotonic()
     info = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
@@ -131,7 +131,7 @@ async def acall(
 
 
 def _output(info: FunctionInfo, operation: Any, job: Any, started: float, meta: dict[str, Any]) -> Envelope:
-    """The envelope of a derived function: what its job put out, or the job as it is where that has not ended."""
+    """The envelope of a derived function: the output of its job, or the job itself where it has not ended."""
     from ..runtime import jobs
     from ..runtime.views import at
 
@@ -263,7 +263,7 @@ def _printable(value: Any) -> Any:
 
 
 def _is_stream(result: Any) -> bool:
-    """Whether a result is given item by item."""
+    """Whether a result is a stream of items."""
     return hasattr(result, "__next__") or hasattr(result, "__anext__")
 
 
@@ -287,7 +287,7 @@ def _media_type(answer: Any) -> str:
 
 
 def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) -> dict[str, Any]:
-    """The meta of a call; with the kind of its result where that is another than the function gives as a rule."""
+    """The meta of a call, with the kind of its result where that is not the usual one of the function."""
     if isinstance(result, (bytes, bytearray)):
         kind = "binary"
     elif result is None:
@@ -302,7 +302,7 @@ def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) ->
 
 
 def _meta(info: FunctionInfo, dry_run: bool, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told of the call itself; `notes` where something was taken as what it may not be meant as."""
+    """Facts about the call itself; `notes` where an argument was perhaps not meant as it was read."""
     notes = paths.notes(info, arguments)
     meta = {"dry_run": dry_run, "operation": info.type, "classes": list(info.classes)}
     return {**meta, "notes": notes} if notes else meta

@@ -16,7 +16,7 @@ _SHOWN = (
 
 
 def changes(old: Added, new: Added) -> list[str]:
-    """A line for each change, those that break calls first; none where both say the same."""
+    """One line per change, breaking ones first; empty where both are the same."""
     differences = [*_arguments(old.input_schema, new.input_schema)]
     differences += _parts("output", old.output_schema, new.output_schema)
     if old.version != new.version:

@@ -15,7 +15,7 @@ from .validate import Problem, check, deepest, too_deep
 
 
 def problem(info: FunctionInfo, arguments: Mapping[str, Any]) -> Problem | None:
-    """What is wrong with the arguments of a function; None where nothing is."""
+    """The first problem of the arguments of a function; None where they are valid."""
     validator = _validator(info.name)
     if validator is not None and not too_deep(arguments, deepest(info.input_schema)):
         try:

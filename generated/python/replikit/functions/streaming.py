@@ -1,7 +1,6 @@
 """Streams where one whole result is wanted: as much of one as its bounds allow, and whether there is more.
 
-A stream may go on for ever, or say nothing for a long time. So it is read in a thread, and what waits for an item waits
-no longer than it was told to.
+A stream may go on for ever, or be silent for a long time. So a thread reads it, and waiting for an item has a limit.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 
 _END = object()
 _AHEAD = 64
-"""Items that are read before anybody asks for them."""
+"""Items to read ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Part:
 
 
 class Reader:
-    """Reads a synchronous stream ahead of whoever takes its items."""
+    """Reads a synchronous stream ahead of its consumer."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -59,9 +58,9 @@ class Reader:
         return False
 
     def take(self, part: Part, *, ready: bool = False) -> tuple[list[Any], bool]:
-        """The next items, and whether there may be more. Raises what the stream did, once what came before is taken.
+        """The next items, and whether there may be more. Raises the stream's error once the items before it are taken.
 
-        ready: wait for the first alone, and take of the others what is there.
+        ready: wait for the first item only, and take the others that are there.
         """
         items: list[Any] = []
         until, room = time.monotonic() + part.seconds, part.bytes
@@ -92,8 +91,8 @@ class Reader:
 
 
 def taken(stream: Any, part: Part | None = None) -> dict[str, Any]:
-    """The beginning of a stream: its `items`, whether there is `more` of it, and the `problem` that it ended with after
-    them: what came may have been paid for."""
+    """The beginning of a stream: its `items`, whether there is `more`, and the `problem` that ended it. Items that
+    came before an error are kept: they may have been paid for."""
     reader = Reader(stream)
     try:
         items, more = reader.take(part or Part())
@@ -105,7 +104,7 @@ def taken(stream: Any, part: Part | None = None) -> dict[str, Any]:
 async def ataken(
     stream: Any, part: Part | None = None, on_item: Callable[[int], Awaitable[object]] | None = None
 ) -> dict[str, Any]:
-    """As `taken`, of an asynchronous stream. on_item: told how many items there are."""
+    """As `taken`, of an asynchronous stream. on_item: called with the number of items so far."""
     import anyio
 
     from ..runtime.errors import Error

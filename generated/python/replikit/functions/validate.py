@@ -1,4 +1,4 @@
-"""Checks arguments by the JSON Schemas of functions.json, and says how to mend what is wrong.
+"""Checks arguments by the JSON Schemas of functions.json, and says how to correct what is wrong.
 
 It knows the keywords that those schemas use and no others, and no references but `#/$defs/KEY`. Its time is linear in the
 size of the value, whatever the value: nothing is compared with everything else, what refers to a type is checked once a
@@ -44,7 +44,7 @@ _LIMITS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
 
 @dataclass(frozen=True)
 class Problem:
-    """One argument that does not fit: where, why, and the schema it should have met."""
+    """An argument that does not fit: where, why, and the schema that it violates."""
 
     parameter: str
     message: str
@@ -54,7 +54,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class _Wrong:
-    """A problem as it is found: of the many that a union meets, one is put into words."""
+    """A problem before it is put into words: a union meets many and reports one."""
 
     at: Place
     message: str

@@ -1,4 +1,4 @@
-"""Functions that are made of others: called by arguments of their own, for what the job of the base puts out."""
+"""Derived functions: they take arguments of their own, and return the output of the job of their base."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ J = TypeVar("J")
 
 
 def _suggesting(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method, which names the nearest argument to one that it has not."""
+    """Wraps a method to suggest the nearest argument for an unknown one."""
     known = keywords(method)
     if known is None:
         return method
@@ -38,7 +38,7 @@ def _suggesting(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class AsyncDerivedFunction(AsyncResource, Generic[G, J]):
-    """One of them: G is what it puts out, J what the base gives."""
+    """A derived function: G is its output, J the job of its base."""
 
     _name: ClassVar[str]
     _nullable: ClassVar[frozenset[str]] = frozenset()
@@ -53,11 +53,11 @@ class AsyncDerivedFunction(AsyncResource, Generic[G, J]):
         return f"<{self._name}>"
 
     async def _job(self, arguments: Mapping[str, Any], options: Mapping[str, Any] | None) -> J:
-        """What the base gives."""
+        """Starts the job of the base."""
         return cast("J", await self._begun(planned(self._name, arguments, options, self._nullable)))
 
     async def _output(self, arguments: Mapping[str, Any], options: Mapping[str, Any] | None) -> G:
-        """What the job of the base puts out, once it has ended with success."""
+        """Runs the job of the base, and returns its output once it has succeeded."""
         call = planned(self._name, arguments, options, self._nullable)
         until = None if call.timeout is None else time.monotonic() + call.timeout
         job = await self._begun(call)
@@ -65,7 +65,7 @@ class AsyncDerivedFunction(AsyncResource, Generic[G, J]):
         return cast("G", call.output(job.to_dict(), self._file))
 
     async def _outputs(self, inputs: Iterable[Mapping[str, Any]], concurrency: int) -> AsyncGenerator[Outcome[G]]:
-        """The same for each of many inputs, several at a time, in their order."""
+        """Runs many inputs, several at a time, and yields their results in order."""
         calls = [planned(self._name, arguments, None, frozenset(arguments)) for arguments in inputs]
         if not calls:
             return

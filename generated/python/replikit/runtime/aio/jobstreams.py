@@ -1,4 +1,4 @@
-"""What a job puts out while it works: from its stream, or by looking at it where it has none."""
+"""The events of a job while it works: from its stream, or by polling where it has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A batch driven by tasks of asyncio."""
+"""Runs a batch with asyncio tasks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .primitives import Pause
 async def mapped(
     client: AsyncCore, batch: Batch, *, ordered: bool = False, cancel: bool = True
 ) -> AsyncGenerator[Result]:
-    """The result of each call of a batch, as it is there or in the order of the calls. On asyncio's loop.
+    """The result of each call of a batch, as it comes or in the order of the calls. Needs asyncio's event loop.
 
-    cancel: where the caller takes no more of them, what runs is canceled. Raises what ends the whole batch.
+    cancel: cancel running jobs when the caller stops taking results. Raises what ends the whole batch.
     """
     client = client.with_options(retries=paced(client, batch))
     order, stop = Order(ordered), asyncio.Event()
@@ -55,7 +55,7 @@ async def mapped(
 
 
 async def _end(client: AsyncCore, batch: Batch, tasks: list[asyncio.Task[None]], cancel: bool) -> None:
-    """Waits for the calls that are under way, whose answers tell what they have started, and cancels what runs."""
+    """Waits for calls in flight, whose answers name the jobs that they started, and cancels running jobs."""
     await asyncio.gather(*tasks, return_exceptions=True)
     if cancel and batch.job.cancel:
         await asyncio.gather(*(quietly(client, batch, id_) for id_ in batch.unfinished()))
