@@ -197,7 +197,7 @@ def holders(secret: str) -> Iterator[Any]:
     from replikit.runtime.accounts import Account, Settings
     from replikit.runtime.calls import Options
     from replikit.runtime.config import Config
-    from replikit.runtime.credentials import Held
+    from replikit.runtime.credentials import Credentials
     from replikit.runtime.deadlines import Deadline
     from replikit.runtime.oauth import Token
     from replikit.runtime.requests import Prepared
@@ -212,7 +212,7 @@ def holders(secret: str) -> Iterator[Any]:
     yield Settings("work", {"work": Account("work", secret)})
     yield Account("work", credentials={"scheme": {"password": secret, "refresh_token": secret}})
     yield Config("https://api.example", False, parts={"bearerAuth": {"token": secret}})
-    yield Held({"bearerAuth": {"token": secret}})
+    yield Credentials({"bearerAuth": {"token": secret}})
     yield [Token(secret, refresh=secret), Token.of({"access_token": secret, "token_type": "bearer"})]
     yield Binding(host="127.0.0.1", port=0, secret=secret)
     yield Options(headers={"X-Key": secret})

@@ -67,7 +67,7 @@ def test_what_counts_more(demo: Any, written: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(
         demo.errors.NoTokenError, match="account home was stored for https://demo.invalid/v1 and is not"
     ):
-        demo.config.load(None, None, "home").held.chosen(demo.operation.SECURITY)
+        demo.config.load(None, None, "home").credentials.chosen(demo.operation.SECURITY)
     with pytest.raises(demo.errors.ConfigError, match="no account 'hom'; did you mean home"):
         found(None, None, "hom")
 

@@ -171,7 +171,7 @@ def test_each_token_has_a_pace_of_its_own_which_ends_with_its_clients() -> None:
     pace = shared(one)
     assert shared(one) is pace and shared(Config("https://b.example", True, "t1")) is not pace
     shared(two).hold(60)
-    assert pace.held() < 0
+    assert pace.remaining() < 0
     del pace
     gc.collect()
     assert not module._paces

@@ -296,7 +296,7 @@ def test_which_of_several_is_sent(demo: Any, monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(c, "SCHEMES", tuple(known.values()))
 
     def sent(parts: dict[str, dict[str, str]], *keys: str) -> list[tuple[str, str, str]]:
-        return [*c.Held(parts).sent(tuple((key, ()) for key in keys), lambda *_: "fetched")]
+        return [*c.Credentials(parts).sent(tuple((key, ()) for key in keys), lambda *_: "fetched")]
 
     assert sent({"a": {"token": "x"}}, "a", "b") == [("header", "Authorization", "Bearer x")]
     assert sent({"b": {"username": "ü", "password": "p:q"}}, "b") == [("header", "X-B", "Basic w7w6cDpx")]
@@ -310,14 +310,15 @@ def test_which_of_several_is_sent(demo: Any, monkeypatch: pytest.MonkeyPatch, tm
         ({"d": {"username": "u"}}, None),
         ({"b": {"username": "u", "password": "p"}}, None),
     ):
-        assert c.Held(parts).pair((("b", ()), ("d", ()))) == pair
-    held = c.Held({"a": {"token": "x", "client_secret": ""}, "b": {}})
-    assert repr(held) == "<Held a>" and held.secrets == ("x",) and not held.certified
+        assert c.Credentials(parts).pair((("b", ()), ("d", ()))) == pair
+    held = c.Credentials({"a": {"token": "x", "client_secret": ""}, "b": {}})
+    assert repr(held) == "<Credentials a>" and held.secrets == ("x",) and not held.certified
     (tmp_path / "key").write_bytes(b"k")
-    tls = c.Held({"t": {"certificate": str(tmp_path / "none"), "key": str(tmp_path / "key")}})
+    tls = c.Credentials({"t": {"certificate": str(tmp_path / "none"), "key": str(tmp_path / "key")}})
     assert tls.certified and tls.private_keys == (b"k",)
     assert (
-        c.Held({"t": {"certificate": str(tmp_path / "key")}}).private_keys == (b"k",) and c.Held({}).private_keys == ()
+        c.Credentials({"t": {"certificate": str(tmp_path / "key")}}).private_keys == (b"k",)
+        and c.Credentials({}).private_keys == ()
     )
 
 

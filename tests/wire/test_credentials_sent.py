@@ -310,7 +310,7 @@ def test_no_secret_is_shown(made: Made) -> None:
     import vault_kit as vault
 
     with vault.Vault(base_url=made.server.base_url, **arguments(Row("", None, ALL, None))) as client:
-        shown = f"{client!r} {client._config!r} {client._config.held!r} {client._config.held.of}"
+        shown = f"{client!r} {client._config!r} {client._config.credentials!r} {client._config.credentials.of}"
         hidden = client.hide("h-1 open sesame q&/=1")
     assert not any(text in shown for text in ("open sesame", "q&/=1", "mF_9"))
     assert "open sesame" not in hidden and "q&/=1" not in hidden

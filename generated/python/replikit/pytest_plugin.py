@@ -57,5 +57,5 @@ def _exported(mock: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def _serve(options: dict[str, Any]) -> AbstractContextManager[Any]:
     if find_spec(f"{PACKAGE}.mock") is None:
         raise pytest.UsageError(f"{PACKAGE} was made without its mock: make the surface `mock` as well")
-    found: AbstractContextManager[Any] = import_module(f"{PACKAGE}.mock.server").serve(**{**_DEFAULTS, **options})
-    return found
+    server: AbstractContextManager[Any] = import_module(f"{PACKAGE}.mock.server").serve(**{**_DEFAULTS, **options})
+    return server

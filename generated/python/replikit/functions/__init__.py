@@ -1,6 +1,6 @@
 """The one entry for everything that calls functions by name: find, validate, policy, dry run, call, envelope.
 
-Each is imported when it is asked for first: who looks a function up does not pay for calling it.
+Each is imported on first use: looking a function up does not load what calls it.
 """
 
 from __future__ import annotations
@@ -61,6 +61,6 @@ if not TYPE_CHECKING:  # a checker would take every name for one of these
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(f".{_MODULES[name]}", __name__), name)
-        globals()[name] = found
-        return found
+        value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        globals()[name] = value
+        return value

@@ -1,10 +1,10 @@
-"""Functions that a user added to those of the package: kept in files, read when one is asked for.
+"""Functions that a user added to those of the package: kept in files, and read on demand.
 
     folders above ── PACKAGE.ADDED.json    a project's, which a team commits; it goes first
     configuration ── ADDED.json            the user's own
 
-Each is a JSON object with a member a line, of which only those that are asked for are decoded. Nothing in such a file is
-trusted: it may name what a function of the package is called with, and never what that function may do.
+Each is a JSON object with a member a line, decoded on demand. Nothing in such a file is
+trusted: it may set the arguments of a function of the package, never its permissions.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _FACTS = ("source", "base", "argument", "version", "summary")
 
 @dataclass(frozen=True, kw_only=True)
 class Added:
-    """One function as it is kept."""
+    """One function, as its file has it."""
 
     name: str
     """Without the API's prefix, of letters, digits and underscores."""
     source: str
-    """The reference that it was made from, as it was given."""
+    """The reference that it was made from, as the user wrote it."""
     base: str
     fixed: Mapping[str, Any]
     argument: str
@@ -55,9 +55,9 @@ class Added:
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
     description: str = ""
-    """All that it says of itself, where that is more than the sentence."""
+    """The whole description, where it is longer than the summary."""
     notes: tuple[str, ...] = ()
-    """What its schemas lack or have wrong."""
+    """What its schemas lack or get wrong."""
     place: Path | None = field(default=None, compare=False)
     """The file that it is kept in."""
 
@@ -69,12 +69,12 @@ class Added:
 
 
 def word(name: str) -> str:
-    """The word of a command line for a function of that name."""
+    """The name of the CLI command for a function of that name."""
     return name.replace("_", "-")
 
 
 def spelled(text: str) -> str:
-    """A text as the name of a function; empty where nothing in it can stand in one."""
+    """A text as the name of a function; empty where no character of it may stand in a name."""
     plain = "".join(char if char.isascii() and char.isalnum() else "_" for char in text.lower())
     name = "_".join(part for part in plain.split("_") if part)[:LONGEST_NAME].rstrip("_")
     return f"m_{name}"[:LONGEST_NAME] if name[:1].isdigit() else name
@@ -89,7 +89,7 @@ def own() -> Path:
 
 
 def project_name() -> str:
-    """What a project's file is called."""
+    """The name of a project's file."""
     return f"{about.PACKAGE}.{ADDED}.json"
 
 
@@ -103,13 +103,13 @@ def project() -> Path | None:
 
 
 def files() -> tuple[Path, ...]:
-    """The files that there are, those first whose functions go first."""
-    found = [path for path in (project(), own()) if path is not None]
-    return tuple(path for path in dict.fromkeys(found) if path.is_file())
+    """The files that exist, by precedence."""
+    paths = [path for path in (project(), own()) if path is not None]
+    return tuple(path for path in dict.fromkeys(paths) if path.is_file())
 
 
 class _Members:
-    """The functions of a file, each decoded when it is asked for."""
+    """The functions of a file, each decoded on first use."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
@@ -126,7 +126,7 @@ class _Members:
             raise ConfigError(f"{path} has more than {MOST:,} functions: remove some")
 
     def _whole(self, text: str) -> Mapping[str, Any]:
-        """The members of a file that somebody has laid out otherwise."""
+        """The members of a file that does not have one member a line."""
         document = _decoded(text, self._path, "it")
         functions = document.get("functions") if isinstance(document, dict) else None
         if not isinstance(functions, dict) or document.get("format") != _FORMAT:
@@ -140,12 +140,12 @@ class _Members:
         return iter(self._lines)
 
     def get(self, name: str) -> Added | None:
-        found = self._lines.get(name)
-        if found is None:
+        entry = self._lines.get(name)
+        if entry is None:
             return None
-        if isinstance(found, str):
-            found = _decoded(found.removesuffix(","), self._path, name)
-        return _checked(name, found, self._path)
+        if isinstance(entry, str):
+            entry = _decoded(entry.removesuffix(","), self._path, name)
+        return _checked(name, entry, self._path)
 
 
 def _decoded(text: str, path: Path, what: str) -> Any:
@@ -160,47 +160,47 @@ def _decoded(text: str, path: Path, what: str) -> Any:
 def _members(path: Path) -> _Members:
     """What a file holds. ConfigError where it is another user's, too large or no such file."""
     try:
-        found = _state_of(path)
+        status = _state_of(path)
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
-    return _read(path, found)
+    return _read(path, status)
 
 
 def _state_of(path: Path) -> tuple[int, ...]:
-    found = path.stat()
-    return (found.st_mtime_ns, found.st_size, found.st_mode, found.st_uid, found.st_ino)
+    status = path.stat()
+    return (status.st_mtime_ns, status.st_size, status.st_mode, status.st_uid, status.st_ino)
 
 
 def state() -> tuple[object, ...]:
-    """What is another whenever a file of them is."""
-    found: list[object] = []
+    """A value that changes whenever one of the files does."""
+    states: list[object] = []
     for path in files():
         with suppress(OSError):
-            found.append((path, _state_of(path)))
-    return tuple(found)
+            states.append((path, _state_of(path)))
+    return tuple(states)
 
 
 @lru_cache(maxsize=4)
 def _read(path: Path, _state: tuple[int, ...]) -> _Members:
     try:
-        content, found = disk.read(path, LARGEST)
+        content, status = disk.read(path, LARGEST)
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text: put it right, or move it away") from None
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror or error}") from None
     if os.name == "posix":
-        if found.st_uid not in (0, os.geteuid()):
+        if status.st_uid not in (0, os.geteuid()):
             raise ConfigError(
-                f"{path} belongs to user {found.st_uid} and is not read: copy it, or chown it to yourself"
+                f"{path} belongs to user {status.st_uid} and is not read: copy it, or chown it to yourself"
             )
-        if found.st_mode & stat.S_IWOTH:
+        if status.st_mode & stat.S_IWOTH:
             raise ConfigError(f"anybody may change {path}, and it is not read: chmod o-w {path}")
     return _Members(path, text)
 
 
 def _checked(name: str, kept: Any, path: Path) -> Added:
-    """A function as a file has it. ConfigError for what cannot be one."""
+    """The function of a member of the file. ConfigError where it is not a valid one."""
 
     def wrong(what: str) -> ConfigError:
         return ConfigError(f"{path}: {name[:80]}: {what}: add it again, or take it out")
@@ -217,13 +217,13 @@ def _checked(name: str, kept: Any, path: Path) -> Added:
     named = set(base.required) - {argument}
     if not isinstance(fixed, Mapping) or set(fixed) != named or not all(isinstance(v, str) for v in fixed.values()):
         raise wrong(f"`fixed` gives {', '.join(sorted(named))}, each a text, and nothing else")
-    given, notes = refining.inputs(kept.get("input_schema"))
+    input_schema, notes = refining.inputs(kept.get("input_schema"))
     gives, more = refining.output(kept.get("output_schema"))
     return Added(
         name=name,
         **{key: kept[key] for key in _FACTS},
         fixed=dict(fixed),
-        input_schema=given,
+        input_schema=input_schema,
         output_schema=gives,
         description=next(iter(_texts([kept.get("description")])), ""),
         notes=tuple(dict.fromkeys((*_texts(kept.get("notes")), *notes, *more)))[: refining.MOST_NOTES],
@@ -239,23 +239,24 @@ def _texts(value: Any) -> list[str]:
 
 
 def kept() -> Iterator[Added]:
-    """All of them, those of the project first; of two with one name the first. ConfigError where one cannot be read."""
+    """All added functions, those of the project first; the first of two with the same name. ConfigError where one
+    cannot be read."""
     seen: set[str] = set()
     for path in files():
         members = _members(path)
         for name in members:
-            if name not in seen and (found := members.get(name)) is not None:
+            if name not in seen and (entry := members.get(name)) is not None:
                 seen.add(name)
-                yield found
+                yield entry
 
 
 def one(text: str) -> Added | None:
-    """The one that a text names: by its name in any spelling, or by the reference that it was made from."""
+    """The function that a text names, by any of its names or by its reference; None where there is none."""
     group, name = _plain(text)
     for path in files():
         members = _members(path)
-        if (found := members.get(name)) is not None:
-            return found if group in ("", _group(found)) else None
+        if (entry := members.get(name)) is not None:
+            return entry if group in ("", _group(entry)) else None
     if "/" not in text:
         return None
     return next((each for each in kept() if text in (each.source, each.source.partition(":")[0])), None)
@@ -269,90 +270,90 @@ def _plain(text: str) -> tuple[str, str]:
     return ("", name) if group in ("", ADDED) else (group, name)
 
 
-def _group(found: Added) -> str:
-    owner, slash, _ = found.source.partition("/")
+def _group(entry: Added) -> str:
+    owner, slash, _ = entry.source.partition("/")
     return f"{ADDED}.{spelled(owner)}" if slash else ADDED
 
 
 def function(text: str) -> FunctionInfo | None:
     """The function that a text names; None where none does."""
-    found = one(text)
-    return info_of(found) if found is not None else None
+    entry = one(text)
+    return info_of(entry) if entry is not None else None
 
 
 def functions() -> dict[str, FunctionInfo]:
     """All of them by the names of their functions."""
-    found = (info_of(each) for each in kept())
-    return {info.name: info for info in found}
+    infos = (info_of(each) for each in kept())
+    return {info.name: info for info in infos}
 
 
 def looked_up(text: str) -> tuple[FunctionInfo | None, dict[str, str], str]:
-    """The function that a text names; else what the others are called by any name, or why they cannot be read."""
+    """The function that a text names; else the names of all others by alias, or why they cannot be read."""
     try:
-        found = function(text)
-        names = [name for path in files() for name in _members(path)] if found is None else []
+        info = function(text)
+        names = [name for path in files() for name in _members(path)] if info is None else []
     except ConfigError as error:
         return None, {}, str(error)
     full = {name: f"{about.NAME}_{name}" for name in names}
-    return found, {**full, **{f"{ADDED}.{name}": whole for name, whole in full.items()}}, ""
+    return info, {**full, **{f"{ADDED}.{name}": whole for name, whole in full.items()}}, ""
 
 
 def words() -> dict[str, str]:
-    """The word of each and what it is for; none where they cannot be read."""
+    """Command -> summary; empty where the files cannot be read."""
     try:
         return {word(each.name): each.summary for each in kept()}
     except ConfigError:
         return {}
 
 
-def info_of(found: Added) -> FunctionInfo:
-    """The function: what it may do is what its base may do, whatever the file says.
+def info_of(entry: Added) -> FunctionInfo:
+    """The function, with the permissions of its base, whatever the file says.
 
-    It is described as the generator describes a function of its catalog that is made of the same schema.
+    Its description is the one the generator would make from the same schema.
     """
-    base, name, group = all_functions()[found.base], found.name, _group(found)
-    aliases = (name, f"{about.NAME}.{name}", f"{about.NAME}.{about.NAME}_{name}", word(name), found.source)
-    properties = found.input_schema.get("properties", {})
+    base, name, group = all_functions()[entry.base], entry.name, _group(entry)
+    aliases = (name, f"{about.NAME}.{name}", f"{about.NAME}.{about.NAME}_{name}", word(name), entry.source)
+    properties = entry.input_schema.get("properties", {})
     return replace(
         base,
         name=f"{about.NAME}_{name}",
         aliases=tuple(dict.fromkeys((*aliases, f"{ADDED}.{name}", f"{group}.{name}"))),
         group=group,
         verb=name,
-        title=found.source.partition(":")[0],
-        summary=found.summary or f"Runs {found.source}.",
-        description="\n".join((*([found.description] if found.description else []), *found.notes)),
-        keywords=(found.source,),
+        title=entry.source.partition(":")[0],
+        summary=entry.summary or f"Runs {entry.source}.",
+        description="\n".join((*([entry.description] if entry.description else []), *entry.notes)),
+        keywords=(entry.source,),
         arguments=tuple(properties),
-        required=tuple(found.input_schema.get("required", ())),
+        required=tuple(entry.input_schema.get("required", ())),
         result=f"output of {name}",
-        result_kind="text" if is_joined(found.output_schema) else "json",
+        result_kind="text" if is_joined(entry.output_schema) else "json",
         result_media_type="",
         stream="",
         page=None,
         files_in=tuple(key for key, part in properties.items() if holds_file(part)),
-        files_out=("",) if holds_file(found.output_schema) else (),
+        files_out=("",) if holds_file(entry.output_schema) else (),
         deprecated=False,
         deprecation="",
         derived={
-            "base": found.base,
-            "fixed": found.fixed,
-            "argument": found.argument,
+            "base": entry.base,
+            "fixed": entry.fixed,
+            "argument": entry.argument,
             "follow": True,
-            "version": found.version,
-            "source": found.source,
+            "version": entry.version,
+            "source": entry.source,
         },
-        own_schemas={"input_schema": found.input_schema, "output_schema": found.output_schema},
+        own_schemas={"input_schema": entry.input_schema, "output_schema": entry.output_schema},
     )
 
 
 def made(name: str, source: str, run: Run) -> Added:
-    """What is kept of a reference under a name, by what an extension found it to be."""
+    """The function to keep under a name, for a reference that an extension has resolved."""
     from .sentences import first_sentence, folded
 
-    given, notes = refining.inputs(run.schema, {})
+    input_schema, notes = refining.inputs(run.schema, {})
     gives, more = refining.output(run.output, {})
-    told = folded(run.summary[: refining.LONGEST_TEXT])
+    description = folded(run.summary[: refining.LONGEST_TEXT])
     summary = first_sentence(run.summary[: refining.LONGEST_TEXT])
     return Added(
         name=name,
@@ -362,9 +363,9 @@ def made(name: str, source: str, run: Run) -> Added:
         argument=run.input,
         version=run.version,
         summary=summary,
-        input_schema=given,
+        input_schema=input_schema,
         output_schema=gives,
-        description=told if told != summary else "",
+        description=description if description != summary else "",
         notes=tuple(dict.fromkeys((*notes, *more))),
     )
 
@@ -373,21 +374,21 @@ def made(name: str, source: str, run: Run) -> Added:
 
 
 def changed(path: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
-    """Puts other functions into a file, which is there afterwards: in one step, and by one command at a time.
+    """Replaces the functions of a file in one step, under a lock; creates the file where there is none.
 
-    change: what becomes of those that are there.
+    change: current functions -> new ones.
 
-    Raises ConfigError where it cannot be read or written, or has become too large.
+    Raises ConfigError where the file cannot be read or written, or would be too large.
     """
     from ..runtime import private
 
     with private.locked(own()):
-        found = change({each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {})
+        entries = change({each: _kept_of(path, each) for each in _members(path)} if path.is_file() else {})
         lines = [
-            f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in sorted(found.items())
+            f"{json.dumps(name)}: {json.dumps(entry, ensure_ascii=False)}" for name, entry in sorted(entries.items())
         ]
         content = "\n".join((_FIRST, ",\n".join(lines), "}}\n")).encode("utf-8", "backslashreplace")
-        if len(content) > LARGEST or len(found) > MOST:
+        if len(content) > LARGEST or len(entries) > MOST:
             raise ConfigError(f"{path} would have more than {LARGEST:,} bytes or {MOST:,} functions: remove some")
         place = Path(os.path.realpath(path))
         try:
@@ -400,6 +401,6 @@ def changed(path: Path, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def _kept_of(path: Path, name: str) -> dict[str, Any]:
-    found = _members(path).get(name)
-    assert found is not None, "its name came from the same file"
-    return found.to_dict()
+    entry = _members(path).get(name)
+    assert entry is not None, "its name came from the same file"
+    return entry.to_dict()

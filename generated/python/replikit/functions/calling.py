@@ -1,8 +1,8 @@
-"""Calls a function by name and answers with an envelope, whatever happens.
+"""Calls a function by name and returns an envelope, whatever happens.
 
     find -> validate -> policy -> dry run, or the client -> envelope
 
-Nothing a server, a user or a policy does raises here; only a mistake of the program itself does.
+Nothing that a server, a user or a policy does raises here: only a bug in the program does.
 """
 
 from __future__ import annotations
@@ -41,42 +41,40 @@ def call(
     """The envelope of one call.
 
     client: may be None for a dry run.
-    options: of a derived function, what its base takes beside its own arguments, and the `timeout` of its job.
+    options: for a derived function, further arguments of its base, and the `timeout` of its job in seconds.
     dry_run: the data is the request that would be sent, with variables in place of its credentials.
-    cursor: a further page of a list, as `next` of the page before gave it.
-    on_update: told of each state of the job that a call starts and waits for. The job is then looked at again and
-        again, in place of one request that is held open; what it is waited for in all stays the same.
-    part: how much of a stream is taken; the data is then its `items`, and whether there is `more`.
+    cursor: the page of a list to get: `next` of the page before.
+    on_update: called with each state of the job that a call starts and waits for. The job is then polled, in place of
+    one request that is held open; the total wait is the same.
+    part: how much of a stream to read; the data is then its `items`, and whether there is `more`.
     """
     started = time.monotonic()
-    found = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
-    if isinstance(found, dict):
-        return found
+    info = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
+    if isinstance(info, dict):
+        return info
     try:
-        target, sent = derived.request(found, arguments, options or {}, shown=dry_run)
+        target, sent = derived.request(info, arguments, options or {}, shown=dry_run)
         if dry_run:
-            return _envelope(
-                found.name, started, data=_request(client, target, sent), meta=_meta(found, True, arguments)
-            )
-        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(found, False, arguments)
-        given = sent if on_update is None else _without_wait(target, sent)
-        answer = client.answer(operation, given, cursor=cursor)
+            return _envelope(info.name, started, data=_request(client, target, sent), meta=_meta(info, True, arguments))
+        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(info, False, arguments)
+        request = sent if on_update is None else _without_wait(target, sent)
+        answer = client.answer(operation, request, cursor=cursor)
         result, meta["status"] = answer.parse(), answer.status
         meta |= _onward(client, target, operation, answer)
-        if found.derived is not None:
+        if info.derived is not None:
             seconds = (options or {}).get(derived.TIMEOUT)
-            if derived.follows(found) and operation.job is not None:
+            if derived.follows(info) and operation.job is not None:
                 result = waiting.followed(client, operation, result, seconds, on_update)
-            return _output(found, operation, result, started, meta)
+            return _output(info, operation, result, started, meta)
         if on_update is not None and seconds is not None:
             result = waiting.followed(client, operation, result, seconds, on_update)
         if _is_stream(result):
             from .streaming import taken
 
-            return _envelope(found.name, started, data=taken(result, part), meta={**meta, "kind": "events"})
+            return _envelope(info.name, started, data=taken(result, part), meta={**meta, "kind": "events"})
     except failures.caught() as error:
-        return _failed(found, started, error, dry_run, arguments)
-    return _envelope(found.name, started, data=_plain(found, result, answer), meta=_kind(found, result, answer, meta))
+        return _failed(info, started, error, dry_run, arguments)
+    return _envelope(info.name, started, data=_plain(info, result, answer), meta=_kind(info, result, answer, meta))
 
 
 async def acall(
@@ -93,49 +91,47 @@ async def acall(
     on_item: Callable[[int], Awaitable[object]] | None = None,
     wait: float = 0,
 ) -> Envelope:
-    """As `call`, with an asynchronous client. A job that is waited for is canceled with the call that started it.
+    """As `call`, with an asynchronous client. Cancelling the call cancels the job that it waits for.
 
-    on_item: told how many items of a stream are there. wait: seconds that a job which is read is waited for.
+    on_item: called with the number of items of a stream so far. wait: seconds to wait for a job that is read.
     """
     started = time.monotonic()
-    found = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
-    if isinstance(found, dict):
-        return found
+    info = _admit(name, arguments, options or {}, policy or Policy(), dry_run, started)
+    if isinstance(info, dict):
+        return info
     try:
-        target, sent = derived.request(found, arguments, options or {}, shown=dry_run)
+        target, sent = derived.request(info, arguments, options or {}, shown=dry_run)
         if dry_run:
-            return _envelope(
-                found.name, started, data=_request(client, target, sent), meta=_meta(found, True, arguments)
-            )
-        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(found, False, arguments)
-        given = sent if on_update is None else _without_wait(target, sent)
-        if seconds is None and found.derived is None:
-            answer = await client.answer(operation, given, cursor=cursor)
+            return _envelope(info.name, started, data=_request(client, target, sent), meta=_meta(info, True, arguments))
+        operation, seconds, meta = _operation(target), _waited(target, sent), _meta(info, False, arguments)
+        request = sent if on_update is None else _without_wait(target, sent)
+        if seconds is None and info.derived is None:
+            answer = await client.answer(operation, request, cursor=cursor)
         else:
-            answer = await waiting.aheld(client, operation, given)
+            answer = await waiting.aheld(client, operation, request)
         result, meta["status"] = answer.parse(), answer.status
         meta |= _onward(client, target, operation, answer)
-        if found.derived is not None:
+        if info.derived is not None:
             seconds = (options or {}).get(derived.TIMEOUT)
-            if derived.follows(found) and operation.job is not None:
+            if derived.follows(info) and operation.job is not None:
                 result = await waiting.afollowed(client, operation, result, seconds, on_update)
-            return _output(found, operation, result, started, meta)
+            return _output(info, operation, result, started, meta)
         if on_update is not None and seconds is not None:
             result = await waiting.afollowed(client, operation, result, seconds, on_update)
-        if wait and found.type == "read" and operation.job is not None:
+        if wait and info.type == "read" and operation.job is not None:
             result = await waiting.ended(client, operation, result, wait, on_update)
         if _is_stream(result):
             from .streaming import ataken
 
             data = await ataken(result, part, on_item)
-            return _envelope(found.name, started, data=data, meta={**meta, "kind": "events"})
+            return _envelope(info.name, started, data=data, meta={**meta, "kind": "events"})
     except failures.caught() as error:
-        return _failed(found, started, error, dry_run, arguments)
-    return _envelope(found.name, started, data=_plain(found, result, answer), meta=_kind(found, result, answer, meta))
+        return _failed(info, started, error, dry_run, arguments)
+    return _envelope(info.name, started, data=_plain(info, result, answer), meta=_kind(info, result, answer, meta))
 
 
 def _output(info: FunctionInfo, operation: Any, job: Any, started: float, meta: dict[str, Any]) -> Envelope:
-    """The envelope of a derived function: what its job put out, or the job as it is where that has not ended."""
+    """The envelope of a derived function: the output of its job, or the job itself where it has not ended."""
     from ..runtime import jobs
     from ..runtime.views import at
 
@@ -182,8 +178,8 @@ def _waited(info: FunctionInfo, arguments: Mapping[str, Any]) -> float | None:
 
 
 def _without_wait(info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    held = {param.name for param in _operation(info).params if param.encoding == "wait"}
-    return {name: value for name, value in arguments.items() if name not in held}
+    waits = {param.name for param in _operation(info).params if param.encoding == "wait"}
+    return {name: value for name, value in arguments.items() if name not in waits}
 
 
 def _operation(info: FunctionInfo) -> Any:
@@ -206,8 +202,8 @@ def _onward(client: Any, info: FunctionInfo, operation: Any, answer: Any) -> dic
         from ..runtime.views import at
 
         return {"next": None} if by == "url" and at(answer.parse(), path) else {}
-    held = (by, path) == ("url", "next")
-    return {"next": cursor} if cursor and not (held and SEAL not in cursor) else {}
+    is_next = (by, path) == ("url", "next")
+    return {"next": cursor} if cursor and not (is_next and SEAL not in cursor) else {}
 
 
 def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,8 +225,8 @@ def _request(client: Any, info: FunctionInfo, arguments: Mapping[str, Any]) -> d
         headers["Cookie"] = "; ".join([*([headers["Cookie"]] if "Cookie" in headers else []), *credentials.cookies])
     for pair in credentials.query:
         url += ("&" if "?" in url else "?") + pair
-    found = {"method": prepared.method, "url": url, "headers": headers, "body": _body(prepared)}
-    return {**found, "certificate": list(credentials.certificate)} if credentials.certificate else found
+    request = {"method": prepared.method, "url": url, "headers": headers, "body": _body(prepared)}
+    return {**request, "certificate": list(credentials.certificate)} if credentials.certificate else request
 
 
 def _body(prepared: Any) -> Any:
@@ -267,7 +263,7 @@ def _printable(value: Any) -> Any:
 
 
 def _is_stream(result: Any) -> bool:
-    """Whether a result is given item by item."""
+    """Whether a result is a stream of items."""
     return hasattr(result, "__next__") or hasattr(result, "__anext__")
 
 
@@ -286,12 +282,12 @@ def _media_type(answer: Any) -> str:
     """The media type of an answer, without its parameters; empty where it names none."""
     from ..runtime.mediatypes import media_of
 
-    found = media_of(getattr(answer, "headers", {}).get("content-type", ""))
-    return found.name if found else ""
+    media_type = media_of(getattr(answer, "headers", {}).get("content-type", ""))
+    return media_type.name if media_type else ""
 
 
 def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) -> dict[str, Any]:
-    """The meta of a call; with the kind of its result where that is another than the function gives as a rule."""
+    """The meta of a call, with the kind of its result where that is not the usual one of the function."""
     if isinstance(result, (bytes, bytearray)):
         kind = "binary"
     elif result is None:
@@ -306,10 +302,10 @@ def _kind(info: FunctionInfo, result: Any, answer: Any, meta: dict[str, Any]) ->
 
 
 def _meta(info: FunctionInfo, dry_run: bool, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told of the call itself; `notes` where something was taken as what it may not be meant as."""
+    """Facts about the call itself; `notes` where an argument was perhaps not meant as it was read."""
     notes = paths.notes(info, arguments)
-    told = {"dry_run": dry_run, "operation": info.type, "classes": list(info.classes)}
-    return {**told, "notes": notes} if notes else told
+    meta = {"dry_run": dry_run, "operation": info.type, "classes": list(info.classes)}
+    return {**meta, "notes": notes} if notes else meta
 
 
 def _failed(

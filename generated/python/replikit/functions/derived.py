@@ -3,7 +3,7 @@
     problem ── request ── the base's call ── followed ── shaped
     its own    fixed + {argument: given}     the job     its output, as its own schema has it
 
-A record is of functions.json, or was added by a user while the package is as it is; both are called alike.
+A record comes from functions.json or from a file of the user; both are called alike.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from .validate import Problem
 
 TIMEOUT = "timeout"
-"""The option of a call that says how many seconds its job is waited for."""
+"""The option of a call for the seconds to wait for its job."""
 
 
 WORDS = ("options", "run_options", "options_of_the_run")
-"""What a surface calls the options of a call: the first that is no argument of the function itself."""
+"""Names for the options of a call: a surface uses the first that is not an argument of the function itself."""
 
 
 def word(info: FunctionInfo) -> str:
-    """What the options of a call are called beside the arguments of this function."""
+    """The name of the options of a call, beside the arguments of this function."""
     return free_word(info.arguments)
 
 
 def free_word(arguments: Collection[str]) -> str:
-    """The same beside arguments of these names; empty where those have all of them."""
+    """The same beside arguments of these names; empty where all names are taken."""
     return next((name for name in WORDS if name not in arguments), "")
 
 
@@ -42,12 +42,12 @@ def base(info: FunctionInfo) -> FunctionInfo:
 
 
 def argument(info: FunctionInfo) -> str:
-    """The argument of the base that takes what is given."""
+    """The argument of the base that takes the inputs."""
     return str(_facts(info)["argument"])
 
 
 def follows(info: FunctionInfo) -> bool:
-    """Whether the job that the base starts is waited for, and its output is the result."""
+    """Whether a call waits for the job that the base starts, and returns its output."""
     return bool(_facts(info).get("follow"))
 
 
@@ -57,28 +57,28 @@ def _facts(info: FunctionInfo) -> Mapping[str, Any]:
 
 
 def problem(info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> Problem | None:
-    """What is wrong with the arguments, or with the options of the call; None where nothing is.
+    """The first problem of the arguments, or of the options of the call; None where they are valid.
 
-    A file may be given for what the schema says is a URL. What was given as a secret is not shown.
+    A file may be given for what the schema says is a URL. The message never shows the value of a secret.
     """
     from ..runtime.signatures import checked
     from .validate import check
 
     # Its record says itself whether it takes others; of what is nested, JSON Schema's own rule holds.
-    found = check(arguments, checked(info.input_schema, closed=False))
-    if found is not None:
-        return unsaid(found, info.input_schema)
+    error = check(arguments, checked(info.input_schema, closed=False))
+    if error is not None:
+        return unsaid(error, info.input_schema)
     return check({name: value for name, value in options.items() if name != TIMEOUT}, _of_options(info))
 
 
 def options_of(info: FunctionInfo) -> tuple[str, ...]:
-    """The arguments of the base that a call may be given beside its own: neither fixed nor the one that is refined."""
+    """The arguments of the base that a call may set too: neither fixed nor the refined one."""
     gone = {*_facts(info)["fixed"], argument(info)}
     return tuple(name for name in base(info).arguments if name not in gone)
 
 
 def taken_options(info: FunctionInfo) -> list[str]:
-    """The options that a reader is told of: those of the base that stay, and how long its job is waited for."""
+    """The options to document: arguments of the base that a call may set, and the timeout of its job."""
     known = base(info).input_schema["properties"]
     names = [name for name in options_of(info) if not known[name].get("deprecated")]
     return [*names, *([TIMEOUT] if follows(info) else [])]
@@ -93,19 +93,19 @@ def _of_options(info: FunctionInfo) -> dict[str, Any]:
 def request(
     info: FunctionInfo, arguments: Mapping[str, Any], options: Mapping[str, Any], *, shown: bool = False
 ) -> tuple[FunctionInfo, dict[str, Any]]:
-    """The function that is called and its arguments; any other function as it is.
+    """The base and its arguments, for a call of this function; a function that is not derived stays as it is.
 
-    shown: nobody is called, and no secret stands in the arguments.
+    shown: the request is only shown, and placeholders stand in the place of secrets.
     """
     if info.derived is None:
         return info, dict(arguments)
     from ..runtime.secrets import SHOWN
 
-    given = dict(arguments)
-    for name in secrets(info) & given.keys():
-        given[name] = SHOWN if shown else secret(given[name])
+    inputs = dict(arguments)
+    for name in secrets(info) & inputs.keys():
+        inputs[name] = SHOWN if shown else secret(inputs[name])
     others = {name: value for name, value in options.items() if name != TIMEOUT}
-    return base(info), {**_facts(info)["fixed"], argument(info): given, **others}
+    return base(info), {**_facts(info)["fixed"], argument(info): inputs, **others}
 
 
 # ── Secrets ───────────────────────────────────────────────────────────────────────────────────────────
@@ -117,7 +117,7 @@ def secrets(info: FunctionInfo) -> frozenset[str]:
 
 
 def secret(value: Any) -> Any:
-    """The value to send, of which logs and errors show nothing."""
+    """The value to send, marked so that logs and errors do not show it."""
     from ..runtime.secrets import Secret
 
     if isinstance(value, str):
@@ -128,8 +128,7 @@ def secret(value: Any) -> Any:
 
 
 def without_secrets(value: Any, names: Collection[str], place: str) -> Any:
-    """A value of JSON to be shown: what was given as a secret is gone from every text, and so are those arguments of
-    this name wherever a job tells its inputs.
+    """A JSON value with secrets removed from every text, and from the inputs that a job repeats.
 
     place: the field of a job that holds them.
     """
@@ -141,14 +140,14 @@ def without_secrets(value: Any, names: Collection[str], place: str) -> Any:
         return [without_secrets(item, names, place) for item in value]
     if not isinstance(value, Mapping):
         return value
-    found = {name: without_secrets(item, names, place) for name, item in value.items()}
-    if isinstance(found.get(place), dict):
-        found[place] = {name: SHOWN if name in names else item for name, item in found[place].items()}
-    return found
+    members = {name: without_secrets(item, names, place) for name, item in value.items()}
+    if isinstance(members.get(place), dict):
+        members[place] = {name: SHOWN if name in names else item for name, item in members[place].items()}
+    return members
 
 
 def masked(info: FunctionInfo, value: Any) -> Any:
-    """What a call came to, a job or an error, without the secrets that it was given."""
+    """The result of a call, a job or an error, without the secrets among its arguments."""
     if info.derived is None or not (names := secrets(info)):
         return value
     return without_secrets(value, names, str((info.job or {}).get("input") or ""))

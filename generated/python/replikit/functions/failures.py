@@ -1,4 +1,4 @@
-"""What went wrong, as data: the `error` of an envelope, with a type that stays the same and a hint that helps."""
+"""Errors as data: the `error` of an envelope, with a stable type and a hint."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ _DOUBT = "it may have been carried out: see what it did before another"
 
 
 def caught() -> tuple[type[BaseException], ...]:
-    """The errors that an envelope describes; everything else is a mistake of the program."""
+    """The errors that an envelope describes; everything else is a bug."""
     from ..runtime import errors
 
     return (errors.Error, PolicyError)
 
 
 def unknown_function(unknown: UnknownFunctionError) -> dict[str, Any]:
-    """The error of a name that no function has."""
+    """The error for an unknown function."""
     near = ", ".join(unknown.nearest)
     hint = f"nearest: {near}" if near else "list the functions for their names"
     return _error("unknown_function", str(unknown), hint=hint, nearest=list(unknown.nearest))
 
 
 def bad_arguments(info: FunctionInfo, problem: Problem) -> dict[str, Any]:
-    """The error of arguments that do not fit, with what would."""
+    """The error for invalid arguments, with what is expected."""
     example = {"example": info.examples[0]["arguments"]} if info.examples else {}
     return bad_tool_arguments(problem, **example)
 
 
 def bad_tool_arguments(problem: Problem, **more: Any) -> dict[str, Any]:
-    """The error of arguments that do not fit what is no function of the API."""
+    """The error for invalid arguments of a tool that is not a function of the API."""
     message = f"{problem.parameter}: {problem.message}" if problem.parameter else problem.message
     return _error(
         "invalid_arguments",
@@ -80,7 +80,7 @@ def bad_tool_arguments(problem: Problem, **more: Any) -> dict[str, Any]:
 
 
 def _mended(problem: Problem, example: Mapping[str, Any]) -> str:
-    """How an argument is put right, in a line."""
+    """One line on how to correct an argument."""
     if problem.nearest:
         return f"nearest: {', '.join(problem.nearest)}"
     argument = re.split(r"[.\[]", problem.parameter)[0]
@@ -98,13 +98,13 @@ def _line(value: Any) -> str:
 
 
 def busy(waiting: int, bound: str) -> dict[str, Any]:
-    """The error of a call that would have to wait behind too many others; `bound` is the option that says how many."""
+    """The error for a call behind too many waiting ones; `bound` is the option that sets how many may wait."""
     message = f"{waiting} calls are waiting for their turn, and {bound} allows no more"
     return _error("busy", message, retryable=True, hint=f"call again in {_LATER} seconds", retry_after=_LATER)
 
 
 def too_long(info: FunctionInfo, seconds: float, bound: str) -> dict[str, Any]:
-    """The error of a call that was given up; `bound` is the option that says when."""
+    """The error for a call that took too long; `bound` is the option that sets how long it may take."""
     retryable = info.idempotent or info.type == "read"
     message = f"no answer after {seconds:g} seconds, all that {bound} allows; the call was given up"
     job = info.job or {}
@@ -114,7 +114,7 @@ def too_long(info: FunctionInfo, seconds: float, bound: str) -> dict[str, Any]:
 
 
 def job_failed(info: FunctionInfo, error: Any) -> dict[str, Any]:
-    """The error of a job that ended without success; it is over, and what it cost is billed."""
+    """The error for a job that ended without success; what it cost is billed."""
     from ..runtime.views import at
 
     job = info.job or {}
@@ -124,15 +124,15 @@ def job_failed(info: FunctionInfo, error: Any) -> dict[str, Any]:
 
 
 def plain(error: BaseException) -> dict[str, Any]:
-    """The error of what concerns no function in particular."""
+    """An error that does not belong to a particular function."""
     return _error("error", str(error))
 
 
 def unforeseen(error: BaseException, where: str) -> dict[str, Any]:
-    """The error of a mistake of the program. Its text may hold anything, another caller's secret as well: it goes to
-    the log, without the secrets that the process knows, and whoever asked is told under which reference.
+    """The error for a bug in the program. Its text may hold anything, even a secret of another caller, so it only goes
+    to the log, redacted; the caller gets a reference to find it by.
 
-    where: what was being done, such as the name of a function.
+    where: the operation that failed, such as the name of a function.
     """
     from secrets import token_hex
     from traceback import format_exception
@@ -148,16 +148,16 @@ def unforeseen(error: BaseException, where: str) -> dict[str, Any]:
 
 
 def describe(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
-    """The error of a call that went wrong. One that carries a job is never retryable: the job is billed."""
-    found = _described(error, info)
+    """The error for a failed call. One that carries a job is never retryable: the job is billed."""
+    failure = _described(error, info)
     data = getattr(error, "job", None)
     if data is None or not info.job:
-        return found
+        return failure
     from ..runtime.views import at
 
     job, id_ = info.job, at(data, info.job["id"])
     hint = f"it may still run: call {job['poll']} with {job['argument']}={id_} before starting another"
-    return {**found, "retryable": False, "hint": hint, "job": {"id": id_, "status": at(data, job["status"])}}
+    return {**failure, "retryable": False, "hint": hint, "job": {"id": id_, "status": at(data, job["status"])}}
 
 
 def _described(error: BaseException, info: FunctionInfo) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def _doubt(look_with: str) -> str:
 
 
 def _look(error: Any) -> dict[str, Any]:
-    """Which function shows what was started, where nobody knows whether it was."""
+    """The function that shows whether something was started, where the answer was lost."""
     return {"look_with": error.look_with} if error.look_with else {}
 
 

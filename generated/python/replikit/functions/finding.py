@@ -1,4 +1,4 @@
-"""Functions found by any of their names: those of the package, then those that a user added to them."""
+"""Looks functions up by any of their names: those of the package first, then those that the user added."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class UnknownFunctionError(LookupError):
     """No function has this name; `nearest` holds the names that look like it."""
 
     def __init__(self, name: str, near: tuple[str, ...], problem: str = "") -> None:
-        """problem: why those that were added could not be looked through."""
+        """problem: why the added functions could not be searched."""
         self.name = name
         self.nearest = near
         self.problem = problem
@@ -26,7 +26,7 @@ def _by_any_name() -> dict[str, FunctionInfo]:
 
 
 def everything(surface: str = "") -> dict[str, FunctionInfo]:
-    """Every function by its name, those that were added after the package's own. ConfigError where they cannot be read."""
+    """Every function by its name, the package's own before the added ones. ConfigError where they cannot be read."""
     if not ADDED:
         return all_functions(surface)
     from . import added
@@ -35,7 +35,7 @@ def everything(surface: str = "") -> dict[str, FunctionInfo]:
 
 
 def added_state() -> tuple[object, ...]:
-    """What is another whenever functions were added or taken away."""
+    """A value that changes whenever functions are added or removed."""
     if not ADDED:
         return ()
     from . import added
@@ -44,7 +44,8 @@ def added_state() -> tuple[object, ...]:
 
 
 def find(name: str, surface: str = "") -> FunctionInfo:
-    """The function with this name or alias. UnknownFunctionError where there is none, or where it is hidden there."""
+    """The function with this name or alias. UnknownFunctionError where there is none, or where it is hidden on the
+    surface."""
     known = _by_any_name()
     info, problem = known.get(name), ""
     also: dict[str, str] = {}

@@ -1,4 +1,5 @@
-"""How much each text of a function speaks of a word: BM25 by SQLite's FTS5 with Porter's stems, else a plain count."""
+"""Scores how relevant each text of a function is to a word: BM25 by SQLite's FTS5 with Porter's stems, else a plain
+count."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from typing import Protocol
 from .words import stem
 
 WEIGHTS = {"name": 4.0, "title": 3.0, "summary": 3.0, "path": 2.0, "description": 0.7, "arguments": 0.5}
-"""What a word weighs in each text of a function."""
+"""The weight of a word in each text of a function."""
 _REMEMBERED = 256
-"""Words whose functions are remembered."""
+"""Words whose functions are cached."""
 
 
 class Index(Protocol):
@@ -22,7 +23,7 @@ class Index(Protocol):
     size: int
 
     def having(self, word: str) -> Mapping[str, float]:
-        """The functions that have a word, with how much they speak of it, whatever its rarity."""
+        """The functions that have a word, with their scores, which leave the rarity of the word out."""
         ...
 
 
@@ -74,9 +75,9 @@ class Counted:
         for name, *texts in rows:
             for weight, text in zip(WEIGHTS.values(), texts, strict=True):
                 for word in text.split():
-                    found = self._words.setdefault(stem(word), {})
-                    found[name] = max(found.get(name, 0.0), weight)
+                    counts = self._words.setdefault(stem(word), {})
+                    counts[name] = max(counts.get(name, 0.0), weight)
 
     def having(self, word: str) -> Mapping[str, float]:
-        """The functions that have a word, with how much they speak of it."""
+        """The functions that have a word, with their scores."""
         return self._words.get(stem(word), {})

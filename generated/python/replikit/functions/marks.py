@@ -1,4 +1,4 @@
-"""What a schema says of its values beside their type: that they are secret, are files, or are pieces of one text."""
+"""Annotations of a schema beside the type: secrets, files, and texts in pieces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONCATENATE = "concatenate"
 
 
 def secrets_of(schema: Mapping[str, Any]) -> frozenset[str]:
-    """The properties whose values are never shown: that are a password, or hold one."""
+    """The properties whose values are never shown: passwords, and objects that hold one."""
     return frozenset(name for name, part in schema.get("properties", {}).items() if _is_secret(part))
 
 
@@ -28,7 +28,7 @@ def _is_secret(schema: Any) -> bool:
 
 
 def unsaid(problem: Problem | None, schema: Mapping[str, Any]) -> Problem | None:
-    """A problem of inputs of this schema, without the value where that is a secret."""
+    """A problem without the value, where the schema says that the value is a secret."""
     if problem is None or problem.parameter.partition(".")[0].partition("[")[0] not in secrets_of(schema):
         return problem
     return replace(problem, message="does not fit", expected=None)

@@ -1,7 +1,7 @@
-"""Paths that are given where a file's content or its URL is due: here they are text, which whoever gave them may not mean.
+"""Notes on arguments that look like a path where the content of a file, or its URL, is expected.
 
-An agent's arguments are data: a path among them is never read, whatever it looks like. So it is taken as the text that it
-is, and the answer carries a note.
+An agent's arguments are data: a path among them is never read. It is sent as the text that it is, and the answer
+carries a note.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KNOWN = re.compile(
     "aac|avi|bin|bmp|csv|docx?|flac|gif|glb|gz|heic|jpe?g|jsonl?|m4a|md|mkv|mov|mp[34]|np[yz]|obj|ogg|parquet|pdf|png|pt"
     "|safetensors|stl|svg|tar|tgz|tiff?|tsv|txt|wav|webm|webp|xlsx?|xml|ya?ml|zip"
 )
-"""Endings of files that are told from a word with a point in it."""
+"""File extensions that are not confused with a word that has a dot in it."""
 _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,10})")
 _PLACED = re.compile(r"(~|\.{1,2})?[/\\]|[A-Za-z]:[/\\]")
 
@@ -47,18 +47,18 @@ def looks_like_path(text: str) -> bool:
 
 
 def notes(info: FunctionInfo, arguments: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What is to be said of a call's arguments: `at`, a JSON pointer into them, and a `note`."""
+    """Notes on a call's arguments: `at`, a JSON pointer into them, and a `note`."""
     schema = info.input_schema.get("properties") or {}
-    found = (
+    matches = (
         each
         for name, value in arguments.items()
         for each in _paths(value, schema.get(name), name in info.files_in, f"/{_escaped(name)}", info.input_schema)
     )
-    return [_note(place, text) for place, text in islice(found, MOST)]
+    return [_note(place, text) for place, text in islice(matches, MOST)]
 
 
 def notes_of_input(input: Any) -> list[dict[str, str]]:
-    """The same of the input of what describes its own, anywhere in which a file may be given."""
+    """The same for an input of free form, which may hold a file anywhere."""
     return [_note(place, text) for place, text in islice(_paths(input, None, True, "/input"), MOST)]
 
 
@@ -73,7 +73,7 @@ def _note(place: str, text: str) -> dict[str, str]:
 
 
 def _paths(value: Any, schema: Any, file: bool, place: str, root: Any = None) -> Iterator[tuple[str, str]]:
-    """The texts that look like paths where a file may be given: (their place, the text)."""
+    """(place, text) of each text that looks like a path where a file may stand."""
     left = [(value, schema, file, place, 0)]
     for _ in range(_MOST_VALUES):
         if not left:

@@ -41,11 +41,11 @@ _NOTHING: Schema = {"not": {}}
 class _Notes:
     fresh: bool
     """Whether the schema comes as its owner wrote it."""
-    found: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
 
     def add(self, where: str, what: str) -> None:
-        if len(self.found) < MOST_NOTES:
-            self.found.append(f"{where}: {what}")
+        if len(self.texts) < MOST_NOTES:
+            self.texts.append(f"{where}: {what}")
 
 
 def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -55,31 +55,31 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
     document: what it refers into; without one it was refined before, and only its form is looked at once more.
     """
     notes = _Notes(fresh=document is not None)
-    found = _resolved(schema, document)
-    given, extra = found.get("properties"), found.get("additionalProperties")
-    if given is None and extra is False:
-        given = {}
-    if not isinstance(given, Mapping):
+    resolved = _resolved(schema, document)
+    declared, extra = resolved.get("properties"), resolved.get("additionalProperties")
+    if declared is None and extra is False:
+        declared = {}
+    if not isinstance(declared, Mapping):
         notes.add("input", "it does not describe its inputs: anything is sent as it is given")
-        return dict(_FREE), tuple(notes.found)
+        return dict(_FREE), tuple(notes.texts)
     properties: dict[str, Any] = {}
-    for name in sorted(given, key=lambda each: _order(given[each])):
+    for name in sorted(declared, key=lambda each: _order(declared[each])):
         if not _nameable(name):
             notes.add("input", "an argument has a name that cannot be shown: it is left out")
         elif len(properties) == MOST_PROPERTIES:
             notes.add("input", f"only the first {MOST_PROPERTIES} arguments are known")
             break
         else:
-            before = len(notes.found)
-            properties[name] = _refined(given[name], name, notes, 0, told=True)
-            if before == len(notes.found) and not _SAYING & properties[name].keys():
+            before = len(notes.texts)
+            properties[name] = _refined(declared[name], name, notes, 0, is_property=True)
+            if before == len(notes.texts) and not _SAYING & properties[name].keys():
                 notes.add(name, "it does not describe its inputs: any value is taken")
-    if given and not properties:
-        return dict(_FREE), tuple(notes.found)
-    written = found.get("required")
+    if declared and not properties:
+        return dict(_FREE), tuple(notes.texts)
+    written = resolved.get("required")
     needed = dict.fromkeys(name for name in written if isinstance(name, str)) if isinstance(written, list) else {}
     for name in needed:
-        if name not in given and _nameable(name) and len(properties) < MOST_PROPERTIES:
+        if name not in declared and _nameable(name) and len(properties) < MOST_PROPERTIES:
             notes.add(name, "it is required and does not say what it takes: any value is taken")
             properties[name] = {}
     for name in secrets_of({"properties": properties}):
@@ -89,19 +89,19 @@ def inputs(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any],
     if required:
         made["required"] = required
     # Where an argument was left out, what it takes is not known.
-    is_open = bool(given.keys() - properties) or (extra is not None and extra is not False)
-    return {**made, "additionalProperties": is_open}, tuple(notes.found)
+    is_open = bool(declared.keys() - properties) or (extra is not None and extra is not False)
+    return {**made, "additionalProperties": is_open}, tuple(notes.texts)
 
 
 def output(schema: Any, document: Schema | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The schema of what is put out, in the same way; empty where it does not say."""
     notes = _Notes(fresh=document is not None)
-    found = _resolved(schema, document)
-    if not found or "$ref" in found or found == _NOTHING:
+    resolved = _resolved(schema, document)
+    if not resolved or "$ref" in resolved or resolved == _NOTHING:
         notes.add("output", "it does not say what it gives")
-        return {}, tuple(notes.found)
-    told = {key: found[key] for key in _ANNOTATIONS if isinstance(found.get(key), str)}
-    return {**_refined(found, "output", notes, 0), **told}, tuple(notes.found)
+        return {}, tuple(notes.texts)
+    annotated = {key: resolved[key] for key in _ANNOTATIONS if isinstance(resolved.get(key), str)}
+    return {**_refined(resolved, "output", notes, 0), **annotated}, tuple(notes.texts)
 
 
 def _resolved(schema: Any, document: Schema | None) -> Schema:
@@ -136,8 +136,8 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _refined(schema: Any, where: str, notes: _Notes, depth: int, *, told: bool = False) -> dict[str, Any]:
-    """told: it is a property, of which is kept what it is for."""
+def _refined(schema: Any, where: str, notes: _Notes, depth: int, *, is_property: bool = False) -> dict[str, Any]:
+    """is_property: keep the description as well."""
     if isinstance(schema, bool):
         return {} if schema else dict(_NOTHING)
     if not isinstance(schema, Mapping) or depth > DEEPEST:
@@ -149,7 +149,7 @@ def _refined(schema: Any, where: str, notes: _Notes, depth: int, *, told: bool =
     kind = _kind(schema, where, notes)
     if kind:
         made["type"] = kind
-    if told and (text := _told(schema, where, depth) if notes.fresh else _kept(schema)):
+    if is_property and (text := _summary(schema, where, depth) if notes.fresh else _kept(schema)):
         made["description"] = text
     form = schema.get("format")
     if kind == "string" and isinstance(form, str) and form in _FORMATS:
@@ -158,8 +158,10 @@ def _refined(schema: Any, where: str, notes: _Notes, depth: int, *, told: bool =
         made["uniqueItems"] = True
     if schema.get("deprecated") is True and not depth:
         made["deprecated"] = True
-        said = made.get("description", "")
-        made["description"] = said if said.endswith("Deprecated.") else f"{said} Deprecated.".lstrip()
+        description = made.get("description", "")
+        made["description"] = (
+            description if description.endswith("Deprecated.") else f"{description} Deprecated.".lstrip()
+        )
     if schema.get("x-cog-secret") is True or made.get("format") == "password":
         made |= {"format": "password", "writeOnly": True}
     _limits(schema, made, where, notes)
@@ -180,15 +182,15 @@ def _kept(schema: Schema) -> str:
     return text[:LONGEST_TEXT] if isinstance(text, str) else ""
 
 
-def _told(schema: Schema, where: str, depth: int) -> str:
+def _summary(schema: Schema, where: str, depth: int) -> str:
     """The first sentence of what it says of itself; a title that is the name again, as pydantic makes one, says nothing."""
     from .sentences import first_sentence
 
     for key in ("description", "title")[: 1 if depth else 2]:
         text = schema.get(key)
-        if isinstance(text, str) and (found := first_sentence(text[:LONGEST_TEXT])):
+        if isinstance(text, str) and (sentence := first_sentence(text[:LONGEST_TEXT])):
             name = where.rpartition(".")[2].lower()
-            return found if key == "description" or found.lower().replace(" ", "_") != name else ""
+            return sentence if key == "description" or sentence.lower().replace(" ", "_") != name else ""
     return ""
 
 
@@ -307,7 +309,8 @@ def _parts(schema: Schema, made: dict[str, Any], where: str, notes: _Notes, dept
     if inner or (needed and made.get("type") == "object"):
         names = [name for name in dict.fromkeys((*inner, *needed)) if isinstance(name, str)][:MOST_PROPERTIES]
         made["properties"] = {
-            name: _refined(inner.get(name, True), f"{where}.{name}", notes, depth + 1, told=True) for name in names
+            name: _refined(inner.get(name, True), f"{where}.{name}", notes, depth + 1, is_property=True)
+            for name in names
         }
         if needed:
             made["required"] = [name for name in dict.fromkeys(needed) if name in made["properties"]]
@@ -321,9 +324,9 @@ def _parts(schema: Schema, made: dict[str, Any], where: str, notes: _Notes, dept
         made["additionalProperties"] = True
     for key in ("not", "prefixItems"):
         if isinstance(schema.get(key), list if key == "prefixItems" else (Mapping, bool)):
-            found = schema[key]
+            branches = schema[key]
             made[key] = (
-                [_refined(each, f"{where}[]", notes, depth + 1) for each in found]
-                if isinstance(found, list)
-                else _refined(found, where, notes, depth + 1)
+                [_refined(each, f"{where}[]", notes, depth + 1) for each in branches]
+                if isinstance(branches, list)
+                else _refined(branches, where, notes, depth + 1)
             )

@@ -186,13 +186,13 @@ class _Ranking:
     def _thing(self, profile: Profile) -> float:
         """Whether it does so to what is asked for."""
         share = 1.0
-        several, asked = profile.several, self._question.several
+        several, wanted = profile.several, self._question.several
         if profile.does in ("delete", "put", "patch"):
             several = not profile.one
         elif profile.does != "read":
             several = None
-        if several is not None and asked is not None:
-            share *= _NUMBER if several == asked else 1 / _NUMBER
+        if several is not None and wanted is not None:
+            share *= _NUMBER if several == wanted else 1 / _NUMBER
         if profile.last:
             share *= _END if self._question.things & profile.last else 1.0
             share *= _WHOLE_END if profile.last <= self._stems else _NEAR_END if profile.last <= self._near else 1.0

@@ -1,4 +1,4 @@
-"""Checks arguments by the JSON Schemas of functions.json, and says how to mend what is wrong.
+"""Checks arguments by the JSON Schemas of functions.json, and says how to correct what is wrong.
 
 It knows the keywords that those schemas use and no others, and no references but `#/$defs/KEY`. Its time is linear in the
 size of the value, whatever the value: nothing is compared with everything else, what refers to a type is checked once a
@@ -44,7 +44,7 @@ _LIMITS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
 
 @dataclass(frozen=True)
 class Problem:
-    """One argument that does not fit: where, why, and the schema it should have met."""
+    """An argument that does not fit: where, why, and the schema that it violates."""
 
     parameter: str
     message: str
@@ -54,7 +54,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class _Wrong:
-    """A problem as it is found: of the many that a union meets, one is put into words."""
+    """A problem before it is put into words: a union meets many and reports one."""
 
     at: Place
     message: str
@@ -155,12 +155,12 @@ class _Check:
 
     def _keys(self, allowed: Sequence[Any], keep: bool) -> frozenset[Any]:
         """The keys of the values that are allowed; those of a list that stands in the schema are made once."""
-        found = self._allowed.get(id(allowed)) if keep else None
-        if found is None:
-            found = frozenset(map(key, allowed))
+        keys = self._allowed.get(id(allowed)) if keep else None
+        if keys is None:
+            keys = frozenset(map(key, allowed))
             if keep:
-                self._allowed[id(allowed)] = found
-        return found
+                self._allowed[id(allowed)] = keys
+        return keys
 
     def _array(self, value: Any, schema: Schema, at: Place) -> _Wrong | None:
         if not isinstance(value, (list, tuple)):
@@ -202,12 +202,12 @@ class _Check:
         for name in _list(schema, "required"):
             if name not in value:
                 return _Wrong((*at, str(name)), _MISSING, properties.get(name, {}))
-        for given, names in mapping(schema, "dependentRequired").items():
-            for name in names if given in value and isinstance(names, list) else ():
+        for trigger, names in mapping(schema, "dependentRequired").items():
+            for name in names if trigger in value and isinstance(names, list) else ():
                 if name not in value:
-                    return _Wrong((*at, str(name)), f"is required beside {given}", properties.get(name, {}))
-        for given, inner in mapping(schema, "dependentSchemas").items():
-            wrong = self.first(value, inner, at) if given in value else None
+                    return _Wrong((*at, str(name)), f"is required beside {trigger}", properties.get(name, {}))
+        for trigger, inner in mapping(schema, "dependentSchemas").items():
+            wrong = self.first(value, inner, at) if trigger in value else None
             if wrong is not None:
                 return wrong
         return _counted(len(value), "properties", "has {} properties", schema, at)
@@ -275,13 +275,15 @@ class _Check:
         return None
 
     def _one_of(self, value: Any, schema: Schema, keyword: str, at: Place) -> _Wrong | None:
-        found = [self.first(value, option, at) for option in _list(schema, keyword)]
-        wrong = [each for each in found if each is not None]
-        fits = len(found) - len(wrong)
-        if not found or fits == 1 or (fits and keyword == "anyOf"):
+        problems = [self.first(value, option, at) for option in _list(schema, keyword)]
+        wrong = [each for each in problems if each is not None]
+        fits = len(problems) - len(wrong)
+        if not problems or fits == 1 or (fits and keyword == "anyOf"):
             return None
         if fits:
-            return _Wrong(at, f"{shown(value)} fits {fits} of the {len(found)} forms, of which it must fit one", schema)
+            return _Wrong(
+                at, f"{shown(value)} fits {fits} of the {len(problems)} forms, of which it must fit one", schema
+            )
         missing = all(each.message == _MISSING and len(each.at) == len(at) + 1 for each in wrong)
         if missing and (others := [str(each.at[-1]) for each in wrong if each.at != wrong[0].at]):
             # What would do as well: a form beside JSON, say.
@@ -290,7 +292,7 @@ class _Check:
         deepest = max(wrong, key=lambda each: (len(each.at), each.message == _MISSING))
         if deepest.at != at:
             return deepest
-        return _Wrong(at, f"{shown(value)} fits none of the {len(found)} allowed forms", schema)
+        return _Wrong(at, f"{shown(value)} fits none of the {len(problems)} allowed forms", schema)
 
 
 def _type(value: Any, schema: Schema, at: Place) -> _Wrong | None:
@@ -346,11 +348,11 @@ def _counted(count: int, what: str, words: str, schema: Schema, at: Place) -> _W
 
 def _limit(schema: Schema, keyword: str) -> Any:
     """A number of the schema; None for anything else: schemas come from servers too."""
-    found = schema.get(keyword)
-    usual = isinstance(found, int) and not isinstance(found, bool)
-    return found if usual or (isinstance(found, float) and math.isfinite(found)) else None
+    limit = schema.get(keyword)
+    usual = isinstance(limit, int) and not isinstance(limit, bool)
+    return limit if usual or (isinstance(limit, float) and math.isfinite(limit)) else None
 
 
 def _list(schema: Schema, keyword: str) -> list[Any]:
-    found = schema.get(keyword)
-    return found if isinstance(found, list) else []
+    value = schema.get(keyword)
+    return value if isinstance(value, list) else []

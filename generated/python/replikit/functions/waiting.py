@@ -1,6 +1,6 @@
-"""Calls that wait for the job they start, and take it back when they are taken back themselves.
+"""Calls that wait for the job they start, and cancel it when they are cancelled themselves.
 
-What was started costs money while it runs: who no longer waits for it does not want it.
+A job costs money while it runs: a caller that no longer waits does not want it.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from typing import Any
 
 GRACE = 10.0
-"""Seconds that taking a job back may take."""
+"""Seconds that cancelling a job may take."""
 
 
 def followed(
     client: Any, operation: Any, data: Any, seconds: float | None, on_update: Callable[[Any], object] | None
 ) -> Any:
-    """A job that was started, after it has ended; its last known state where the time is up, as the API answers too.
+    """Waits for a job to end; returns its last known state, also where the time is up.
 
-    seconds: that it is waited for; None: until it ends.
+    seconds: how long to wait; None: until it ends.
     """
     from ..runtime.errors import JobTimeoutError
 
@@ -35,7 +35,7 @@ async def afollowed(
     seconds: float | None,
     on_update: Callable[[Any], Awaitable[object] | object] | None,
 ) -> Any:
-    """As `followed`, with an asynchronous client; a job whose call is cancelled is canceled."""
+    """As `followed`, with an asynchronous client; cancelling the call cancels the job."""
     import anyio
 
     from ..runtime.errors import JobTimeoutError
@@ -56,7 +56,8 @@ async def ended(
     seconds: float,
     on_update: Callable[[Any], Awaitable[object] | object] | None,
 ) -> Any:
-    """A job that somebody else started, after it has ended or when the time is up. It goes on where this is cancelled."""
+    """Waits for a job that was started elsewhere, to its end or until the time is up. Cancelling the wait leaves it
+    running."""
     from ..runtime.errors import JobTimeoutError
 
     try:
@@ -66,10 +67,10 @@ async def ended(
 
 
 async def aheld(client: Any, operation: Any, arguments: Mapping[str, Any]) -> Any:
-    """The whole answer of what starts a job, held back by the API until the job has ended where that was asked for.
+    """The answer to a call that starts a job; the API may hold it back until the job has ended.
 
     Before it the job has no name: a call that is cancelled still waits for the answer, to cancel the job. Between two
-    tries nothing is under way, and a call may end.
+    tries no request is under way, and the call may end.
     """
     import anyio.lowlevel
 
@@ -86,7 +87,7 @@ async def aheld(client: Any, operation: Any, arguments: Mapping[str, Any]) -> An
 
 
 class _Open:
-    """The policy of a call that is shielded from being cancelled but for its pauses."""
+    """The retry policy of a call that is shielded from cancellation except in its pauses."""
 
     def __init__(self, policy: Any, scope: Any) -> None:
         self._policy, self._scope = policy, scope
@@ -96,7 +97,7 @@ class _Open:
 
     @contextmanager
     def pausing(self, seconds: float) -> Iterator[float]:
-        """As of the policy."""
+        """As the wrapped policy does."""
         with self._policy.pausing(seconds) as pause:
             self._scope.shield = False
             try:

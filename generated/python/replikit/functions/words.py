@@ -243,14 +243,14 @@ def near(word: str) -> dict[str, float]:
 
 @cache
 def _nearest() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    nearest: dict[str, list[str]] = {}
     for line in _NEAR:
         group = list(dict.fromkeys(map(canonical, line.split())))
         for word in group:
-            found.setdefault(stem(word), []).extend(other for other in group if other != word)
+            nearest.setdefault(stem(word), []).extend(other for other in group if other != word)
     for word, others in _MEANT.items():
-        found[stem(word)] = [canonical(other) for other in others.split()]
-    return found
+        nearest[stem(word)] = [canonical(other) for other in others.split()]
+    return nearest
 
 
 def words(text: str) -> list[str]:
@@ -279,8 +279,8 @@ def of_question(text: str) -> list[str]:
     meant = [word for word in every if word not in EMPTY]
     first = next((place for place, word in enumerate(meant) if word not in READING), len(meant))
     looking = [word for word in meant[:first] if word in LOOKING]
-    found = [_ONE.get(word, word) for word in (*looking, *meant[first:])]
-    return found or meant or every
+    meant_words = [_ONE.get(word, word) for word in (*looking, *meant[first:])]
+    return meant_words or meant or every
 
 
 def phrased(text: str) -> str:

@@ -157,7 +157,9 @@ class Batch:
 
     def resumed(self) -> list[Result]:
         """The results that were there before."""
-        return [self._read(line, found) for line, found in sorted(self.memory.found.items()) if line < len(self.calls)]
+        return [
+            self._read(line, record) for line, record in sorted(self.memory.records.items()) if line < len(self.calls)
+        ]
 
     def unfinished(self) -> list[str]:
         """The ids of the jobs that were started here and have no result."""
@@ -188,11 +190,11 @@ class Batch:
             return []
         yield Wait(doubt.SETTLED)
         since = yield from self._since() if self.memory.head.get("newest") is not None else _nothing()
-        inputs = {line: self.given(line) for line in lost}
+        inputs = {line: self.input_of(line) for line in lost}
         results = []
         for line, reason in doubt.settle(self.job, self.memory, since, inputs).items():
             text = f"whether this was started is not known: {reason}"
-            result = Result(line, self.given(line), False, error=text, exception=OutcomeUnknownError(text))
+            result = Result(line, self.input_of(line), False, error=text, exception=OutcomeUnknownError(text))
             results.append(self._done(result))
         unsent = self._lost.keys() - self.memory.jobs.keys() - self.memory.results.keys()
         results += [self._failed(line, self._lost[line]) for line in sorted(unsent)]
@@ -313,7 +315,7 @@ class Batch:
         return self._done(
             Result(
                 line,
-                self.given(line),
+                self.input_of(line),
                 ok,
                 str(at(data, self.job.id)),
                 at(data, self.job.status),
@@ -326,15 +328,15 @@ class Batch:
 
     def _failed(self, line: int, error: Error) -> Result | None:
         id_ = self.memory.jobs.get(line)
-        return self._done(Result(line, self.given(line), False, id_, error=str(error), exception=error))
+        return self._done(Result(line, self.input_of(line), False, id_, error=str(error), exception=error))
 
     def _done(self, result: Result) -> Result | None:
         line = self._record(result)
         if line is None:
             self.pace.hold(1.0)
             return None
-        told = metered(self._prices, self.job, result.data)
-        line = {**line, **{name: value for name, value in told.items() if value is not None}}
+        measured = metered(self._prices, self.job, result.data)
+        line = {**line, **{name: value for name, value in measured.items() if value is not None}}
         if self.budget is not None:
             self.budget.end(result.index, line.get("seconds"), result.id is not None)
         with self._lock:
@@ -344,26 +346,26 @@ class Batch:
                 self.fatal = self.fatal or Error(f"{self._failures} failed, and at most {self._most} may")
         return result
 
-    def given(self, line: int) -> Any:
-        """What a line was given: of the call's arguments the one that its job shows."""
+    def input_of(self, line: int) -> Any:
+        """The input of a line: the argument of its call that the job repeats, else all its arguments."""
         return self.calls[line].get(self._argument, self.calls[line])
 
-    def _read(self, line: int, found: Mapping[str, Any]) -> Result:
-        error = found.get("error")
+    def _read(self, line: int, record: Mapping[str, Any]) -> Result:
+        error = record.get("error")
         text = error.get("message") if isinstance(error, Mapping) else error
         ok = self.memory.results[line]
-        parts = (found.get("id"), found.get("status"), found.get("output"), text)
-        return Result(line, self.given(line), ok, *parts, resumed=True)
+        parts = (record.get("id"), record.get("status"), record.get("output"), text)
+        return Result(line, self.input_of(line), ok, *parts, resumed=True)
 
     def _items(self, page: Any) -> list[Any]:
         info = operation_of(self.job.list).page
-        found = at(page, info.items) if info and info.items else page
-        return found if isinstance(found, list) else []
+        items = at(page, info.items) if info and info.items else page
+        return items if isinstance(items, list) else []
 
     def _since(self) -> Steps:
         """The jobs that the account has begun since the batch was."""
         operation, cursor, seen = operation_of(self.job.list), "", set[str]()
-        found: list[Any] = []
+        jobs: list[Any] = []
         while True:
             if cursor in seen:
                 raise ResponseError(repeated(operation.name, cursor))
@@ -371,14 +373,14 @@ class Batch:
             page = yield Call(operation, {}, cursor)
             for data in self._items(page):
                 if str(at(data, self.job.id)) == self.memory.head["newest"]:
-                    return found
-                found.append(data)
+                    return jobs
+                jobs.append(data)
             # Only a result that holds the URL itself says where it goes on; of other lists the first page is looked at.
             onward = operation.page.next if operation.page and operation.page.by == "url" else ""
-            asked, cursor = cursor, str((at(page, onward) if onward else "") or "")
-            if cursor in ("", asked):
+            previous, cursor = cursor, str((at(page, onward) if onward else "") or "")
+            if cursor in ("", previous):
                 break
-        return found
+        return jobs
 
 
 def _nothing() -> Steps:

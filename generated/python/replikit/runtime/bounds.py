@@ -63,7 +63,7 @@ class Bounds:
         max_empty_pages: int | None = None,
     ) -> Bounds:
         """These bounds with others in place of those that are given. ConfigError for what cannot be one."""
-        given: dict[str, float | None] = {
+        values: dict[str, float | None] = {
             "deadline": deadline,
             "max_response_bytes": max_response_bytes,
             "max_depth": max_depth,
@@ -71,14 +71,14 @@ class Bounds:
             "max_empty_pages": max_empty_pages,
         }
         changes: dict[str, Any] = {
-            name: _checked(name, value, name) for name, value in given.items() if value is not None
+            name: _checked(name, value, name) for name, value in values.items() if value is not None
         }
         return replace(self, **changes) if changes else self
 
 
 def from_environment() -> Bounds:
     """The bounds that the environment sets. ConfigError for what cannot be one."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in Bounds.__slots__:
         text = os.environ.get(variable(name), "").strip()
         if text:
@@ -86,8 +86,8 @@ def from_environment() -> Bounds:
                 value = float(text) if name == "deadline" else int(text)
             except ValueError:
                 value = 0
-            found[name] = _checked(name, value, f"{variable(name)}={text[:40]}")
-    return Bounds(**found)
+            values[name] = _checked(name, value, f"{variable(name)}={text[:40]}")
+    return Bounds(**values)
 
 
 def input_bytes() -> int:
@@ -95,8 +95,8 @@ def input_bytes() -> int:
     text = os.environ.get(variable("max_input_bytes"), "").strip()
     if not text:
         return MAX_INPUT_BYTES
-    given = f"{variable('max_input_bytes')}={text[:40]}"
-    return int(_checked("max_input_bytes", int(text) if text.isdecimal() and len(text) < 19 else 0, given))
+    source = f"{variable('max_input_bytes')}={text[:40]}"
+    return int(_checked("max_input_bytes", int(text) if text.isdecimal() and len(text) < 19 else 0, source))
 
 
 def variable(name: str) -> str:
@@ -109,11 +109,11 @@ def option(name: str) -> str:
     return f"{name} (in the environment {variable(name)})"
 
 
-def _checked(name: str, value: float, given: str) -> float:
+def _checked(name: str, value: float, source: str) -> float:
     seconds = name == "deadline"
     good = isinstance(value, (int, float) if seconds else int) and not isinstance(value, bool) and value > 0
     if not good or isnan(value):  # infinity is no deadline
         what = "a number of seconds" if seconds else "a whole number"
-        shown = given if given != name else f"{name}={value!r}"[:80]
+        shown = source if source != name else f"{name}={value!r}"[:80]
         raise ConfigError(f"{shown}: must be {what} above 0")
     return value

@@ -53,7 +53,7 @@ class Choice:
         """The one form that the object has; where several are possible, the one that knows or demands more."""
         possible = [form for form in forms if _possible(form, data)]
         # A field that must be there may be left out of an answer: what a constant tells holds all the same.
-        possible = possible or [form for form in forms if form[2].keys() & data.keys() and _told(form, data)]
+        possible = possible or [form for form in forms if form[2].keys() & data.keys() and _constants_fit(form, data)]
         if len(possible) > 1:
             knowing = [form for form in possible if data.keys() <= _fields(getattr(types, form[0]))]
             possible = knowing if len(knowing) == 1 else possible
@@ -64,10 +64,10 @@ class Choice:
 
 
 def _possible(form: Form, data: Mapping[str, Any]) -> bool:
-    return all(name in data for name in form[1]) and _told(form, data)
+    return all(name in data for name in form[1]) and _constants_fit(form, data)
 
 
-def _told(form: Form, data: Mapping[str, Any]) -> bool:
+def _constants_fit(form: Form, data: Mapping[str, Any]) -> bool:
     return all(name not in data or data[name] in values for name, values in form[2].items())
 
 

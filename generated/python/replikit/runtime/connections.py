@@ -34,9 +34,9 @@ LIBRARY_ENV = f"{about.PACKAGE.upper()}_HTTP"
 _MOST = 100
 
 
-def library(*given: object) -> Any:
+def library(*objects: object) -> Any:
     """The module that a given client or transport comes from, else the one the environment names."""
-    for kind in (kind for each in given for kind in type(each).__mro__):
+    for kind in (kind for each in objects for kind in type(each).__mro__):
         if (root := kind.__module__.partition(".")[0]) in LIBRARIES:
             return import_module(root)
     name = os.environ.get(LIBRARY_ENV) or LIBRARIES[0]
@@ -99,7 +99,7 @@ class Connections:
     def __init__(self, given: Any, transport: Any, proxy: Any) -> None:
         if given is not None and self.kind not in (kind.__name__ for kind in type(given).__mro__):
             raise ConfigError(f"http_client must be an httpx.{self.kind}, not {type(given).__name__}")
-        self.given = given if given is None else watch(given)
+        self.http_client = given if given is None else watch(given)
         self.transport = transport
         self.proxy = proxy
         self.pace: Pace | None = None
@@ -110,26 +110,26 @@ class Connections:
     @cached_property
     def library(self) -> Any:
         """httpx or httpx2."""
-        return library(self.given, self.transport, self.proxy)
+        return library(self.http_client, self.transport, self.proxy)
 
     def client(self, url: str, certificate: Certificate | None = None) -> Any:
         """The httpx client for a URL, which shows this certificate of ours where it is asked for one."""
-        if self.given is not None:
-            return self.given
+        if self.http_client is not None:
+            return self.http_client
         secure: bool | Certificate = self.transport is None and not url.startswith("http:")
         if secure and certificate is not None:
             secure = certificate
         slot = self._slot()
-        found = slot.get(secure)
-        if found is None:
+        http = slot.get(secure)
+        if http is None:
             with self._lock:
-                found = slot.get(secure)
-                if found is None:
-                    found = slot[secure] = self._make(secure)
+                http = slot.get(secure)
+                if http is None:
+                    http = slot[secure] = self._make(secure)
                     if self.kind == "Client" and len(slot) == 1:
                         # Who forgets to close a client leaks no socket. (An asynchronous one cannot be closed here.)
                         finalize(self, _close, slot)
-        return found
+        return http
 
     def _make(self, secure: bool | Certificate) -> Any:
         options: dict[str, Any] = {"cookies": _no_cookies()}
@@ -159,9 +159,9 @@ class Connections:
         """The clients that were made, for the caller to close; the next call makes new ones."""
         with self._lock:
             slot = self._slot()
-            found = list(slot.values())
+            clients = list(slot.values())
             slot.clear()
-        return found
+        return clients
 
 
 def _close(slot: Made) -> None:

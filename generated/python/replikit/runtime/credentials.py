@@ -34,14 +34,14 @@ _LONGEST_KEY = 1 << 20
 """Bytes of a file of a private key that are read."""
 
 
-class Held:
+class Credentials:
     """The credentials of one caller. They stand in no representation of it."""
 
     def __init__(self, parts: Parts, withheld: str = "") -> None:
         """withheld: why what an account has is not sent, where it is not."""
         self._parts = {
-            key: {part: text if part in PUBLIC else Secret(text) for part, text in given.items() if text}
-            for key, given in parts.items()
+            key: {part: text if part in PUBLIC else Secret(text) for part, text in values.items() if text}
+            for key, values in parts.items()
         }
         self.withheld = withheld
         self.tls = False
@@ -49,7 +49,7 @@ class Held:
         self._texts: dict[str, Secret] = {}
 
     def __repr__(self) -> str:
-        return f"<Held {', '.join(key for key, parts in self._parts.items() if parts)}>"
+        return f"<Credentials {', '.join(key for key, parts in self._parts.items() if parts)}>"
 
     def of(self, scheme: Scheme) -> Mapping[str, str]:
         """What there is of a scheme."""
@@ -89,27 +89,27 @@ class Held:
         """Whether any scheme can be satisfied."""
         return any(self.has(scheme) for scheme in SCHEMES)
 
-    def chosen(self, security: Security, given: Collection[str] = ()) -> Requirement:
+    def chosen(self, security: Security, headers: Collection[str] = ()) -> Requirement:
         """The alternative that a call is made with. NoTokenError where the caller lacks something for each.
 
         given: names of headers, in lower case, that the caller sets: they take the place of the scheme's own.
         """
         for requirement in security:
-            if requirement and all(self._meets(BY_KEY[key], given) for key, _ in requirement):
+            if requirement and all(self._meets(BY_KEY[key], headers) for key, _ in requirement):
                 return requirement
         if not security or () in security:
             return ()
-        raise NoTokenError(self._missing(security, given))
+        raise NoTokenError(self._missing(security, headers))
 
-    def _meets(self, scheme: Scheme, given: Collection[str]) -> bool:
-        return self.has(scheme) or (scheme.location == "header" and scheme.name.lower() in given)
+    def _meets(self, scheme: Scheme, headers: Collection[str]) -> bool:
+        return self.has(scheme) or (scheme.location == "header" and scheme.name.lower() in headers)
 
-    def _missing(self, security: Security, given: Collection[str]) -> str:
+    def _missing(self, security: Security, headers: Collection[str]) -> str:
         if self.withheld:
             return f"no token for {about.TITLE}: {self.withheld}"
         remedies = []
         for requirement in security:
-            missing = [BY_KEY[key] for key, _ in requirement if not self._meets(BY_KEY[key], given)]
+            missing = [BY_KEY[key] for key, _ in requirement if not self._meets(BY_KEY[key], headers)]
             remedies.append(" and ".join(remedy(scheme) for scheme in missing))
         what = SCHEMES[0].secret if len(SCHEMES) == 1 and OWN is not None else "credentials"
         where = f"; get one at {about.TOKEN_URL}" if about.TOKEN_URL else ""
@@ -141,8 +141,8 @@ class Held:
 
     def _text(self, scheme: Scheme) -> str:
         """What is sent of a scheme that needs no fetching, which is as secret as what it is made of; else empty."""
-        found = self._texts[scheme.key] = Secret(self._written(scheme))
-        return found
+        text = self._texts[scheme.key] = Secret(self._written(scheme))
+        return text
 
     def _written(self, scheme: Scheme) -> str:
         parts = self.of(scheme)
@@ -163,19 +163,19 @@ def alternatives(scheme: Scheme) -> list[tuple[str, ...]]:
     """The parts that satisfy a scheme together, the simplest first."""
     if scheme.kind == "mutualTLS":
         return [("certificate",)]
-    found: list[tuple[str, ...]] = [("token",)]
+    combinations: list[tuple[str, ...]] = [("token",)]
     kinds = {flow.kind for flow in scheme.flows if flow.token_url}
     if scheme.kind == "basic":
-        found.append(("username",))
+        combinations.append(("username",))
     if scheme.kind == "digest":
-        found.append(("username", "password"))
+        combinations.append(("username", "password"))
     if "clientCredentials" in kinds or scheme.openid_url:
-        found.append(("client_id", "client_secret"))
+        combinations.append(("client_id", "client_secret"))
     if "password" in kinds:
-        found.append(("client_id", "username", "password"))
+        combinations.append(("client_id", "username", "password"))
     if scheme.fetches:
-        found.append(("client_id", "refresh_token"))
-    return found
+        combinations.append(("client_id", "refresh_token"))
+    return combinations
 
 
 def remedy(scheme: Scheme) -> str:
@@ -241,11 +241,11 @@ def checked(scheme: Scheme, part: str, text: str, source: str) -> str:
         if not text.isprintable() or (part == "username" and scheme.kind in ("basic", "digest") and ":" in text):
             raise NoTokenError(f"the {part} from {source} holds a character that it cannot have")
         return text
-    found = text.strip()
+    stripped = text.strip()
     what = "token" if part == "token" else part.replace("_", " ")
-    if not found.isprintable() or not found.isascii():
-        why = "a line break" if len(found.splitlines()) > 1 else "not all are printable ASCII"
+    if not stripped.isprintable() or not stripped.isascii():
+        why = "a line break" if len(stripped.splitlines()) > 1 else "not all are printable ASCII"
         raise NoTokenError(f"the {what} from {source} holds characters that no token has ({why}): copy it again")
-    if scheme.location == "cookie" and ";" in found:
+    if scheme.location == "cookie" and ";" in stripped:
         raise NoTokenError(f"the {what} from {source} holds a semicolon, which no cookie can: copy it again")
-    return found
+    return stripped

@@ -77,14 +77,14 @@ class Deadline:
         """The limits of a request's steps, which end with the call."""
         self._head = LONGEST_HEAD
         left = self.left()
-        found: dict[str, float | None] = {}
+        bounded: dict[str, float | None] = {}
         for name, limit in limits.items():
             if name == "pool" and self._until is None:
-                found[name] = limit
+                bounded[name] = limit
             else:
-                found[name] = made = Limit(left if limit is None or left < limit else limit)
+                bounded[name] = made = Limit(left if limit is None or left < limit else limit)
                 made.own, made.deadline = limit, self
-        return found
+        return bounded
 
     def reason(self) -> str:
         """The description of a call that was not over in time."""

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from .operation import Operation, Param
 
 
-def warn(operation: Operation, given: Iterable[Param]) -> None:
+def warn(operation: Operation, params: Iterable[Param]) -> None:
     """A DeprecationWarning for the operation and for each of these arguments that is deprecated."""
     if operation.deprecated:
         warnings.warn(f"{operation.name}: {operation.deprecated}", DeprecationWarning, stacklevel=_level())
-    for param in given:
+    for param in params:
         if param.deprecated:
             text = f"{operation.name}: {param.name}: {param.deprecated}"
             warnings.warn(text, DeprecationWarning, stacklevel=_level())

@@ -79,7 +79,7 @@ class Call:
 
 def planned(
     name: str,
-    given: Mapping[str, Any],
+    values: Mapping[str, Any],
     options: Mapping[str, Any] | None = None,
     nullable: frozenset[str] = frozenset(),
 ) -> Call:
@@ -94,19 +94,19 @@ def planned(
     info = find(name)
     sent = {
         key: _plain(value)
-        for key, value in given.items()
+        for key, value in values.items()
         if value is not OMIT and (value is not None or key in nullable)
     }
-    told = {key: value for key, value in (options or {}).items() if value is not None}
+    passed = {key: value for key, value in (options or {}).items() if value is not None}
     known = (*derived.options_of(info), derived.TIMEOUT)
-    for key in told:
+    for key in passed:
         if key not in known:
             raise ArgumentError("options", f"there is no option {key!r}; it is one of {', '.join(sorted(known))}")
-    problem = derived.problem(info, sent, told)
+    problem = derived.problem(info, sent, passed)
     if problem is not None:
         raise ArgumentError(problem.parameter or info.name, problem.message)
-    base, arguments = derived.request(info, sent, told)
-    return Call(info, operation_of(base.name), arguments, told.get(derived.TIMEOUT))
+    base, arguments = derived.request(info, sent, passed)
+    return Call(info, operation_of(base.name), arguments, passed.get(derived.TIMEOUT))
 
 
 def keywords(method: Callable[..., Any]) -> KeysView[str] | None:
@@ -117,11 +117,11 @@ def keywords(method: Callable[..., Any]) -> KeysView[str] | None:
     return {each.name: True for each in parameters if each.kind is Parameter.KEYWORD_ONLY}.keys()
 
 
-def unexpected(method: str, given: Iterable[str], known: KeysView[str]) -> TypeError:
+def unexpected(method: str, names: Iterable[str], known: KeysView[str]) -> TypeError:
     """What Python says of a keyword that a method has not, and which one it may have been."""
     from ..functions.wording import nearest
 
-    name = next(each for each in given if each not in known)
+    name = next(each for each in names if each not in known)
     near = nearest(name, known)
     hint = f"; did you mean {near[0]}?" if near else f"; it takes {', '.join(known) or 'none'}"
     return TypeError(f"{method}() got an unexpected keyword argument {name!r}{hint}")
@@ -129,5 +129,5 @@ def unexpected(method: str, given: Iterable[str], known: KeysView[str]) -> TypeE
 
 def _plain(value: Any) -> Any:
     # A number of numpy is none to a schema, though it is sent as one; a dataclass is an object.
-    found = as_mapping(value)
-    return [plain(item) for item in found] if isinstance(found, list) else plain(found)
+    mapped = as_mapping(value)
+    return [plain(item) for item in mapped] if isinstance(mapped, list) else plain(mapped)

@@ -28,23 +28,23 @@ def read(path: Path, most: int) -> tuple[bytes, os.stat_result]:
     # Opening a FIFO would wait for somebody to write into it, for ever.
     opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
-        found = os.fstat(opened)
-        plain(found)
+        status = os.fstat(opened)
+        plain(status)
         with os.fdopen(opened, "rb", closefd=False) as file:
             content = file.read(most + 1)
         if len(content) > most:
             raise OSError(errno.EFBIG, f"it has more than {most:,} bytes, the most that are read of it: move it away")
-        return content, found
+        return content, status
     finally:
         os.close(opened)
 
 
-def plain(found: os.stat_result) -> None:
+def plain(status: os.stat_result) -> None:
     """Raises OSError for what is no plain file."""
-    if stat.S_ISREG(found.st_mode):
+    if stat.S_ISREG(status.st_mode):
         return
     kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
-    kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
+    kind = kinds.get(stat.S_IFMT(status.st_mode), "a device")
     raise OSError(errno.EINVAL, f"it is {kind} and no file: move it away, or name another one")
 
 
@@ -97,14 +97,14 @@ class Part:
         number = 0
         while True:
             number += 1
-            found = path.with_name(path.name if number == 1 else f"{stem}-{number}{suffix}")
-            if _folded(found.name) in taken:
+            candidate = path.with_name(path.name if number == 1 else f"{stem}-{number}{suffix}")
+            if _folded(candidate.name) in taken:
                 continue
             try:
-                _claimed(self.path, found)
+                _claimed(self.path, candidate)
             except FileExistsError:  # somebody else was quicker
                 continue
-            return found
+            return candidate
 
 
 def _claimed(part: Path, path: Path) -> None:

@@ -30,8 +30,8 @@ def settle(job: JobInfo, memory: Memory, since: list[Any], inputs: Mapping[int, 
     if memory.head.get("newest") is None:
         return dict.fromkeys(inputs, f"the API does not list its {job.key}s")
     taken = set(memory.jobs.values())
-    found = {str(at(data, job.id)): at(data, job.input) for data in since}
-    unclaimed = {name: shown for name, shown in found.items() if name not in taken}
+    known_inputs = {str(at(data, job.id)): at(data, job.input) for data in since}
+    unclaimed = {name: shown for name, shown in known_inputs.items() if name not in taken}
     missing = []
     for line, wanted in inputs.items():
         match = next((name for name, shown in unclaimed.items() if same(wanted, shown)), None)

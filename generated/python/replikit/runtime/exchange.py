@@ -213,9 +213,9 @@ def _turn(
         while True:
             wait = next(waits)
             left = begun + patience - time.monotonic()
-            if left <= 0 or left <= pace.held():
+            if left <= 0 or left <= pace.remaining():
                 if failure is None or not isinstance(failure, RateLimitError):
-                    late = max(wait, pace.held(), 0.1)
+                    late = max(wait, pace.remaining(), 0.1)
                     failure = RateLimitError(
                         f"429 not sent, for calls before it were too many: its turn is in {late:.1f} s and it may wait "
                         f"no longer ({method} {place(url)})",

@@ -102,11 +102,11 @@ class Events:
             case "data":
                 return self._json(event.data)
             case "event":
-                found: dict[str, Any] = {"event": event.event, "data": event.data}
-                return {**found, "id": event.id} if event.id else found
+                item: dict[str, Any] = {"event": event.event, "data": event.data}
+                return {**item, "id": event.id} if event.id else item
             case "event of json":
-                found = {"event": event.event, "data": self._json(event.data)}
-                return {**found, "id": event.id} if event.id else found
+                item = {"event": event.event, "data": self._json(event.data)}
+                return {**item, "id": event.id} if event.id else item
         return event
 
     def _json(self, data: str) -> Any:
@@ -182,10 +182,10 @@ class Lines(_Once):
         self._open.clear()
         if text:
             try:
-                found = json_of(text, self._max_depth)
+                value = json_of(text, self._max_depth)
             except ValueError as error:
                 raise ResponseError(f"line {self._count} of the stream cannot be read as JSON: {error}") from error
-            yield found
+            yield value
 
 
 class Sequence(_Once):
@@ -221,12 +221,12 @@ class Sequence(_Once):
             if self._inside and line.endswith(b"\n") and len(self._open) >= 2 * self._tried:
                 self._tried = len(self._open)
                 try:
-                    found = json_of(bytes(self._open), self._max_depth)
+                    value = json_of(bytes(self._open), self._max_depth)
                 except ValueError:
                     continue
                 self._inside = False
                 self._open.clear()
-                yield found
+                yield value
 
     def end(self) -> Iterator[Any]:
         """The last one."""
@@ -239,11 +239,11 @@ class Sequence(_Once):
         # A number, true, false or null may be the beginning of a longer one, where nothing follows it (2.4).
         if inside and (bare[-1] in b'}]"' or text[-1] in _WHITESPACE):
             try:
-                found = json_of(bare, self._max_depth)
+                value = json_of(bare, self._max_depth)
             except ValueError:
                 pass
             else:
-                yield found
+                yield value
                 return
         logger.warning("%d bytes of a sequence of JSON texts were passed over: they are no whole text", len(text))
 

@@ -57,8 +57,8 @@ def lacks(job: JobInfo, data: Any) -> str:
     """What the answer to a start lacks of a job that goes on, without which nobody can look at it; empty where nothing."""
     if not isinstance(data, Mapping):
         return f"no {job.key}"
-    found = at(data, job.id)
-    named = isinstance(found, (str, int)) and not isinstance(found, bool) and found != ""
+    id_ = at(data, job.id)
+    named = isinstance(id_, (str, int)) and not isinstance(id_, bool) and id_ != ""
     return "" if named or ended(job, data) else f"no {job.id} of the {job.key}"
 
 
@@ -73,7 +73,7 @@ def progress(logs: str | None) -> float | None:
         share = int(done) / int(total) if done and total else int(bar[1]) / 100
         if share <= 1:
             return share
-    shares = [float(found[1]) / 100 for found in _PERCENT.finditer(tail)]
+    shares = [float(match[1]) / 100 for match in _PERCENT.finditer(tail)]
     return next((share for share in reversed(shares) if share <= 1), None)
 
 
@@ -136,7 +136,7 @@ class Watch:
         self.deadline = None if timeout is None else time.monotonic() + timeout
         """On the clock of `time.monotonic`."""
         self._timeout = timeout
-        self._told: Any = None
+        self._reported: Any = None
         self._id: Any = None
         self._outage = Outage(job.interval)
 
@@ -185,7 +185,7 @@ class Watch:
 
     def differs(self, data: Any) -> bool:
         """Whether this state is another than the one last told of; it is told of now."""
-        before, self._told = self._told, data
+        before, self._reported = self._reported, data
         return bool(before != data)
 
     def look(self, data: Any) -> tuple[Operation, dict[str, Any]]:
@@ -220,5 +220,5 @@ def carrying(job: JobInfo, state: Callable[[], Any]) -> Iterator[None]:
 
 def operation_of(name: str) -> Operation:
     """The operation of a function, by its name."""
-    found: Operation = import_module("..operations", __package__).OPERATIONS[name]
-    return found
+    operation: Operation = import_module("..operations", __package__).OPERATIONS[name]
+    return operation

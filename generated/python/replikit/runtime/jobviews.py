@@ -40,10 +40,10 @@ class AnyJob(View):
 
     @classmethod
     def _info(cls) -> JobInfo:
-        found: JobInfo = import_module("..operations", __package__).JOBS[cls._job]
-        return found
+        info: JobInfo = import_module("..operations", __package__).JOBS[cls._job]
+        return info
 
-    def _asked(self, name: str) -> tuple[Operation, Mapping[str, Any]]:
+    def _call_of(self, name: str) -> tuple[Operation, Mapping[str, Any]]:
         """The call of one of the job's own functions."""
         if not name:
             raise Error(f"a {self._job} cannot be canceled")

@@ -37,7 +37,7 @@ class Memory:
         self.jobs: dict[int, str] = {}
         self.results: dict[int, bool] = {}
         """Line -> whether it went well."""
-        self.found: dict[int, Mapping[str, Any]] = {}
+        self.records: dict[int, Mapping[str, Any]] = {}
         """Line -> its result, as it was when the batch was taken up again."""
         self.earlier: list[Mapping[str, Any]] = []
         """Every result that there was then, those that were given up for another try among them."""
@@ -76,7 +76,7 @@ class Memory:
         self.intents.discard(line)
         self.jobs.pop(line, None)
         self.results.pop(line, None)
-        self.found.pop(line, None)
+        self.records.pop(line, None)
 
     def close(self) -> None:
         """Nothing more comes."""
@@ -104,7 +104,7 @@ class Journal(Memory):
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             _exclusive(self._file, self.path)
             self._records = list(_lines(self.path))
-            self._found = list(_lines(out)) if self._records else []
+            self._earlier = list(_lines(out)) if self._records else []
             if not self._records and out.exists() and out.stat().st_size:
                 raise JournalError(f"{out} is there and was not made by a batch")
             self._results = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
@@ -174,20 +174,20 @@ class Journal(Memory):
             elif "again" in record:
                 super().again(record["again"])
                 again[record["again"]] += 1
-        for found in self._found:
-            self.earlier.append(found)
-            line = found["index"]
+        for result in self._earlier:
+            self.earlier.append(result)
+            line = result["index"]
             if again[line]:  # a result that was given up for another try
                 again[line] -= 1
                 continue
-            self.results[line] = not found.get("error") and found.get("ok", True)
-            self.found[line] = found
+            self.results[line] = not result.get("error") and result.get("ok", True)
+            self.records[line] = result
 
 
 def _shown(value: Any) -> Any:
     """How an input that is no JSON stands in a result line: a dataclass as its fields, a file as its path."""
-    if (found := as_mapping(value)) is not value:
-        return found
+    if (mapped := as_mapping(value)) is not value:
+        return mapped
     return os.fspath(value) if isinstance(value, os.PathLike) else f"({type(value).__name__})"
 
 

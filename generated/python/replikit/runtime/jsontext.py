@@ -27,8 +27,8 @@ def json_text(name: str, value: Any) -> bytes:
             return dict(item) if isinstance(item, Mapping) else sorted(item)
         if files.is_file(item):
             return files.data_url(name, item)
-        if (found := files.plain(as_mapping(item))) is not item:
-            return found
+        if (plain := files.plain(as_mapping(item))) is not item:
+            return plain
         raise TypeError(f"a {type(item).__name__} is not JSON")
 
     try:

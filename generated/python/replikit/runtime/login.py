@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .errors import AuthenticationError, ConfigError, ResponseError
-from .oauth import Token, asked, endpoint, moved
+from .oauth import Token, endpoint, moved, request_json
 from .schemes import Flow, Scheme
 from .secrets import Secret, hidden
 
@@ -65,8 +65,8 @@ def browser(
         show(url + ("&" if urlsplit(url).query else "?") + urlencode(asks))
         answer = listener.wait()
     if "code" not in answer:
-        told = ": ".join(answer[key][:200] for key in ("error", "error_description") if answer.get(key))
-        raise _refused(f"the login was refused: {hidden(told) or 'without a reason'}", url)
+        reason = ": ".join(answer[key][:200] for key in ("error", "error_description") if answer.get(key))
+        raise _refused(f"the login was refused: {hidden(reason) or 'without a reason'}", url)
     form = {
         "grant_type": "authorization_code",
         "code": Secret(answer["code"]),
@@ -74,7 +74,7 @@ def browser(
         "code_verifier": verifier,
     }
     target = endpoint(urls["token_endpoint"], client.base_url)
-    return Token.of(client._run(asked(client._builder, "POST", target, form, application)))
+    return Token.of(client._run(request_json(client._builder, "POST", target, form, application)))
 
 
 def device(
@@ -92,7 +92,7 @@ def device(
     urls = _urls(client, scheme, "deviceAuthorization")
     where = endpoint(urls["device_authorization_endpoint"], client.base_url)
     form = {"client_id": application["client_id"], **({"scope": scopes} if scopes else {})}
-    begun = client._run(asked(client._builder, "POST", where, form, application))
+    begun = client._run(request_json(client._builder, "POST", where, form, application))
     code, typed, page = (begun.get(key) for key in ("device_code", "user_code", "verification_uri"))
     if not all(isinstance(text, str) and text for text in (code, typed, page)):
         raise ResponseError("the device authorization endpoint answered without a code and an address")
@@ -106,7 +106,7 @@ def device(
         sleep(min(wait, _LONGEST_INTERVAL))
         waited += wait
         pending = ("authorization_pending", "slow_down")
-        data = client._run(asked(client._builder, "POST", target, form, application, pending=pending))
+        data = client._run(request_json(client._builder, "POST", target, form, application, pending=pending))
         if "access_token" in data:
             return Token.of(data)
         wait += 5.0 * (data.get("error") == "slow_down")
@@ -116,21 +116,21 @@ def device(
 def _urls(client: Any, scheme: Scheme, kind: str) -> Mapping[str, str]:
     """The endpoints of a flow, by their names in a discovery document."""
     if scheme.openid_url:
-        found: Mapping[str, str] = client._run(client._builder.tokens.discovered(scheme, client._builder))
+        endpoints: Mapping[str, str] = client._run(client._builder.tokens.discovered(scheme, client._builder))
     else:
         flow = flow_of(scheme, kind) or Flow(kind)
         urls = (flow.authorization_url, flow.device_url, flow.token_url)
         names = ("authorization_endpoint", "device_authorization_endpoint", "token_endpoint")
-        found = {name: moved(url, client.base_url) for name, url in zip(names, urls, strict=True) if url}
+        endpoints = {name: moved(url, client.base_url) for name, url in zip(names, urls, strict=True) if url}
     needed = "authorization_endpoint" if kind == "authorizationCode" else "device_authorization_endpoint"
-    if needed not in found or "token_endpoint" not in found:
+    if needed not in endpoints or "token_endpoint" not in endpoints:
         raise ConfigError(f"{scheme.argument} offers no login of this kind: it has no {needed.replace('_', ' ')}")
-    return found
+    return endpoints
 
 
-def _seconds(given: Any, usual: float) -> float:
-    plain = isinstance(given, (int, float)) and not isinstance(given, bool)
-    return min(float(given), 86_400.0) if plain and given > 0 else usual
+def _seconds(value: Any, usual: float) -> float:
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return min(float(value), 86_400.0) if plain and value > 0 else usual
 
 
 def _refused(message: str, url: str) -> AuthenticationError:

@@ -63,15 +63,15 @@ def _usual(operation: Operation) -> Answer:
 def _of_status(declared: Sequence[Answer], status: int) -> Sequence[Answer]:
     """Those of the status itself, else of its range, else of `default`; a success that is not declared is any."""
     for wanted in (str(status), f"{status // 100}XX", "default"):
-        if found := [answer for answer in declared if answer.status.upper() == wanted.upper()]:
-            return found
+        if matches := [answer for answer in declared if answer.status.upper() == wanted.upper()]:
+            return matches
     return declared
 
 
 def _unnamed(declared: Sequence[Answer]) -> Answer:
     """What an answer is that names no media type."""
-    found = next((answer for answer in declared if answer.kind == "json"), declared[0])
-    return found if found.kind != "any" else Answer(found.status, found.media, "binary")
+    chosen = next((answer for answer in declared if answer.kind == "json"), declared[0])
+    return chosen if chosen.kind != "any" else Answer(chosen.status, chosen.media, "binary")
 
 
 def _specific(range_: str, media: Media) -> float:

@@ -39,27 +39,27 @@ def media_of(text: str) -> Media | None:
     main, slash, sub = name.partition("/")
     if not slash or not main or not sub or " " in name:
         return None
-    found = []
+    parameters = []
     for piece in rest:
         key, equals, value = piece.partition("=")
         key, value = key.strip().lower(), value.strip()
         if equals and key and key not in ("charset", "q"):
             if len(value) > 1 and value[0] == value[-1] == '"':
                 value = value[1:-1].replace('\\"', '"')
-            found.append((key, value.lower() if key == "type" else value))
-    return Media(name, tuple(sorted(found)))
+            parameters.append((key, value.lower() if key == "type" else value))
+    return Media(name, tuple(sorted(parameters)))
 
 
 def _pieces(text: str) -> list[str]:
     """What stands between semicolons that are not in quotes."""
-    found, quoted, start = [], False, 0
+    pieces, quoted, start = [], False, 0
     for at, character in enumerate(text):
         if character == '"' and (at == 0 or text[at - 1] != "\\"):
             quoted = not quoted
         elif character == ";" and not quoted:
-            found.append(text[start:at])
+            pieces.append(text[start:at])
             start = at + 1
-    return [*found, text[start:]]
+    return [*pieces, text[start:]]
 
 
 def kind_of(name: str) -> str:

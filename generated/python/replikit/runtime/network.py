@@ -73,8 +73,8 @@ def _addresses(host: str, port: int, limit: Limit) -> list[str]:
 
 
 def _resolved(host: str, port: int, flags: int = 0) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))[:_MOST_ADDRESSES]
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return list(dict.fromkeys(str(address[0]) for *_, address in addresses))[:_MOST_ADDRESSES]
 
 
 class _Backend:

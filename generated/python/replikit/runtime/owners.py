@@ -19,8 +19,8 @@ class Owner(View):
 
     def _named(self) -> dict[str, Any]:
         """The arguments that name it. Raises Error where it came without one of them."""
-        found = {argument: self._data.get(field) for argument, field in self._arguments.items()}
+        arguments = {argument: self._data.get(field) for argument, field in self._arguments.items()}
         for argument, field in self._arguments.items():
-            if found[argument] is None:
+            if arguments[argument] is None:
                 raise Error(f"this {type(self).__name__} came without {field!r}, which names it")
-        return found
+        return arguments

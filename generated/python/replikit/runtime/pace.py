@@ -64,7 +64,7 @@ class Pace:
         self._sent: dict[Turn, None] = {}
         """Turns whose calls have no answer yet, the oldest first."""
         self._gap = self._limit = 0.0
-        self._next = self._held = self._refused = self._since = -math.inf
+        self._next = self._until = self._refused = self._since = -math.inf
         self._trouble = self._known = False
         self._accepted = 0
 
@@ -93,22 +93,22 @@ class Pace:
                     if self._waiting[place : place + 1] != [ticket]:
                         insort(self._waiting, ticket)
                 # Trouble may be over sooner, and then the gap is that of the limit.
-                yield min(wait, max(_LOOK, self._held - now + place * max(self._limit, _FIRST_GAP) / 3))
+                yield min(wait, max(_LOOK, self._until - now + place * max(self._limit, _FIRST_GAP) / 3))
         finally:
             with self._lock:
                 place = bisect_left(self._waiting, ticket)
                 if self._waiting[place : place + 1] == [ticket]:
                     del self._waiting[place]
 
-    def held(self) -> float:
+    def remaining(self) -> float:
         """Seconds in which certainly nothing is sent."""
-        return self._held - self._clock()
+        return self._until - self._clock()
 
     def hold(self, seconds: float) -> None:
         """Nobody's turn comes before so many seconds have passed."""
         with self._lock:
-            self._held = max(self._held, self._clock() + min(max(seconds, 0.1), _LONGEST_HOLD))
-            self._next = max(self._next, self._held)
+            self._until = max(self._until, self._clock() + min(max(seconds, 0.1), _LONGEST_HOLD))
+            self._next = max(self._next, self._until)
 
     def accepted(self, turn: Turn) -> None:
         """What was sent in that turn was not too much."""
@@ -172,9 +172,9 @@ _lock = threading.Lock()
 
 def shared(config: Config) -> Pace:
     """The pace of whoever calls this server with this token; it is there for as long as one of its clients is."""
-    key = config.base_url, config.held.secrets
+    key = config.base_url, config.credentials.secrets
     with _lock:
-        found = _paces.get(key)
-        if found is None:
-            found = _paces[key] = Pace()
-        return found
+        pace = _paces.get(key)
+        if pace is None:
+            pace = _paces[key] = Pace()
+        return pace

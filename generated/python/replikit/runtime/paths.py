@@ -49,11 +49,11 @@ def match(template: str, path: str) -> dict[str, str] | None:
     values: list[str] = []
     # From the end: each gap but the first takes as little as it can, and nothing is tried twice.
     for text in reversed(fixed[1:-1]):
-        found = path.rfind(text, start + 1, end - 1) if end - 1 >= start + 1 else -1
-        if found < 0:
+        position = path.rfind(text, start + 1, end - 1) if end - 1 >= start + 1 else -1
+        if position < 0:
             return None
-        values.append(path[found + len(text) : end])
-        end = found
+        values.append(path[position + len(text) : end])
+        end = position
     values.append(path[start:end])
     if any(not value or "/" in value for value in values):
         return None

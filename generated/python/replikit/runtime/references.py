@@ -21,25 +21,25 @@ def whole(parts: Parts, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Raises ArgumentError where a text holds more parts than there are, or fewer than are missing.
     """
-    given = {name: arguments[name] for name, _ in parts if arguments.get(name) is not None}
-    if len(given) in (0, len(parts)) or not all(isinstance(text, str) for text in given.values()):
+    passed = {name: arguments[name] for name, _ in parts if arguments.get(name) is not None}
+    if len(passed) in (0, len(parts)) or not all(isinstance(text, str) for text in passed.values()):
         return arguments
-    waiting = list(given.values())
-    found: dict[str, str] = {}
+    waiting = list(passed.values())
+    values: dict[str, str] = {}
     left: list[str] = []
     for name, separator in parts:
         if not left and not waiting:
-            raise ArgumentError(name, f"is required: {given[next(iter(given))][:80]!r} is no {shown(parts)}")
+            raise ArgumentError(name, f"is required: {passed[next(iter(passed))][:80]!r} is no {shown(parts)}")
         text: str = left.pop() if left else waiting.pop(0)
         before, cut, after = text.partition(separator) if separator else (text, "", "")
-        found[name] = before
+        values[name] = before
         if cut:
             left.append(after)
     separators = [separator for _, separator in parts if separator]
-    last = found[parts[-1][0]]
+    last = values[parts[-1][0]]
     if waiting or left or any(separator in last for separator in separators):
         raise ArgumentError(parts[0][0], f"has a part too many for {shown(parts)}")
-    return {**arguments, **found}
+    return {**arguments, **values}
 
 
 def shown(parts: Parts) -> str:

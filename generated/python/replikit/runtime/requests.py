@@ -66,8 +66,8 @@ class Prepared(NamedTuple):
 
 def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -> Prepared:
     """The request for these arguments (by their names in JSON). Raises ArgumentError."""
-    given = _given(operation, arguments)
-    deprecation.warn(operation, (param for param, _ in given))
+    passed = _pairs(operation, arguments)
+    deprecation.warn(operation, (param for param, _ in passed))
     path = operation.path
     query: list[str] = []
     cookies: list[str] = []
@@ -77,7 +77,7 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
         headers.insert(0, ("Accept", _accept(operation, events)))
     fields: list[tuple[Param, Any]] = []
     wait = 0.0
-    for param, value in given:
+    for param, value in passed:
         if param.location == "path":
             path = path.replace("{" + param.wire + "}", spelling.path(param, value))
         elif param.location == "query":
@@ -93,7 +93,7 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
         else:
             fields.append((param, value))
     if _dots(path):
-        name = next((p.name for p, _ in given if p.location == "path"), "path")
+        name = next((p.name for p, _ in passed if p.location == "path"), "path")
         raise ArgumentError(name, "'.' and '..' cannot be part of a path")
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
@@ -103,7 +103,7 @@ def prepare(operation: Operation, arguments: Mapping[str, Any], base_url: str) -
     url = _at(base_url, path, query)
     if len(url) > LONGEST_URL:
         lengths = {
-            param.name: len(plain(param, value)) for param, value in given if param.location in ("path", "query")
+            param.name: len(plain(param, value)) for param, value in passed if param.location in ("path", "query")
         }
         raise ArgumentError(max(lengths, key=lambda name: lengths[name], default="base_url"), "is too long for a URL")
     return Prepared(operation.method, url, headers, content, parts, wait, events, operation.timeout)
@@ -126,14 +126,14 @@ def _accept(operation: Operation, events: bool) -> str:
 
 def checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """Headers given by the caller, which must not break out of their line. Raises ArgumentError."""
-    found = {}
+    checked = {}
     for name, value in (headers or {}).items():
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
             raise ArgumentError("headers", f"{name!r} cannot be the name of a header")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable():
             raise ArgumentError("headers", f"{name}: a header takes printable ASCII characters only")
-        found[name] = value
-    return found
+        checked[name] = value
+    return checked
 
 
 def described(
@@ -155,8 +155,8 @@ def described(
     url = path if whole else _at(base_url, "/" + path.lstrip("/"))
     if not url.isascii() or not url.isprintable() or " " in url or _dots(urlsplit(url).path):
         raise ArgumentError("path", "must be escaped, and hold no '.' or '..' as a segment")
-    given = [(Param(key, key, "query", style="form", explode=True), value) for key, value in (query or {}).items()]
-    if pieces := [piece for param, value in given for piece in spelling.pieces(param, value)]:
+    pairs = [(Param(key, key, "query", style="form", explode=True), value) for key, value in (query or {}).items()]
+    if pieces := [piece for param, value in pairs for piece in spelling.pieces(param, value)]:
         url += ("&" if urlsplit(url).query else "?") + "&".join(pieces)
     headers = [("Accept", _ACCEPT.get(result, "*/*"))]
     if json is not None:
@@ -172,7 +172,7 @@ def _dots(path: str) -> bool:
     return any(segment.lower().replace("%2e", ".") in (".", "..") for segment in path.split("/"))
 
 
-def _given(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
+def _pairs(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Param, Any]]:
     known = {param.name for param in operation.params}
     if any(isinstance(value, View) for value in arguments.values()):
         arguments = _as_text(operation, arguments)
@@ -183,47 +183,47 @@ def _given(operation: Operation, arguments: Mapping[str, Any]) -> list[tuple[Par
             near = get_close_matches(name, sorted(known), 1)
             hint = f"; did you mean {near[0]}?" if near else f"; it takes {', '.join(sorted(known)) or 'none'}"
             raise ArgumentError(name, f"{operation.name} has no such argument{hint}")
-    given = []
+    pairs = []
     for param in operation.params:
         value = arguments.get(param.name, OMIT)
         if value is OMIT or (value is None and not param.nullable):
             if param.required:
                 raise ArgumentError(param.name, "is required")
         else:
-            given.append((param, value))
-    return given
+            pairs.append((param, value))
+    return pairs
 
 
 def _as_text(operation: Operation, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """The arguments, with the text that stands for an object where a text is asked for and an object is given."""
     texts = {param.name for param in operation.params if param.kind == "string"}
-    found = dict(arguments)
+    converted = dict(arguments)
     for name, value in arguments.items():
         if name in texts and isinstance(value, View):
-            found[name] = identity(value)
-            if found[name] is None:
+            converted[name] = identity(value)
+            if converted[name] is None:
                 raise ArgumentError(name, f"expected a text: nothing in this {type(value).__name__} stands for it")
-    return found
+    return converted
 
 
-def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes | None, tuple[Part, ...] | None, str]:
+def _body(operation: Operation, pairs: list[tuple[Param, Any]]) -> tuple[bytes | None, tuple[Part, ...] | None, str]:
     """The content or the parts of a body, and its media type."""
     kind, media = operation.body_kind, operation.media_type
     if operation.flattened:
-        given = list(_with_rest(operation, given))
-    if not kind or (not given and not operation.body_required):
+        pairs = list(_with_rest(operation, pairs))
+    if not kind or (not pairs and not operation.body_required):
         return None, None, media
-    if operation.multipart and any(param.multipart or _is_upload(value) for param, value in given):
+    if operation.multipart and any(param.multipart or _is_upload(value) for param, value in pairs):
         kind, media = "multipart", "multipart/form-data"
     elif operation.files:
-        given = [
+        pairs = [
             (p, files.replaced(v, p.name, files.data_url) if p.name in operation.files and files.holds(v) else v)
-            for p, v in given
+            for p, v in pairs
         ]
-    whole = None if operation.flattened else given[0] if given else None
+    whole = None if operation.flattened else pairs[0] if pairs else None
     if kind == "json":
         if operation.flattened:
-            fields = (json_text(p.name, p.wire) + b":" + json_text(p.name, value) for p, value in given)
+            fields = (json_text(p.name, p.wire) + b":" + json_text(p.name, value) for p, value in pairs)
             return b"{" + b",".join(fields) + b"}", None, media
         return _json(whole[0].name, whole[1], media) if whole else None, None, media
     if kind in ("text", "binary"):
@@ -237,17 +237,17 @@ def _body(operation: Operation, given: list[tuple[Param, Any]]) -> tuple[bytes |
         return file.read(), None, media
     if whole and operation.positions and isinstance(whole[1], (list, tuple)):
         last = len(operation.positions) - 1
-        given = [(operation.positions[min(number, last)], item) for number, item in enumerate(whole[1])]
+        pairs = [(operation.positions[min(number, last)], item) for number, item in enumerate(whole[1])]
     elif whole:
         mapping = mapping_of(whole[1])
         if mapping is None:
             raise ArgumentError(whole[0].name, "expected an object")
-        given = [(Param(key, key, "field", explode=True), item) for key, item in mapping.items()]
+        pairs = [(Param(key, key, "field", explode=True), item) for key, item in mapping.items()]
     if kind == "form":
-        pieces = (piece for param, value in given for piece in spelling.pieces(param, value))
+        pieces = (piece for param, value in pairs for piece in spelling.pieces(param, value))
         return "&".join(pieces).encode(), None, media
     parts = tuple(
-        part for param, value in given for part in _parts(param, value, inside=bool(whole and operation.positions))
+        part for param, value in pairs for part in _parts(param, value, inside=bool(whole and operation.positions))
     )
     if is_form_data(media):
         return None, parts, media
@@ -269,10 +269,10 @@ def _json(name: str, value: Any, media: str) -> bytes:
     return b"".join(before + json_text(name, item) + b"\n" for item in value)
 
 
-def _with_rest(operation: Operation, given: list[tuple[Param, Any]]) -> Iterator[tuple[Param, Any]]:
+def _with_rest(operation: Operation, pairs: list[tuple[Param, Any]]) -> Iterator[tuple[Param, Any]]:
     """The fields, and those that an argument holds that stands for the rest of them. ArgumentError for one of both."""
     known = {param.wire for param in operation.params if param.location == "field" and not param.rest}
-    for param, value in given:
+    for param, value in pairs:
         if not param.rest:
             yield param, value
             continue
@@ -327,8 +327,8 @@ def _parts(param: Param, value: Any, inside: bool = False) -> Iterator[Part]:
             yield Part(param.wire, None, plain(param, value).encode(), _media_type(param, media) or None, param.headers)
 
 
-def _media_type(param: Param, given: str) -> str:
+def _media_type(param: Param, media_type: str) -> str:
     """The media type of a part. ArgumentError for one that would end its line and begin another header."""
-    if not given.isascii() or (given and not given.isprintable()):
-        raise ArgumentError(param.name, f"its media type {given[:80]!r} holds a character that no media type has")
-    return given
+    if not media_type.isascii() or (media_type and not media_type.isprintable()):
+        raise ArgumentError(param.name, f"its media type {media_type[:80]!r} holds a character that no media type has")
+    return media_type

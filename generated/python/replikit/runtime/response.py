@@ -27,12 +27,12 @@ Parse = Callable[[Any], T]
 def answered(operation: Operation, response: Any) -> Answer:
     """Which of the operation's answers a response is."""
     media = response.headers.get("content-type", "")
-    found = answer_of(operation, response.status_code, media)
-    if found.kind == "json" and operation.stream:
+    answer = answer_of(operation, response.status_code, media)
+    if answer.kind == "json" and operation.stream:
         prepared = response.request.extensions.get("prepared")
         if prepared is not None and prepared.events:
-            return streaming(operation, media) or found
-    return found
+            return streaming(operation, media) or answer
+    return answer
 
 
 def decoded(operation: Operation, response: Any, max_depth: int | None = None) -> Any:
@@ -71,8 +71,8 @@ def _within(content: bytes) -> str | None:
     for mark, charset in _MARKS:
         if content.startswith(mark):
             return charset
-    found = _DECLARED.match(content)
-    return found[1].decode() if found else None
+    match = _DECLARED.match(content)
+    return match[1].decode() if match else None
 
 
 _START = 120
@@ -100,8 +100,8 @@ class _Response(Generic[T]):
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers; their names may be asked for in any case."""
-        found: Mapping[str, str] = self.http.headers
-        return found
+        headers: Mapping[str, str] = self.http.headers
+        return headers
 
     @property
     def method(self) -> str:

@@ -20,21 +20,21 @@ _MOST = 200
 """Characters of what was given that an error shows."""
 
 
-def chosen(given: str, source: str) -> str:
+def chosen(text: str, source: str) -> str:
     """The URL of the server that a text names; empty where the text is a URL itself. ConfigError where it is neither."""
     known: tuple[_Server, ...] = getattr(about, "SERVERS", ())
-    if not known or "://" in given:
+    if not known or "://" in text:
         return ""
-    name, _, query = given.strip().partition("?")
-    found = next((each for each in known if name and each[0] == name), None)
-    if found is None and name.isascii() and name.isdigit() and len(name) < 4 and 0 < int(name) <= len(known):
-        found = known[int(name) - 1]
-    if found is None and not name:
-        found = known[0]
-    if found is None:
+    name, _, query = text.strip().partition("?")
+    server = next((each for each in known if name and each[0] == name), None)
+    if server is None and name.isascii() and name.isdigit() and len(name) < 4 and 0 < int(name) <= len(known):
+        server = known[int(name) - 1]
+    if server is None and not name:
+        server = known[0]
+    if server is None:
         names = ", ".join(each[0] or str(number) for number, each in enumerate(known, 1))
         raise ConfigError(f"the base URL from {source} is no URL, and no server is called {name[:_MOST]!r}: {names}")
-    _, url, variables = found
+    _, url, variables = server
     values = dict(parse_qsl(query, keep_blank_values=True))
     for key in values:
         if key not in [variable[0] for variable in variables]:

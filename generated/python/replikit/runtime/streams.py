@@ -34,18 +34,18 @@ class Reading:
         self._until = until
         self._deadline = deadline
         self._decoder = Decoder(last_id, largest)
-        self._given: dict[str, None] = {last_id: None} if last_id else {}
-        self._before: frozenset[str] = frozenset(self._given)
+        self._seen: dict[str, None] = {last_id: None} if last_id else {}
+        self._before: frozenset[str] = frozenset(self._seen)
         self._new = 0
         self._any = False
         self._failures = 0
 
     def headers(self) -> links.Headers:
         """Those of the next connection."""
-        found: links.Headers = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
+        headers: links.Headers = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
         if self._decoder.last_id:
-            found.append(("Last-Event-ID", self._decoder.last_id.encode()))
-        return found
+            headers.append(("Last-Event-ID", self._decoder.last_id.encode()))
+        return headers
 
     def seconds(self) -> float | None:
         """What is left of the time; ApiTimeoutError where nothing is."""
@@ -66,7 +66,7 @@ class Reading:
         retry = self._decoder.retry
         self._decoder = Decoder(self._decoder.last_id, self._largest)
         self._decoder.retry = retry
-        self._before = frozenset(self._given)
+        self._before = frozenset(self._seen)
         self._new = 0
 
     def events(self, chunk: bytes) -> Iterator[Event]:
@@ -75,9 +75,9 @@ class Reading:
             if self._decoder.identified:
                 if event.id in self._before:
                     continue
-                self._given[event.id] = None
-                if len(self._given) > _REMEMBERED:
-                    del self._given[next(iter(self._given))]
+                self._seen[event.id] = None
+                if len(self._seen) > _REMEMBERED:
+                    del self._seen[next(iter(self._seen))]
             self._new += 1
             self._any = True
             self.over = event.event in self._until

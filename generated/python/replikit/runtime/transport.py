@@ -92,21 +92,21 @@ class Builder:
         which the caller gave for this very request. trusted: a redirect through another origin has not led to it."""
         url = prepared.url
         own = trusted and self.owns(url, server)
-        passed = self.connections.given if own else None
+        passed = self.connections.http_client if own else None
         sent = self._common if passed is None else [_AGENT]
         sent = sent + [pair for pair in prepared.headers if own or pair[0].lower() in ANYWHERE]
-        given = self._headers if own else {}
+        caller_headers = self._headers if own else {}
         if headers:
-            given = {**given, **checked_headers(headers)}
-        requirement = self.requirement(security, given) if own and security else ()
+            caller_headers = {**caller_headers, **checked_headers(headers)}
+        requirement = self.requirement(security, caller_headers) if own and security else ()
         if requirement:
-            url = self._authorize(url, sent, given, requirement)
-        if given:
-            replaced = {name.lower() for name in given}
-            sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(given.items())
+            url = self._authorize(url, sent, caller_headers, requirement)
+        if caller_headers:
+            replaced = {name.lower() for name in caller_headers}
+            sent = [pair for pair in sent if pair[0].lower() not in replaced] + list(caller_headers.items())
         limits = deadline.limits(self.limits(prepared.wait, timeout, prepared.timeout))
         more: dict[str, Any] = {"extensions": {"timeout": limits, "deadline": deadline, "prepared": prepared}}
-        if requirement and (auth := self._digest(requirement, given)):
+        if requirement and (auth := self._digest(requirement, caller_headers)):
             more["extensions"]["digest"] = auth
         if certificate := self.certificate(requirement):
             more["extensions"]["certificate"] = certificate
@@ -127,28 +127,28 @@ class Builder:
         """Whether a URL has the origin of a server, and credentials may go there."""
         return url.startswith(self._prefix) or origin(url) == origin(server)
 
-    def given(self, headers: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    def caller_headers(self, headers: Mapping[str, str] | None = None) -> Mapping[str, str]:
         """The headers that the caller sets itself: for all requests, and these."""
         return {**self._headers, **(headers or {})}
 
     def requirement(self, security: Security, headers: Mapping[str, str] | None = None) -> Requirement:
         """The alternative that a request with these headers is made with. NoTokenError where there is none."""
-        given = {name.lower() for name in (*self._headers, *(headers or ()))}
-        return self.config.held.chosen(security, given)
+        names = {name.lower() for name in (*self._headers, *(headers or ()))}
+        return self.config.credentials.chosen(security, names)
 
     def certificate(self, requirement: Requirement) -> Certificate | None:
         """The client certificate that a requirement asks for."""
         for key, _ in requirement:
-            if BY_KEY[key].kind == "mutualTLS" and (parts := self.config.held.of(BY_KEY[key])):
+            if BY_KEY[key].kind == "mutualTLS" and (parts := self.config.credentials.of(BY_KEY[key])):
                 return parts["certificate"], parts.get("key"), parts.get("key_password")
         return None
 
     def _authorize(
-        self, url: str, sent: list[tuple[str, str]], given: Mapping[str, str], requirement: Requirement
+        self, url: str, sent: list[tuple[str, str]], headers: Mapping[str, str], requirement: Requirement
     ) -> str:
         """Adds what is required, but for headers that the caller has set; gives the URL."""
-        replaced = {name.lower() for name in given}
-        for place, name, value in self.config.held.sent(requirement, self.fetched):
+        replaced = {name.lower() for name in headers}
+        for place, name, value in self.config.credentials.sent(requirement, self.fetched):
             if place == "query":
                 url += ("&" if "?" in url else "?") + f"{quote(name, safe='')}={value}"
             elif place == "cookie":
@@ -160,11 +160,11 @@ class Builder:
                 sent.append((name, value))
         return url
 
-    def _digest(self, requirement: Requirement, given: Mapping[str, str]) -> Any:
+    def _digest(self, requirement: Requirement, headers: Mapping[str, str]) -> Any:
         """What answers the challenge of a server, where a requirement asks for that and the caller sets no header."""
-        if not _CHALLENGED or any(name.lower() == "authorization" for name in given):
+        if not _CHALLENGED or any(name.lower() == "authorization" for name in headers):
             return None
-        pair = self.config.held.pair(requirement)
+        pair = self.config.credentials.pair(requirement)
         if pair is None:
             return None
         if pair not in self._answering:
@@ -199,9 +199,9 @@ class Builder:
             return seconds(timeout)
         limits = self._timeout
         if limits is None:
-            given = self.connections.given
-            limits = DEFAULT if given is None else given.timeout.as_dict()
-            if usual is not None and given is None:
+            http_client = self.connections.http_client
+            limits = DEFAULT if http_client is None else http_client.timeout.as_dict()
+            if usual is not None and http_client is None:
                 limits = {**limits, "read": usual}
         read = limits["read"]
         return {**limits, "read": wait + MARGIN} if wait and read is not None and read < wait + MARGIN else limits

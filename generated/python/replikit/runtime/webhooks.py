@@ -62,19 +62,19 @@ def verify(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: fl
     content = _content(body)
     if len(content) > LARGEST:
         raise WebhookError(f"the webhook's body has more than {LARGEST:,} bytes")
-    found = _lower(headers)
-    id_, stamp, signatures = (_header(found, name) for name in ("id", "timestamp", "signature"))
+    lowered = _lower(headers)
+    id_, stamp, signatures = (_header(lowered, name) for name in ("id", "timestamp", "signature"))
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
         raise WebhookError("the webhook's timestamp is not a number of seconds")
     age = time.time() - int(stamp)
     if not abs(age) <= tolerance:
         when = f"{age:.0f} s old" if age > 0 else f"{-age:.0f} s ahead of this clock"
         raise WebhookError(f"the webhook is {when}, and at most {tolerance:g} s are tolerated")
-    given = _signatures(signatures)
+    listed = _signatures(signatures)
     matched = False
     for key in keys(secret):
         made = signature(key, id_, stamp, content).encode()
-        for sent in given:
+        for sent in listed:
             # Each of them is compared, and each in the same time wherever it differs.
             matched |= hmac.compare_digest(made, sent.encode("utf-8", "replace"))
     if not matched:
@@ -89,12 +89,12 @@ def payload(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: f
     """The decoded body of a request that was checked; see `verify`."""
     verify(body, headers, secret=secret, tolerance=tolerance)
     try:
-        found = json_of(_content(body))
+        value = json_of(_content(body))
     except ValueError as error:
         raise WebhookError(f"the webhook's body is not JSON: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise WebhookError("the webhook's body is not a JSON object")
-    return found
+    return value
 
 
 def signature(key: bytes, id: str, timestamp: str, content: bytes) -> str:
@@ -120,18 +120,20 @@ def _lower(headers: Any) -> dict[str, str]:
     except Exception:  # noqa: BLE001 - whatever they are, they are not the headers of a webhook
         kind = type(headers).__name__
         raise WebhookError(f"these are no headers: a mapping or pairs are taken, not this {kind}") from None
-    found: dict[str, list[str]] = {}
+    lowered: dict[str, list[str]] = {}
     for name, value in named:
         if name.startswith(_CGI):
             name = name.removeprefix("http_").replace("_", "-")
         if name.startswith("webhook-"):
-            found.setdefault(name, []).extend(_values(name, value))
-    for name, values in found.items():
+            lowered.setdefault(name, []).extend(_values(name, value))
+    for name, values in lowered.items():
         # Of the id and of the timestamp there is one: which of two was signed, nobody can say.
         if name != "webhook-signature" and len(set(values)) > 1:
             raise WebhookError(f"the header {name[:80]} has several values: this is no webhook")
     return {
-        name: " ".join(values) if name == "webhook-signature" else values[0] for name, values in found.items() if values
+        name: " ".join(values) if name == "webhook-signature" else values[0]
+        for name, values in lowered.items()
+        if values
     }
 
 
@@ -152,10 +154,10 @@ def _text(value: Any) -> str:
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
-    found = headers.get(f"webhook-{name}", "").strip()
-    if not found:
+    value = headers.get(f"webhook-{name}", "").strip()
+    if not value:
         raise WebhookError(f"the header webhook-{name} is missing: this is no webhook")
-    return found
+    return value
 
 
 def _signatures(text: str) -> list[str]:
@@ -167,7 +169,7 @@ def _signatures(text: str) -> list[str]:
 def keys(secret: Secret) -> list[bytes]:
     """What is signed with. ArgumentError where a secret cannot be one."""
     secrets = [secret] if isinstance(secret, str) or not isinstance(secret, Iterable) else list(secret)
-    found = []
+    decoded = []
     for each in secrets:
         if each is None:  # such as that of an environment variable that is not set
             raise ArgumentError("secret", "is required and None: is it set?")
@@ -177,10 +179,10 @@ def keys(secret: Secret) -> list[bytes]:
             key = b""
         if not key:
             raise ArgumentError("secret", f"expected {_PREFIX} and base64 after it")
-        found.append(key)
-    if not found:
+        decoded.append(key)
+    if not decoded:
         raise ArgumentError("secret", "is required: without one anybody could have sent it")
-    return found
+    return decoded
 
 
 # ── on a client ────────────────────────────────────────────────────────────────────────────────────────
@@ -188,8 +190,8 @@ def keys(secret: Secret) -> list[bytes]:
 
 def info() -> WebhookInfo:
     """How the API's requests are checked."""
-    found: WebhookInfo = import_module("..operations", __package__).WEBHOOKS
-    return found
+    webhooks: WebhookInfo = import_module("..operations", __package__).WEBHOOKS
+    return webhooks
 
 
 def view(name: str, data: dict[str, Any], client: Any) -> Any:

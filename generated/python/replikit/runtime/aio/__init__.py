@@ -1,4 +1,4 @@
-"""What is awaited. `sync` holds the same for those who wait: it is made from this, module by module.
+"""The asynchronous client. `sync`, the synchronous one, is generated from this, module by module.
 
 primitives          what is not one text for both, and so stands in either folder
  └ bodies, response, pages, calls, uploads

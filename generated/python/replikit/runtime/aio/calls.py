@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 class AsyncCalls(ABC):
-    """An operation gives what its type says: a view, a page, text …"""
+    """Calls operations, each with a result of its declared type: a view, a page, text …"""
 
     @abstractmethod
     async def _result(self, operation: AsyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        """The answer as the type of the operation has it."""
+        """The result, as the declared type of the operation."""
 
     @abstractmethod
     async def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
-        """The decoded answer, in no view."""
+        """The decoded answer, without a view."""

@@ -1,4 +1,4 @@
-"""A client as far as single calls go: what is sent, and read, step by step."""
+"""Single calls of a client: sends requests and reads answers, step by step."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class AsyncCore(AnyClient, AsyncCalls):
-    """What calls the operations of the API, and whatever else is asked of it."""
+    """Calls the operations of the API, and sends other requests to it."""
 
     _Connections = AsyncConnections
     _Page = AsyncPage
@@ -46,7 +46,7 @@ class AsyncCore(AnyClient, AsyncCalls):
     ) -> Any:
         """The result of an operation: decoded JSON, str, bytes or None; with raw=False the typed view of it.
 
-        cursor: the page of a list to begin with, see `answer`.
+        cursor: the page of a list to begin with; see `answer`.
         """
         give = self._call if raw else self._result
         return await give(operation, arguments, Options(timeout, headers, cursor, deadline))
@@ -54,7 +54,7 @@ class AsyncCore(AnyClient, AsyncCalls):
     async def answer(self, operation: Operation, arguments: Arguments, *, cursor: str = "") -> RawResponse[Any]:
         """The whole answer of an operation: its status and headers; `parse()` gives what `call` would.
 
-        cursor: `next` or `previous` of a page of this list, to be given that one; ArgumentError for another.
+        cursor: `next` or `previous` of a page of this list, to get that page; any other raises ArgumentError.
         """
         response = await self._send(operation, arguments, Options(cursor=cursor))
         return RawResponse(response, lambda answer: self._decoded(operation, answer))
@@ -63,7 +63,7 @@ class AsyncCore(AnyClient, AsyncCalls):
     async def answer_stream(
         self, operation: Operation, arguments: Arguments
     ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
-        """As `answer`, but the body is read as it comes, inside an `async with`."""
+        """As `answer`, but the body is read as it arrives, inside an `async with`."""
         response = await self._opened(operation, arguments, DEFAULTS)
         try:
             yield response
@@ -81,7 +81,7 @@ class AsyncCore(AnyClient, AsyncCalls):
         headers: Headers | None = None,
         timeout: Timeout | None = None,
     ) -> RawResponse[Any]:
-        """The answer to a request that the API's description does not have.
+        """The answer to a request that is not in the API's description.
 
         path: after the base URL, or a whole URL; the token goes to the API's own origin only.
         query: its values are escaped. json: the body, encoded here; content: the body as it is.
@@ -103,7 +103,7 @@ class AsyncCore(AnyClient, AsyncCalls):
         headers: Headers | None = None,
         timeout: Timeout | None = None,
     ) -> AsyncIterator[AsyncStreamedResponse[Any]]:
-        """As `request`, but the body is read as it comes, inside an `async with`; a GET follows redirects."""
+        """As `request`, but the body is read as it arrives, inside an `async with`; a GET follows redirects."""
         operation, prepared = described(self.base_url, method, path, query, json, content, result="binary")
         response = await self._run(self._steps(operation, prepared, Options(timeout, headers)), STREAM)
         try:
@@ -146,8 +146,8 @@ class AsyncCore(AnyClient, AsyncCalls):
         return self._decoded(operation, await self._send(operation, arguments, options), options)
 
     async def _result(self, operation: AsyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        found: T = self._shaped(operation, await self._send(operation, arguments, options), options)
-        return found
+        shaped: T = self._shaped(operation, await self._send(operation, arguments, options), options)
+        return shaped
 
     async def _whole(self, operation: AsyncOperation[T], arguments: Arguments, options: Options) -> RawResponse[T]:
         response = await self._send(operation, arguments, options)
@@ -166,13 +166,13 @@ class AsyncCore(AnyClient, AsyncCalls):
         return self._shaped(operation, response, options)
 
     async def _run(self, steps: Steps, result: str = "json", operation: Operation | None = None) -> Any:
-        """Does what the steps ask for, to their end. The body of what is a `stream` is left to be read, and of an
-        `answer` of the operation that of one that is a stream."""
+        """Executes the steps of a call. Does not read the body of a `stream`, nor that of an `answer` that is a
+        stream."""
         try:
             step = next(steps)
             while True:
                 try:
-                    found = None
+                    outcome = None
                     if isinstance(step, float):
                         await sleep(step)
                     else:
@@ -182,16 +182,16 @@ class AsyncCore(AnyClient, AsyncCalls):
                         if (answered_anew := again(flow, answer)) is not None:
                             await answer.aclose()
                             answer = await http.send(answered_anew, stream=True, auth=None, follow_redirects=False)
-                        found = answer, await self._read(answer, result, operation)
+                        outcome = answer, await self._read(answer, result, operation)
                 except Exception as error:  # noqa: BLE001 - the steps raise what they cannot use
                     step = steps.throw(error)
                 else:
-                    step = steps.send(found)
+                    step = steps.send(outcome)
         except StopIteration as end:
             return end.value
 
     async def _read(self, answer: Any, result: str, operation: Operation | None) -> str:
-        """Reads the body, but for that of a stream; the reason where not all of a failure's was read."""
+        """Reads the body, unless it is a stream; returns the reason where the body of a failure was cut."""
         extensions = answer.request.extensions
         deadline = extensions["deadline"]
         if result == ANSWER and operation is not None:

@@ -1,4 +1,4 @@
-"""The steps of a batch done: calls and pauses."""
+"""Executes the steps of a batch: calls and pauses."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .primitives import Pause
 
 
 async def drive(client: AsyncCore, pause: Pause, steps: Steps) -> Any:
-    """Does what the steps ask for, to their end. pause: lets seconds pass, fewer where the batch is stopped."""
+    """Executes steps to their end. pause: waits for some seconds, or until the batch is stopped."""
     try:
         step = next(steps)
         while True:
             try:
-                found = None
+                answer = None
                 if isinstance(step, Wait):
                     await pause(step.seconds)
                 else:
-                    found = await _called(client, step)
+                    answer = await _called(client, step)
             except Error as error:
                 step = steps.throw(error)
             else:
-                step = steps.send(found)
+                step = steps.send(answer)
     except StopIteration as end:
         return end.value
 
@@ -37,7 +37,7 @@ async def _called(client: AsyncCore, step: Call) -> Any:
 
 
 async def quietly(client: AsyncCore, batch: Batch, id_: str) -> None:
-    """Cancels a job, if it still can be."""
+    """Cancels a job; ignores errors."""
     try:
         await client.call(operation_of(batch.job.cancel), {batch.job.argument: id_})
     except Error:

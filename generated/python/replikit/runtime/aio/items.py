@@ -1,4 +1,4 @@
-"""Answers that hold items one after the other, read as they come."""
+"""Answers that are a sequence of items, read as they arrive."""
 
 from __future__ import annotations
 
@@ -27,14 +27,13 @@ _ONCE = RetryPolicy(max_retries=0)
 
 
 class AsyncStream(Generic[T]):
-    """The items of an answer, each as soon as it is there.
-
-    It lets go of its connection when it ends, when it is closed, and at the end of an `async with`.
+    """The items of an answer, each as soon as it is complete. The connection is released when the stream ends, when it
+    is closed, and at the end of an `async with`.
     """
 
     def __init__(self, client: AsyncCore, operation: Operation, response: Any, options: Options, reads: Items) -> None:
         self.http = response
-        """The httpx (or httpx2) response; of a stream that was gone on with, the last one."""
+        """The httpx (or httpx2) response; the last one of a resumed stream."""
         self._client = client
         self._operation = operation
         self._options = options
@@ -49,18 +48,18 @@ class AsyncStream(Generic[T]):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers; their names may be asked for in any case."""
-        found: Mapping[str, str] = self.http.headers
-        return found
+        """The headers; names are case-insensitive."""
+        headers: Mapping[str, str] = self.http.headers
+        return headers
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> T:
         """The next item. Raises ResponseError for one that cannot be read, ApiConnectionError where the connection
-        breaks and the stream cannot be gone on with."""
-        found: T = await self._items.__anext__()
-        return found
+        breaks and the stream cannot be resumed."""
+        item: T = await self._items.__anext__()
+        return item
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,7 +68,7 @@ class AsyncStream(Generic[T]):
         await self.close()
 
     async def close(self) -> None:
-        """Ends the stream and lets go of its connection, whoever waits for the next item."""
+        """Ends the stream and releases its connection, even while something waits for the next item."""
         self._closed = True
         try:
             await self._items.aclose()
@@ -102,10 +101,10 @@ class AsyncStream(Generic[T]):
             except Error:
                 raise
             except Exception as error:
-                found = translated(error, self._operation.method, str(self.http.url))
-                if not isinstance(found, ApiConnectionError):
-                    raise found from error
-                failure = found
+                problem = translated(error, self._operation.method, str(self.http.url))
+                if not isinstance(problem, ApiConnectionError):
+                    raise problem from error
+                failure = problem
             finally:
                 await self.http.aclose()
             wait = None if self._closed else reads.again(failure)
@@ -114,7 +113,7 @@ class AsyncStream(Generic[T]):
             await sleep(wait)
 
     async def _again(self) -> Any:
-        """The answer to the same call, after the last item that came."""
+        """Repeats the call, to continue after the last item."""
         prepared = self.http.request.extensions["prepared"]
         more = self._reads.headers()
         named = {name.lower() for name, _ in more}
@@ -124,7 +123,7 @@ class AsyncStream(Generic[T]):
 
 
 class _Views(AsyncStream[T]):
-    """Each item as the view that its description has it as."""
+    """Each item as its view."""
 
     def __init__(
         self,
@@ -143,19 +142,19 @@ class _Views(AsyncStream[T]):
 
 
 class _Plain(AsyncStream[T]):
-    """Each item as JSON has it."""
+    """Each item as plain JSON."""
 
     def _shown(self, item: Any) -> Any:
         if not isinstance(item, Event):
             return item
-        found = {"event": item.event, "data": item.data}
-        return {**found, "id": item.id} if item.id else found
+        shown = {"event": item.event, "data": item.data}
+        return {**shown, "id": item.id} if item.id else shown
 
 
 def stream(
     client: AsyncCore, operation: Operation, answer: Answer, response: Any, options: Options, raw: bool
 ) -> AsyncStream[Any]:
-    """The items of an answer; raw: as JSON, in no view."""
+    """The items of an answer; raw: as plain JSON, without views."""
     bounds = client._bounds
     reads = items(
         operation, answer, response.headers.get("content-type", ""), bounds.response_bytes(), bounds.max_depth

@@ -1,4 +1,4 @@
-"""Jobs looked at until they have ended."""
+"""Polls jobs until they have ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from .primitives import called, sleep
 
 
 async def next_state(client: AsyncCore, watch: Watch, data: Any) -> Any:
-    """The state of a job after a pause, as soon as the API gives one. Raises as `Watch.pauses` and `Watch.failed`."""
+    """The state of a job after a pause, as soon as the API gives one. Raises as `Watch.pauses` and `Watch.failed`
+    do."""
     while True:
         for pause in watch.pauses(data):
             await sleep(pause)
@@ -24,7 +25,7 @@ async def next_state(client: AsyncCore, watch: Watch, data: Any) -> Any:
 
 
 async def taken_back(client: AsyncCore, watch: Watch, data: Any) -> Any:
-    """The state of a job that is canceled since its time is up. JobTimeoutError where that could not be done."""
+    """Cancels a job whose time is up, and returns its state. JobTimeoutError where it could not be canceled."""
     try:
         return await client.call(*watch.end(data))
     except (ApiConnectionError, ApiError, ResponseError) as error:

@@ -1,4 +1,4 @@
-"""What a job puts out while it works: from its stream, or by looking at it where it has none."""
+"""The events of a job while it works: from its stream, or by polling where it has none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ApiConnectionError, ApiError, JobTimeoutError
 from ..jobs import Watch, carrying, ended
-from ..jobstreams import GONE, JobEvent, Stream, Told
+from ..jobstreams import GONE, Changes, JobEvent, Stream
 from ..operation import JobInfo
 from ..views import at
 from .core import AsyncCore
@@ -40,38 +40,38 @@ async def _streamed(client: AsyncCore, watch: Watch, data: Any, last_event_id: s
     job, stream, url = watch.job, Stream(watch.job, last_event_id), ""
     while True:
         final, url = ended(job, data), at(data, job.stream) or url
-        found = events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
+        source = events(client, url, last_event_id=stream.last, until=stream.until, deadline=watch.deadline, failures=0)
         try:
-            async for event in found:
-                yield stream.told(event)
+            async for event in source:
+                yield stream.received_event(event)
             if stream.over:
                 return
         except ApiError as error:
-            if error.status in GONE and not stream.given:
+            if error.status in GONE and not stream.received:
                 # The stream of a job that ended long ago may be gone while its result is still there.
                 async for event in _polled(client, watch, data):
                     yield event
                 return
-            if final and stream.given:
+            if final and stream.received:
                 raise
             watch.failed(error, client.retries)
         except ApiConnectionError:
-            if final and stream.given:
+            if final and stream.received:
                 raise
         finally:
-            await found.aclose()
+            await source.aclose()
         if final:
             # It ended before the stream was opened for this last time: there is no more to come.
-            for event in Told(job).end(data) if stream.given else Told(job).news(data):
+            for event in Changes(job).end(data) if stream.received else Changes(job).news(data):
                 yield event
             return
         data = await next_state(client, watch, data)
 
 
 async def _polled(client: AsyncCore, watch: Watch, data: Any) -> AsyncGenerator[JobEvent]:
-    told = Told(watch.job)
+    changes = Changes(watch.job)
     while True:
-        for event in told.news(data):
+        for event in changes.news(data):
             yield event
         if ended(watch.job, data):
             return

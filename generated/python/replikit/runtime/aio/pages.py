@@ -1,4 +1,4 @@
-"""Lists that come in pages, walked."""
+"""Walks over lists that come in pages."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ T = TypeVar("T")
 
 
 class AsyncPage(AnyPage[T]):
-    """One page of a list; `async for` gives the items of this page and of all that follow."""
+    """One page of a list; `async for` yields the items of this page and of all that follow."""
 
     async def next_page(self) -> AsyncPage[T] | None:
         """The page after this one."""
         url = self._following()
         if url is None:
             return None
-        found: AsyncPage[T] = await self._client._page(self._operation, url, self._options, self._first)
-        return found
+        page: AsyncPage[T] = await self._client._page(self._operation, url, self._options, self._first)
+        return page
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
         """This page and all that follow.
 
-        ResponseError where a page leads back to one that was seen, and where a walk has `max_pages` pages, or
-        `max_empty_pages` without items in a row, and no end.
+        ResponseError where a page links back to an earlier one, and where the list does not end after `max_pages`
+        pages, or after `max_empty_pages` empty ones in a row.
         """
         walk = Walk(self)
         page: AsyncPage[T] | None = self
@@ -34,13 +34,13 @@ class AsyncPage(AnyPage[T]):
             page = await page.next_page() if walk.goes_on(page) else None
 
     async def first(self, count: int) -> list[T]:
-        """The first `count` items, or all where there are fewer; no page is asked for that is not needed."""
-        found: list[T] = []
+        """The first `count` items, or all where there are fewer; fetches no more pages than needed."""
+        items: list[T] = []
         async for page in self.pages():
-            found += page.results[: max(count, 0) - len(found)]
-            if len(found) >= count:
+            items += page.results[: max(count, 0) - len(items)]
+            if len(items) >= count:
                 break
-        return found
+        return items
 
     async def __aiter__(self) -> AsyncIterator[T]:
         async for page in self.pages():

@@ -1,4 +1,4 @@
-"""What is not one text for both: `sync` has a module with the same names."""
+"""What differs between the clients: `sync` has a module with the same names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from inspect import isawaitable
 from ..operation import Answer, WebhookInfo
 
 Pause = Callable[[float], Awaitable[object]]
-"""Lets so many seconds pass."""
+"""Waits for so many seconds."""
 
 
 async def sleep(seconds: float) -> None:
@@ -19,12 +19,12 @@ async def sleep(seconds: float) -> None:
 
 
 async def called(function: Callable[..., object], *arguments: object) -> None:
-    """Calls what a user has passed in: a function or a coroutine function."""
-    found = function(*arguments)
-    if isawaitable(found):
-        await found
+    """Calls a callback of the user: a function or a coroutine function."""
+    result = function(*arguments)
+    if isawaitable(result):
+        await result
 
 
 def view_name(info: Answer | WebhookInfo) -> str:
-    """The class in `types` of what is answered."""
+    """The name of the class in `types` for an answer."""
     return info.async_view or info.view

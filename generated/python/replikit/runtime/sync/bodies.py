@@ -15,8 +15,8 @@ from ..errors import ResponseError
 def read(response: Any, most: int, deadline: Deadline) -> str:
     """Reads a whole body of at most so many bytes, as sent and as decompressed.
 
-    Raises ResponseError where there are more, or where they cannot be decompressed. Of an answer that is no success
-    what came before is kept, since its status says enough; the reason for which it was cut is given.
+    Raises ResponseError where there are more, or where they cannot be decompressed. The body of a failure is cut there
+    instead, and the reason is returned: its status says enough.
     """
     if plain(response, most, deadline):
         response.read()
@@ -38,7 +38,7 @@ def read(response: Any, most: int, deadline: Deadline) -> str:
 
 
 def pieces(response: Any) -> Generator[bytes]:
-    """A body in pieces of bounded size, as they come. ResponseError where they cannot be decompressed."""
+    """A body in pieces of bounded size, as they arrive. ResponseError where they cannot be decompressed."""
     if response.is_stream_consumed:
         yield from response.iter_bytes()
         return

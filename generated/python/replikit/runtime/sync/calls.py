@@ -13,12 +13,12 @@ T = TypeVar("T")
 
 
 class Calls(ABC):
-    """An operation gives what its type says: a view, a page, text …"""
+    """Calls operations, each with a result of its declared type: a view, a page, text …"""
 
     @abstractmethod
     def _result(self, operation: SyncOperation[T], arguments: Arguments, options: Options = DEFAULTS) -> T:
-        """The answer as the type of the operation has it."""
+        """The result, as the declared type of the operation."""
 
     @abstractmethod
     def _call(self, operation: Operation, arguments: Arguments, options: Options = DEFAULTS) -> Any:
-        """The decoded answer, in no view."""
+        """The decoded answer, without a view."""

@@ -23,13 +23,13 @@ def mapped(client: Core, batch: Batch, *, ordered: bool = False, cancel: bool = 
     client = client.with_options(retries=paced(client, batch))
     order = Order(ordered)
     threads: list[threading.Thread] = []
-    yield from order.given(batch.resumed())
+    yield from order.ready(batch.resumed())
     try:
         drive(client, batch.stopping.wait, batch.begin())
-        yield from order.given(drive(client, batch.stopping.wait, batch.settle()))
+        yield from order.ready(drive(client, batch.stopping.wait, batch.settle()))
         for left in rounds(batch):
-            yield from order.given(_round(client, batch, left, threads))
-            yield from order.given(drive(client, batch.stopping.wait, batch.settle()))
+            yield from order.ready(_round(client, batch, left, threads))
+            yield from order.ready(drive(client, batch.stopping.wait, batch.settle()))
         yield from order.rest()
     finally:
         # A call that is under way is waited for: only its answer tells what it has started.
@@ -51,9 +51,9 @@ def _round(client: Core, batch: Batch, left: list[int], threads: list[threading.
     def work() -> None:
         try:
             while not batch.enough:
-                found = drive(client, batch.stopping.wait, batch.one(waiting.get_nowait()))
-                if found is not None:
-                    done.put(found)
+                result = drive(client, batch.stopping.wait, batch.one(waiting.get_nowait()))
+                if result is not None:
+                    done.put(result)
         except queue.Empty:
             pass
         except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the caller
@@ -67,12 +67,12 @@ def _round(client: Core, batch: Batch, left: list[int], threads: list[threading.
     working = len(threads)
     while working:
         try:
-            found = done.get(timeout=_TICK)
+            finished = done.get(timeout=_TICK)
         except queue.Empty:
             continue
-        if isinstance(found, BaseException):
-            raise found
-        if found is None:
+        if isinstance(finished, BaseException):
+            raise finished
+        if finished is None:
             working -= 1
         else:
-            yield found
+            yield finished

@@ -39,8 +39,8 @@ def _content(url: str, client: Core | None, media_type: str) -> bytes | None:
         return None
     try:
         if url.startswith("data:"):
-            found = files.decoded(url).read() if len(url) < 2 * notebooks.LARGEST else b""
-            return found if 0 < len(found) <= notebooks.LARGEST else None
+            content = files.decoded(url).read() if len(url) < 2 * notebooks.LARGEST else b""
+            return content if 0 < len(content) <= notebooks.LARGEST else None
         transfer = Transfer(url, most=notebooks.LARGEST, bound="a notebook takes no more")
         return b"".join(downloads.pieces(needed(client), transfer))
     except Error:

@@ -16,16 +16,16 @@ _SHOWN = (
 
 
 def changes(old: Added, new: Added) -> list[str]:
-    """A line for each change, those that break calls first; none where both say the same."""
-    found = [*_arguments(old.input_schema, new.input_schema)]
-    found += _parts("output", old.output_schema, new.output_schema)
+    """One line per change, breaking ones first; empty where both are the same."""
+    differences = [*_arguments(old.input_schema, new.input_schema)]
+    differences += _parts("output", old.output_schema, new.output_schema)
     if old.version != new.version:
-        found.append((1, f"version {old.version[:12] or '(none)'} is now {new.version[:12] or '(none)'}"))
+        differences.append((1, f"version {old.version[:12] or '(none)'} is now {new.version[:12] or '(none)'}"))
     if (old.base, dict(old.fixed)) != (new.base, dict(new.fixed)) and old.version == new.version:
-        found.append((1, f"it is called with {json.dumps(dict(new.fixed), ensure_ascii=False)}"))
-    if not found and old.to_dict() != new.to_dict():
-        found.append((1, "its texts"))
-    return [text for _, text in sorted(found, key=lambda change: change[0])]
+        differences.append((1, f"it is called with {json.dumps(dict(new.fixed), ensure_ascii=False)}"))
+    if not differences and old.to_dict() != new.to_dict():
+        differences.append((1, "its texts"))
+    return [text for _, text in sorted(differences, key=lambda change: change[0])]
 
 
 def _arguments(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,7 @@ from .validate import Problem, check, deepest, too_deep
 
 
 def problem(info: FunctionInfo, arguments: Mapping[str, Any]) -> Problem | None:
-    """What is wrong with the arguments of a function; None where nothing is."""
+    """The first problem of the arguments of a function; None where they are valid."""
     validator = _validator(info.name)
     if validator is not None and not too_deep(arguments, deepest(info.input_schema)):
         try:
@@ -24,12 +24,12 @@ def problem(info: FunctionInfo, arguments: Mapping[str, Any]) -> Problem | None:
         except ValueError:
             # A file or another value that only Python has: JSON Schema says nothing of it.
             return check(arguments, info.input_schema)
-    found = check(arguments, info.input_schema)
-    if found is None and validator is not None:
+    error = check(arguments, info.input_schema)
+    if error is None and validator is not None:
         first = next(validator.iter_errors(arguments), None)
         if first is not None:
             return Problem(".".join(str(step) for step in first.instance_path), first.message)
-    return found
+    return error
 
 
 class _Pattern:

@@ -1,4 +1,4 @@
-"""Where a list goes on for whoever was given a part of a page."""
+"""Cursors into a list, which may point into the middle of a page."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a list goes on: a page by its cursor, and an item of it. As text `PAGE#ITEM`; either may be missing."""
+    """A position in a list: the cursor of a page, and an item of it. As text `PAGE#ITEM`; either may be missing."""
 
     url: str = ""
     item: int = 0
 
     @classmethod
     def read(cls, text: str) -> Cursor:
-        """The cursor of a text. ValueError where it is none."""
+        """Parses a cursor. Raises ValueError where the text is not one."""
         url, mark, item = text.rpartition("#")
         if not mark or "=" in item:  # the cursor of a page may have a part behind `#` of its own: see `runtime.turning`
             return cls(text)

@@ -14,7 +14,7 @@ from .parts import bounded
 from .schemas import resolved
 
 ROOM = 4_000
-"""Bytes of the schema of arguments that a model is shown."""
+"""Bytes of the schema of arguments that is shown to a model."""
 _RESULT = 2_500
 """Characters of the outline of a result."""
 _SUMMARY, _LINE = 1_000, 300
@@ -22,25 +22,25 @@ _SUMMARY, _LINE = 1_000, 300
 
 
 def short(info: FunctionInfo) -> str:
-    """The name without the API's prefix, which every function answers to as well."""
+    """The name without the API's prefix, which works as well."""
     plain = info.name.removeprefix(f"{about.NAME}_")
     return plain if plain in info.aliases else info.name
 
 
 def line(info: FunctionInfo) -> str:
-    """A function on one line: its name, what else it does than read, what it is for."""
+    """A function on one line: its name, its classes other than read, its summary."""
     classes = ", ".join(kind for kind in info.classes if kind != "read")
     text = f"{short(info)}{f' [{classes}]' if classes else ''}: {info.summary or info.title}"
     return text if len(text) <= _LINE else f"{text[:_LINE]}…"
 
 
 def index(infos: Iterable[FunctionInfo]) -> str:
-    """All of them, a line each."""
+    """All functions, a line each."""
     return "\n".join(map(line, infos))
 
 
 def overview(infos: Iterable[FunctionInfo]) -> str:
-    """All of them by group, as an `llms.txt` has it."""
+    """All functions by group, in the format of `llms.txt`."""
     parts = [f"# {about.TITLE}", f"> {about.SUMMARY}"]
     in_order = sorted(infos, key=lambda info: (info.group, info.name))
     for group, members in groupby(in_order, key=lambda info: info.group):
@@ -49,7 +49,7 @@ def overview(infos: Iterable[FunctionInfo]) -> str:
 
 
 def catalog(infos: Iterable[FunctionInfo]) -> dict[str, Any]:
-    """All that is known of all of them, the types that their schemas refer to once."""
+    """Everything about all functions; each type that their schemas refer to is there once."""
     types: dict[str, Any] = {}
     rows = []
     for info in infos:
@@ -77,8 +77,8 @@ def page(info: FunctionInfo) -> str:
 
 
 def brief(info: FunctionInfo) -> dict[str, Any]:
-    """What a model must know to call a function, in few words: rules of the arguments, form of the result, a call."""
-    found: dict[str, Any] = {
+    """What a model needs to call a function: schema of the arguments, outline of the result, an example."""
+    entry: dict[str, Any] = {
         "function": info.name,
         "summary": (info.summary or info.title)[:_SUMMARY],
         "classes": list(info.classes),
@@ -86,8 +86,8 @@ def brief(info: FunctionInfo) -> dict[str, Any]:
         "result": _outlined(info.output_schema),
     }
     if info.examples:
-        found["example"] = info.examples[0]["arguments"]
-    return found
+        entry["example"] = info.examples[0]["arguments"]
+    return entry
 
 
 def _shown(info: FunctionInfo) -> Mapping[str, Any]:
@@ -95,7 +95,7 @@ def _shown(info: FunctionInfo) -> Mapping[str, Any]:
 
 
 def _outlined(schema: Any) -> str:
-    """As many levels of a result as there is room for."""
+    """The outline of a result, as deep as there is room for."""
     for depth in (2, 1):
         text = outline(schema, depth)
         if len(text) <= _RESULT:
@@ -113,9 +113,9 @@ def _arguments(schema: Mapping[str, Any]) -> Iterable[str]:
 
 
 def outline(schema: Any, depth: int = 3, root: Any = None) -> str:
-    """A schema as a reader writes it down: `{id: string, output: any, tags: [string]}`.
+    """A schema as an outline: `{id: string, output: any, tags: [string]}`.
 
-    root: the schema whose `$defs` this one refers to; itself where none is given.
+    root: the schema whose `$defs` this one refers to; the schema itself by default.
     """
     root = schema if root is None else root
     if not isinstance(schema, Mapping) or not schema:

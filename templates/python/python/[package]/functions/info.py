@@ -1,7 +1,4 @@
-"""What the functions are: read from functions.json once.
-
-That file has what lists, searches and policies need of all of them. The schemas are read when one is asked for.
-"""
+"""The functions, read from functions.json once: what lists, searches and policies need. Schemas are read on demand."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from typing import Any
 from .. import about
 
 ADDED = str(getattr(about, "ADDED", ""))
-"""What functions are called that a user may add to those of the package; empty where none may be added."""
+"""The name for functions that a user may add to the package's own; empty where none may be added."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +35,9 @@ class FunctionInfo:
     keywords: tuple[str, ...]
     arguments: tuple[str, ...]
     required: tuple[str, ...]
-    """Those of the arguments that a call must have."""
+    """The arguments that are required."""
     result: str
-    """The same for functions that give the same."""
+    """Equal for functions with the same result."""
     result_kind: str
     result_media_type: str
     stream: str
@@ -51,14 +48,14 @@ class FunctionInfo:
     files_out: tuple[str, ...]
     deprecated: bool
     deprecation: str
-    """Since when, until when, and what to use instead; empty for what stays."""
+    """Since when, until when, and what to use instead; empty where it is not deprecated."""
     hidden: tuple[str, ...] = ()
-    """The surfaces that do not have it."""
+    """The surfaces that leave it out."""
     derived: Mapping[str, Any] | None = None
-    """Of a function that is made of another: its `base`, what is `fixed` of it, the `argument` that is refined, whether
-    the job is to `follow`, and the `version` and `source` that it was made from."""
+    """For a derived function: its `base`, the `fixed` arguments, the refined `argument`, whether to `follow` the job,
+    and the `version` and `source` that it was made from."""
     own_schemas: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
-    """What schemas.json has of the others: of a function that was added while the package is as it is."""
+    """The schemas of an added function, which schemas.json has for the others."""
 
     @cached_property
     def input_schema(self) -> Mapping[str, Any]:
@@ -72,7 +69,7 @@ class FunctionInfo:
 
     @cached_property
     def examples(self) -> tuple[Mapping[str, Any], ...]:
-        """Calls: a `title`, `arguments` and, where it is known, the `result`."""
+        """Example calls: a `title`, `arguments` and, where it is known, the `result`."""
         if self.own_schemas is not None:
             from . import sampling
 
@@ -88,7 +85,7 @@ class FunctionInfo:
         return schemas.of(self.name) or {}
 
     def to_dict(self) -> dict[str, Any]:
-        """All that is known of the function, as JSON has it."""
+        """Everything about the function, as JSON."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
         plain |= {name: getattr(self, name) for name in ("input_schema", "output_schema", "examples")}
         del plain["own_schemas"]
@@ -99,7 +96,7 @@ class FunctionInfo:
 
 
 def _closed(schema: Mapping[str, Any], shared: bool) -> Mapping[str, Any]:
-    """The schema with the types that it refers to. shared: it may refer to those that functions have in common."""
+    """The schema with the types that it refers to. shared: include types that functions have in common."""
     if not shared:
         return schema
     from . import schemas

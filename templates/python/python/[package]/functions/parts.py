@@ -1,4 +1,4 @@
-"""Schemas in a bounded number of bytes, and the way to what is cut: any part has a path, as `arguments.body.spec`."""
+"""Schemas within a number of bytes, and paths to the parts that were cut, such as `arguments.body.spec`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FORMS = 50
 
 
 def bounded(schema: Mapping[str, Any], room: int) -> dict[str, Any]:
-    """The schema without references in so many bytes: the outermost levels, in the end the names that fit alone."""
+    """The schema without references within so many bytes: its outermost levels, at the least the names that fit."""
     whole = standalone(schema, room, NOTE)
     if size(whole) <= room:
         return whole
@@ -32,7 +32,7 @@ def bounded(schema: Mapping[str, Any], room: int) -> dict[str, Any]:
 
 
 def _pruned(part: Any, levels: int) -> Any:
-    """So many levels of a schema; what has parts below them is cut to its kind."""
+    """The outermost levels of a schema; anything below them is cut to its type."""
     if not isinstance(part, Mapping) or not any(part.get(key) for key in (*_INNER, "enum")):
         return part
     if not levels:
@@ -45,7 +45,7 @@ def _kind(part: Any) -> dict[str, Any]:
 
 
 def _named(schema: Mapping[str, Any], room: int) -> dict[str, Any]:
-    """The properties of a schema as far as there is room for their names, those first that are required."""
+    """The names of as many properties as there is room for, required ones first."""
     properties = schema.get("properties") or {}
     required = [name for name in schema.get("required") or () if name in properties]
     shown: dict[str, Any] = {**_kind(schema), "properties": {}, "left_out": len(properties)}
@@ -76,11 +76,11 @@ def part(info: FunctionInfo, path: str) -> Mapping[str, Any] | Problem:
     schema: Mapping[str, Any] = root
     steps = rest.split(".") if rest else []
     while steps:
-        # A name may hold dots itself: the longest that is there is meant.
+        # A name may contain dots: the longest that matches counts.
         for count in range(len(steps), 0, -1):
-            found = _below(schema, ".".join(steps[:count]), root)
-            if found is not None:
-                schema, steps = found, steps[count:]
+            declared = _below(schema, ".".join(steps[:count]), root)
+            if declared is not None:
+                schema, steps = declared, steps[count:]
                 break
         else:
             return _unknown(path, steps[0], [name for form in _forms(schema, root) for name in _names(form)])
@@ -91,11 +91,11 @@ def part(info: FunctionInfo, path: str) -> Mapping[str, Any] | Problem:
 def _below(schema: Mapping[str, Any], name: str, root: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for form in _forms(schema, root):
         properties = form.get("properties")
-        found = properties.get(name) if isinstance(properties, Mapping) else None
-        if name == "*" and found is None:
-            found = form.get("additionalProperties")
-        if isinstance(found, Mapping):
-            return found
+        member = properties.get(name) if isinstance(properties, Mapping) else None
+        if name == "*" and member is None:
+            member = form.get("additionalProperties")
+        if isinstance(member, Mapping):
+            return member
     return None
 
 
@@ -105,7 +105,7 @@ def _names(form: Mapping[str, Any]) -> list[str]:
 
 
 def _forms(schema: Any, root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The schemas that a value may be of which has members, items of lists among them."""
+    """The schemas of objects that a value may be, or that its items may be."""
     waiting = [schema]
     for _ in range(_FORMS):
         if not waiting:

@@ -1,4 +1,4 @@
-"""Who may call what: a set of classes is allowed, everything else is refused with the way to allow it."""
+"""Permissions: some classes of functions are allowed; anything else is refused, and the error says how to allow it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PERSON: Mapping[str, str] = {
     "destructive": "ask",
     "secret": "allow",
 }
-"""What a person may do who says nothing else: everything, but nothing is destroyed without a question."""
+"""The default for a person: everything is allowed, but destructive calls ask first."""
 
 AS_A_TOOL = "call it as a tool, and not from a script: then its user is asked"
-"""How what a script may not call unasked is called."""
+"""How to call what a script may not call without a question."""
 
 
 class PolicyError(Exception):
@@ -39,17 +39,17 @@ class Policy:
 
     allowed: frozenset[str] = frozenset({"read"})
     asked: frozenset[str] = frozenset()
-    """Classes that may be called once somebody has said yes; until then they are refused."""
+    """Classes that need a confirmation; until then they are refused."""
     account: str | None = None
     """The account whose permissions these are; None for a gateway's."""
 
     @classmethod
     def person(cls, permissions: Mapping[str, str], account: str = "") -> Policy:
-        """The policy of a person at a command line: class -> allow, ask or deny; PERSON where nothing is said."""
-        said = {**PERSON, **permissions}
+        """The policy of a person at a command line: class -> allow, ask or deny; PERSON by default."""
+        answers = {**PERSON, **permissions}
 
         def classes(answer: str) -> frozenset[str]:
-            return frozenset(name for name in CLASSES if said[name] == answer)
+            return frozenset(name for name in CLASSES if answers[name] == answer)
 
         return cls(classes("allow"), classes("ask"), account)
 
@@ -62,7 +62,7 @@ class Policy:
     def gateway(cls, write: bool = False, allow: Iterable[str] = (), ask: Iterable[str] = ()) -> Policy:
         """The policy of `--write=allow`, `--allow billed,destructive,secret` and `--ask` the same.
 
-        ValueError for another class, and for one that is both allowed and asked for. `all` of one leaves out what the
+        Raises ValueError for an unknown class, and for one in both options. `all` in one of them leaves out what the
         other names.
         """
         allowed, asked = _named(allow), _named(ask)
@@ -76,11 +76,11 @@ class Policy:
         return cls(frozenset(granted), frozenset(asked - {"all"}))
 
     def asks(self, info: FunctionInfo) -> tuple[str, ...]:
-        """The classes of the function that somebody must say yes to."""
+        """The classes of the function that need a confirmation."""
         return tuple(name for name in info.classes if name in self.asked and name not in self.allowed)
 
     def granting(self, classes: Iterable[str]) -> Policy:
-        """This policy after a yes to these classes."""
+        """This policy with these classes confirmed."""
         return replace(self, allowed=self.allowed | set(classes))
 
     def lists(self, info: FunctionInfo) -> bool:
@@ -109,7 +109,7 @@ class Policy:
 
 
 def _named(items: Iterable[str]) -> set[str]:
-    """The classes of `--allow a,b --allow c`. ValueError for one that there is not."""
+    """The classes of `--allow a,b --allow c`. Raises ValueError for an unknown class."""
     named = {part.strip() for item in items for part in item.split(",")} - {""}
     unknown = named - {"all", *EXTRA}
     if unknown:

@@ -228,8 +228,8 @@ class Question:
 
     def __init__(self, text: str) -> None:
         rest = phrased(_POSSESSIVE.sub("", text.lower()))
-        while (found := _BEFORE.match(rest)) and rest[found.end() :].strip():
-            rest = rest[found.end() :]
+        while (match := _BEFORE.match(rest)) and rest[match.end() :].strip():
+            rest = rest[match.end() :]
         self._plain = words(rest)
         self.meant = list(dict.fromkeys(of_question(rest)))[:_MOST]
         """The words that are looked for, as they are indexed."""

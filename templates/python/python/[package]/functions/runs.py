@@ -1,4 +1,4 @@
-"""What an extension says of a thing that describes its own inputs: the call that runs it, and what it takes."""
+"""What an extension knows of a thing with inputs of its own: the call that runs it, and its schemas."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from .validate import Problem, check
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a reference that is written as one comes to."""
+    """The call that a reference stands for."""
 
     function: str
     """The name of the function that runs it."""
     arguments: Mapping[str, Any]
-    """Those that name the thing."""
+    """The arguments that identify the thing."""
     schema: Mapping[str, Any] = field(default_factory=dict)
-    """JSON Schema of its inputs, without references; empty where it does not say."""
+    """JSON Schema of its inputs, without references; empty where it is not known."""
     output: Mapping[str, Any] = field(default_factory=dict)
-    """JSON Schema of what it puts out, without references; empty where it does not say."""
+    """JSON Schema of the output, without references; empty where it is not known."""
     input: str = "input"
     """The argument that takes the inputs."""
     model: str = ""
-    """What does the work, by the name that its jobs will show and that a price is kept for; empty where unknown."""
+    """The model, by the name that its jobs show and that prices use; empty where unknown."""
     version: str = ""
     """Which version of it this describes; empty where unknown."""
     summary: str = ""
-    """What it says of itself; empty where it does not say."""
+    """Its description; empty where it is not known."""
 
     def problem(self, inputs: Mapping[str, Any]) -> Problem | None:
-        """What is wrong with these inputs, or None. A file may be given for what the schema says is a URL.
+        """The first problem of these inputs, or None. A file may be given for what the schema says is a URL.
 
-        What was given as a secret is not shown.
+        The message never shows the value of a secret.
         """
         return unsaid(check(inputs, checked(self.schema)), self.schema) if self.schema else None
 
@@ -43,7 +43,7 @@ class Run:
 def inlined(schema: Any, document: Mapping[str, Any]) -> dict[str, Any]:
     """An input schema of a foreign OpenAPI document as `check` reads it: references written out, `nullable` said as a
     form of its own, nothing allowed that it does not name."""
-    found = resolved(schema, document)
-    if "properties" not in found and found.get("additionalProperties") is False:
-        found["properties"] = {}
-    return {"additionalProperties": False, **found} if isinstance(found.get("properties"), Mapping) else {}
+    target = resolved(schema, document)
+    if "properties" not in target and target.get("additionalProperties") is False:
+        target["properties"] = {}
+    return {"additionalProperties": False, **target} if isinstance(target.get("properties"), Mapping) else {}

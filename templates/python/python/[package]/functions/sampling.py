@@ -41,8 +41,8 @@ def _value(schema: Any, name: str) -> Any:
         return next((each for each in schema["enum"] if _fits(each, schema)), schema["enum"][0])
     for key in ("anyOf", "oneOf"):
         if schema.get(key):
-            found = [_value(option, name) for option in schema[key]]
-            return next((each for each in found if _fits(each, schema)), found[0])
+            samples = [_value(option, name) for option in schema[key]]
+            return next((each for each in samples if _fits(each, schema)), samples[0])
     match schema.get("type"):
         case "integer" | "number" as kind:
             return _number(schema, kind)

@@ -45,8 +45,8 @@ def _file(name: str) -> _Lines:
 
 def of(function: str) -> Mapping[str, Any]:
     """What a function takes and gives, and its examples."""
-    found: Mapping[str, Any] = _file("schemas.json").get(function)
-    return found
+    schemas: Mapping[str, Any] = _file("schemas.json").get(function)
+    return schemas
 
 
 def closed(schema: Schema) -> Schema:

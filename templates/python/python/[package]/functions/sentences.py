@@ -18,7 +18,7 @@ _SENTENCE = re.compile(r".+?[.!?](?=\s+[A-Z`\[*(]|$)")
 
 def folded(text: str) -> str:
     """The text on one line, without what is not seen; empty where nothing is, or nothing but punctuation."""
-    text = unseen().sub(lambda found: found[0] if found[0] in "\r\ufe0f" else "", text)
+    text = unseen().sub(lambda match: match[0] if match[0] in "\r\ufe0f" else "", text)
     return " ".join(text.split()) if any(unicodedata.category(each)[0] in "LNMS" for each in text) else ""
 
 
@@ -26,5 +26,5 @@ def first_sentence(text: str) -> str:
     """The first sentence of a description, on one line: without HTML tags, and without a mark that begins nothing."""
     paragraphs = (folded(_TAG.sub(" ", each)).lstrip("#:;,. ") for each in _PARAGRAPH.split(text))
     first = next(filter(None, paragraphs), "")
-    found = _SENTENCE.match(first)
-    return found.group() if found else first
+    match = _SENTENCE.match(first)
+    return match.group() if match else first

@@ -1,7 +1,6 @@
 """Streams where one whole result is wanted: as much of one as its bounds allow, and whether there is more.
 
-A stream may go on for ever, or say nothing for a long time. So it is read in a thread, and what waits for an item waits
-no longer than it was told to.
+A stream may go on for ever, or be silent for a long time. So a thread reads it, and waiting for an item has a limit.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 
 _END = object()
 _AHEAD = 64
-"""Items that are read before anybody asks for them."""
+"""Items to read ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Part:
 
 
 class Reader:
-    """Reads a synchronous stream ahead of whoever takes its items."""
+    """Reads a synchronous stream ahead of its consumer."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -49,41 +48,41 @@ class Reader:
         except BaseException as error:  # noqa: BLE001 - raised where the items are taken
             self._put((_END, error))
 
-    def _put(self, found: tuple[Any, BaseException | None]) -> bool:
+    def _put(self, entry: tuple[Any, BaseException | None]) -> bool:
         while not self._closed:
             try:
-                self._queue.put(found, timeout=0.2)
+                self._queue.put(entry, timeout=0.2)
             except queue.Full:
                 continue
             return True
         return False
 
     def take(self, part: Part, *, ready: bool = False) -> tuple[list[Any], bool]:
-        """The next items, and whether there may be more. Raises what the stream did, once what came before is taken.
+        """The next items, and whether there may be more. Raises the stream's error once the items before it are taken.
 
-        ready: wait for the first alone, and take of the others what is there.
+        ready: wait for the first item only, and take the others that are there.
         """
-        found: list[Any] = []
+        items: list[Any] = []
         until, room = time.monotonic() + part.seconds, part.bytes
-        while len(found) < part.items and room > 0:
+        while len(items) < part.items and room > 0:
             left = until - time.monotonic()
             try:
                 item, error = (
-                    self._queue.get(timeout=max(left, 0)) if not (ready and found) else self._queue.get_nowait()
+                    self._queue.get(timeout=max(left, 0)) if not (ready and items) else self._queue.get_nowait()
                 )
             except queue.Empty:
-                return found, True
+                return items, True
             if error is not None:
-                if not found:
+                if not items:
                     raise error
                 self._queue.put((_END, error))
                 self.problem = str(error)
-                return found, True
+                return items, True
             if item is _END:
-                return found, False
-            found.append(item)
+                return items, False
+            items.append(item)
             room -= _size(item)
-        return found, True
+        return items, True
 
     def close(self) -> None:
         """Ends the stream, whatever it waits for."""
@@ -92,20 +91,20 @@ class Reader:
 
 
 def taken(stream: Any, part: Part | None = None) -> dict[str, Any]:
-    """The beginning of a stream: its `items`, whether there is `more` of it, and the `problem` that it ended with after
-    them: what came may have been paid for."""
+    """The beginning of a stream: its `items`, whether there is `more`, and the `problem` that ended it. Items that
+    came before an error are kept: they may have been paid for."""
     reader = Reader(stream)
     try:
         items, more = reader.take(part or Part())
     finally:
         reader.close()
-    return _told(items, more, reader.problem)
+    return _page(items, more, reader.problem)
 
 
 async def ataken(
     stream: Any, part: Part | None = None, on_item: Callable[[int], Awaitable[object]] | None = None
 ) -> dict[str, Any]:
-    """As `taken`, of an asynchronous stream. on_item: told how many items there are."""
+    """As `taken`, of an asynchronous stream. on_item: called with the number of items so far."""
     import anyio
 
     from ..runtime.errors import Error
@@ -132,10 +131,10 @@ async def ataken(
     finally:
         with anyio.CancelScope(shield=True):
             await stream.close()
-    return _told(items, more, problem)
+    return _page(items, more, problem)
 
 
-def _told(items: list[Any], more: bool, problem: str) -> dict[str, Any]:
+def _page(items: list[Any], more: bool, problem: str) -> dict[str, Any]:
     return {"items": items, "more": more, **({"problem": problem} if problem else {})}
 
 

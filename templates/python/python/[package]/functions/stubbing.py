@@ -87,28 +87,28 @@ class _Module:
 
     def _named(self, wanted: str, meaning: str, write: Callable[[str], str]) -> str:
         wanted = wanted[:_LONGEST]
-        found, number = wanted, 1
-        while found in self.taken and self.taken[found] != meaning:
+        name, number = wanted, 1
+        while name in self.taken and self.taken[name] != meaning:
             number += 1
-            found = f"{wanted}{number}"
-        if found not in self.taken:
-            self.taken[found] = meaning
-            self.classes.append(write(found))
-        return found
+            name = f"{wanted}{number}"
+        if name not in self.taken:
+            self.taken[name] = meaning
+            self.classes.append(write(name))
+        return name
 
 
 def _broken(pair: str) -> str:
     """A field that is too long for a line, with its type on one of its own."""
-    head, found, inner = pair.partition(": NotRequired[")
-    long = len(pair) > _WIDTH - len("        ,") and found and inner.endswith("]")
-    return f"{head}{found}\n            {inner[:-1]}\n        ]" if long else pair
+    head, marker, inner = pair.partition(": NotRequired[")
+    long = len(pair) > _WIDTH - len("        ,") and marker and inner.endswith("]")
+    return f"{head}{marker}\n            {inner[:-1]}\n        ]" if long else pair
 
 
 def module(functions: Iterable[Added], *, stubs: bool = False) -> str:
     """The text of the module. stubs: of a .pyi file, without what the functions do."""
-    found = sorted(functions, key=lambda each: each.name)
+    ordered = sorted(functions, key=lambda each: each.name)
     made = _Module({name: "" for _, names in _IMPORTS for name in names}, stubs)
-    bodies = [text for each in found for text in _functions(each, made, stubs)]
+    bodies = [text for each in ordered for text in _functions(each, made, stubs)]
     parts = [*([_GIVEN] if any("_given(" in text for text in bodies) else []), *made.classes, *bodies]
     words = set(re.findall(r"\w+", "\n".join(re.sub(r'"""[\s\S]*?"""', "", part) for part in parts)))
     used = [(where, [name for name in names if name in words]) for where, names in _IMPORTS]
@@ -198,13 +198,13 @@ def _parameter(text: str) -> Iterator[str]:
 def _body(each: Added, spelling: Mapping[str, str], options: str, gives: str, waits: bool) -> Iterator[str]:
     awaited, room = "await " if waits else "", _WIDTH - 4
     call, inputs = (_apart(name, spelling.values()) for name in ("run", "inputs"))
-    given = "input or {}"
+    keywords = "input or {}"
     if "properties" in each.input_schema:
         pairs = [f"{_text(name)}: {argument}" for name, argument in spelling.items()]
         yield from _written(f"{inputs}: dict[str, Any] = {{", pairs, "}", room)
-        given = f"_given({inputs})"
+        keywords = f"_given({inputs})"
     yield from _written(f"{call} = {awaited}client.use(", [_text(each.name), f"**({options} or {{}})"], ")", room)
-    called = f"{awaited}{call}(**{given if given[0] == '_' else f'({given})'})"
+    called = f"{awaited}{call}(**{keywords if keywords[0] == '_' else f'({keywords})'})"
     if gives == "Any":
         yield f"return {called}"
     else:
@@ -236,14 +236,14 @@ def _text(value: str) -> str:
 
 def _spelling(properties: Mapping[str, Any]) -> dict[str, str]:
     """The argument that each input is, apart from one another: `class` is `class_`, `odd name` is `odd_name`."""
-    found: dict[str, str] = {}
+    arguments: dict[str, str] = {}
     for name in properties:
         plain = name if name.isidentifier() and name.isascii() else spelled(name) or "argument"
         plain = f"{plain}_" if keyword.iskeyword(plain) or plain.startswith("__") else plain
-        while plain in found.values() or plain in _USED:
+        while plain in arguments.values() or plain in _USED:
             plain += "_"
-        found[name] = plain
-    return found
+        arguments[name] = plain
+    return arguments
 
 
 def _safe(name: str) -> str:
@@ -292,8 +292,8 @@ def _literal(values: list[Any], name: str, made: _Module) -> str:
     if not all(isinstance(value, (str, int)) or value is None for value in values):
         return "float" if all(isinstance(value, (int, float)) for value in values) else "Any"  # no Literal is of others
     kept = [_text(value) if isinstance(value, str) else repr(value) for value in values if value is not None]
-    found = [made.values(name, kept)] if kept else []
-    return " | ".join([*found, *(["None"] if None in values else [])])
+    literals = [made.values(name, kept)] if kept else []
+    return " | ".join([*literals, *(["None"] if None in values else [])])
 
 
 def _class(schema: Mapping[str, Any], name: str, file: str, made: _Module) -> str:

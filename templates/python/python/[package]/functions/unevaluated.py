@@ -19,15 +19,15 @@ Referred = Callable[[Schema], Any]
 
 def names(value: Mapping[str, Any], schema: Schema, fits: Fits, referred: Referred) -> set[str]:
     """The properties that a schema looks at."""
-    found: set[str] = set()
+    evaluated: set[str] = set()
     for part in _applied(value, schema, fits, referred):
         if "additionalProperties" in part or (part is not schema and "unevaluatedProperties" in part):
             return set(value)
-        found |= mapping(part, "properties").keys() & value.keys()
+        evaluated |= mapping(part, "properties").keys() & value.keys()
         for pattern in mapping(part, "patternProperties"):
             # A pattern that is not checked here may describe any name.
-            found |= {name for name in value if patterns.matches(pattern, name) is not False}
-    return found
+            evaluated |= {name for name in value if patterns.matches(pattern, name) is not False}
+    return evaluated
 
 
 def items(value: Sequence[Any], schema: Schema, fits: Fits, referred: Referred) -> Callable[[int], bool]:
@@ -47,8 +47,8 @@ def containing(value: Sequence[Any], schema: Schema, fits: Fits, referred: Refer
 
 def mapping(schema: Schema, keyword: str) -> Mapping[str, Any]:
     """What stands under a keyword that holds schemas by name; nothing for anything else."""
-    found = schema.get(keyword)
-    return found if isinstance(found, Mapping) else {}
+    value = schema.get(keyword)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _applied(value: Any, schema: Schema, fits: Fits, referred: Referred) -> Iterator[Schema]:
@@ -62,8 +62,8 @@ def _applied(value: Any, schema: Schema, fits: Fits, referred: Referred) -> Iter
         yield part
         inner = [referred(part)] if "$ref" in part else []
         for keyword in ("allOf", "anyOf", "oneOf"):
-            found = part.get(keyword)
-            inner += found if isinstance(found, list) else []
+            branches = part.get(keyword)
+            inner += branches if isinstance(branches, list) else []
         if "if" in part:
             holds = part["if"] is True or (isinstance(part["if"], Mapping) and fits(part["if"]))
             inner += [part["if"]] * holds + [part.get("then" if holds else "else")]

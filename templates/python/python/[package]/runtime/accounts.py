@@ -1,4 +1,4 @@
-"""Named accounts: one JSON file that only its owner can read, and the keyring for those who have one.
+"""Named accounts: a JSON file that only its owner can read, and optionally the keyring.
 
 {"account": "work",
  "accounts": {"work": {"token": "…", "base_url": "…", "keyring": false, "permissions": {"billed": "ask"},
@@ -27,17 +27,17 @@ _SEVERAL = len(SCHEMES) > 1 or any(len(scheme.parts) > 1 for scheme in SCHEMES)
 """Whether an account may have more than a token."""
 _ANSWERS = ("allow", "ask", "deny")
 PUBLIC = frozenset(("certificate", "key", "expires_at", "scope", "client_id"))
-"""Parts of credentials that are no secrets: paths, and what is told of a token."""
+"""Parts of credentials that are not secret: paths, and facts about a token."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ALL = "/credentials"
-"""What the name of an account in the keyring ends with where all that its token is not is kept, as JSON."""
+"""Suffix of the keyring entry for the credentials of an account besides its token, as JSON."""
 CONFIG_ENV, config_path = configured.CONFIG_ENV, configured.config_path
 ACCOUNT_ENV = f"{about.PACKAGE.upper()}_ACCOUNT"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. Its token stands in no representation of it."""
+    """One account. Its `repr` does not show the token."""
 
     name: str
     token: str = field(default="", repr=False)
@@ -47,24 +47,26 @@ class Account:
     permissions: Mapping[str, str] = field(default_factory=dict)
     """Policy class -> allow, ask or deny."""
     credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
-    """By security scheme, then by part: all that the token is not."""
+    """The credentials besides the token, by security scheme, then by part."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
         hidden = {
-            key: {part: text if part in PUBLIC else Secret(text) for part, text in given.items()}
-            for key, given in self.credentials.items()
+            key: {part: text if part in PUBLIC else Secret(text) for part, text in parts.items()}
+            for key, parts in self.credentials.items()
         }
         object.__setattr__(self, "credentials", hidden)
 
     def secret(self) -> str:
-        """The token, from wherever it lies; empty where there is none. ConfigError where the keyring cannot be read."""
+        """The token, from the file or the keyring; empty where there is none. ConfigError where the keyring cannot be
+        read."""
         if self.token or not self.keyring:
             return self.token
         return Secret(_in_keyring("get_password", self.name) or "")
 
     def kept(self) -> Mapping[str, Mapping[str, str]]:
-        """The credentials beside the token, from wherever they lie. ConfigError where the keyring cannot be read."""
+        """The credentials besides the token, from the file or the keyring. ConfigError where the keyring cannot be
+        read."""
         if self.credentials or not self.keyring or not _SEVERAL:
             return self.credentials
         text = _in_keyring("get_password", self.name + _ALL)
@@ -73,13 +75,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All accounts, and the one that is used unless another is asked for."""
+    """All accounts, and the name of the default one."""
 
     account: str = ""
     accounts: Mapping[str, Account] = field(default_factory=dict)
 
     def find(self, name: str = "") -> Account | None:
-        """The account of that name, else of the environment, else the default one; None where none is chosen.
+        """The account of this name, else the one the environment names, else the default; None where there is none.
 
         Raises ConfigError where the chosen one does not exist.
         """
@@ -94,13 +96,14 @@ class Settings:
 
 
 def read() -> Settings:
-    """What the file says; no accounts where there is no file. ConfigError where it cannot be trusted or understood."""
+    """Reads the accounts file; no accounts where there is no file. ConfigError where it cannot be trusted or
+    understood."""
     path = config_path()
     return _settings(path, private.read_json(path, "a configuration"))
 
 
 def change(made: Callable[[Settings], Settings]) -> Settings:
-    """Writes what `made` makes of the settings, and gives it. Nobody else changes the file between the two.
+    """Applies `made` to the settings, writes the result and returns it, all under a lock.
 
     Raises ConfigError, also where another command holds the file for longer than `private.LONGEST_WAIT` seconds.
     """
@@ -113,7 +116,7 @@ def change(made: Callable[[Settings], Settings]) -> Settings:
 def save(settings: Settings) -> None:
     """Writes the file in one step, readable by its owner alone; tokens of keyring accounts go to the keyring.
 
-    `change` is for who has read the settings before: another command may have changed them since.
+    To change settings that were read before, use `change`: another command may have written in between.
     """
     path = config_path()
     accounts = {}
@@ -128,12 +131,12 @@ def save(settings: Settings) -> None:
             account = replace(account, credentials={})
         accounts[name] = _plain(account)
     data = {"account": settings.account, "accounts": accounts}
-    _settings(path, data)  # what could not be read again is not written
+    _settings(path, data)  # do not write what could not be read again
     private.write(path, (json.dumps(data, indent=2) + "\n").encode())
 
 
 def keep(name: str, scheme: str, parts: Mapping[str, str]) -> None:
-    """Keeps these parts of a scheme in an account, beside the others that it has; where there is no such account, nowhere."""
+    """Adds these parts of a scheme to an account; does nothing where there is no such account."""
 
     def kept(known: Settings) -> Settings:
         account = known.accounts.get(name)
@@ -146,7 +149,7 @@ def keep(name: str, scheme: str, parts: Mapping[str, str]) -> None:
 
 
 def forget(account: Account) -> None:
-    """Takes the token of an account out of the keyring, where it lies there."""
+    """Deletes the token of an account from the keyring, if it is there."""
     if account.keyring and account.secret():
         _in_keyring("delete_password", account.name)
     if account.keyring and account.kept():
@@ -161,10 +164,10 @@ def _in_keyring(action: str, *arguments: str) -> str | None:
             f"the token of account {arguments[0]!r} lies in the keyring: pip install '{about.PACKAGE}[keyring]'"
         ) from None
     try:
-        found: str | None = getattr(keyring, action)(about.PACKAGE, *arguments)
+        password: str | None = getattr(keyring, action)(about.PACKAGE, *arguments)
     except Exception as error:  # each backend has exceptions of its own
         raise ConfigError(f"the keyring cannot be used for account {arguments[0]!r}: {error}") from error
-    return found
+    return password
 
 
 def _plain(account: Account) -> dict[str, Any]:
@@ -179,22 +182,22 @@ def _plain(account: Account) -> dict[str, Any]:
 
 
 def _settings(path: Path, data: Any) -> Settings:
-    found = _checked(path, "", data, {"account": str, "accounts": dict})
+    settings = _checked(path, "", data, {"account": str, "accounts": dict})
     accounts = {}
-    for name, entry in found.get("accounts", {}).items():
+    for name, entry in settings.get("accounts", {}).items():
         where = f"accounts.{name}"
         known = {"token": str, "base_url": str, "keyring": bool, "permissions": dict, "credentials": dict}
-        given = _checked(path, where, entry, known)
-        for class_, answer in given.get("permissions", {}).items():
+        fields = _checked(path, where, entry, known)
+        for class_, answer in fields.get("permissions", {}).items():
             if answer not in _ANSWERS:
                 raise ConfigError(f"{path}: {where}.permissions.{class_}: must be one of {', '.join(_ANSWERS)}")
-        _credentials(str(path), f"{where}.credentials", given.get("credentials", {}))
-        accounts[name] = Account(name, **given)
-    return Settings(found.get("account", ""), accounts)
+        _credentials(str(path), f"{where}.credentials", fields.get("credentials", {}))
+        accounts[name] = Account(name, **fields)
+    return Settings(settings.get("account", ""), accounts)
 
 
 def _credentials(place: str, where: str, data: Any) -> dict[str, dict[str, str]]:
-    """Texts by scheme and part. ConfigError, which shows none of them, for anything else."""
+    """Checks that these are texts by scheme and part. Raises ConfigError, which shows no value."""
     if not isinstance(data, dict) or not all(isinstance(parts, dict) for parts in data.values()):
         raise ConfigError(f"{place}: {where}: must be an object of objects")
     for key, parts in data.items():

@@ -1,7 +1,7 @@
-"""What the jobs of an account do, looked at again and again: new ones are found in their lists, and then followed.
+"""Polls the jobs of an account: finds new ones in the lists, and follows them.
 
 A look makes all of its calls before it changes anything, so that one that fails in the middle loses nothing: the next
-look tells the same.
+one reports the same.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ LISTED = 200
 FOLLOWED = 500
 """Jobs that are followed at a time; further ones are left out."""
 POLLED = 40
-"""Jobs that one look asks for one by one; of more, those that have waited longest."""
+"""Jobs that one look polls; where there are more, those that have waited longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A job that shows something new."""
+    """A job whose state has changed."""
 
     job: JobInfo
     before: Any
-    """The state that was known before; None for a job that was not."""
+    """The previous state; None for a job seen for the first time."""
     data: Any
 
 
@@ -42,31 +42,31 @@ class Activity:
     """The jobs that are followed, with the last known state of each."""
 
     def __init__(self, client: Core, jobs: Iterable[JobInfo], wanted: Callable[[JobInfo, Any, bool], bool]) -> None:
-        """wanted: whether a job is to be followed: its kind, how the list shows it, whether it is in the first look."""
+        """wanted: whether to follow a job, by its kind, its state in the list, and whether this is the first look."""
         self._client = client
         self._jobs = [job for job in jobs if job.list]
         self._wanted = wanted
         self._seen: dict[str, tuple[str, ...]] = {}
-        """By kind: the ids that its list had, the newest first."""
+        """Kind -> the ids that its list had, newest first."""
         self._states: dict[tuple[str, str], tuple[JobInfo, Any]] = {}
 
     @property
     def running(self) -> list[tuple[JobInfo, Any]]:
-        """The jobs that are followed, and how they were last seen."""
+        """The jobs that are followed, with their last known states."""
         return list(self._states.values())
 
     def look(self) -> list[Change]:
-        """What is new since the last look. A job that has ended is told once more, and not followed any longer.
+        """The changes since the last look. A job that has ended is reported once more, and then no longer followed.
 
-        Raises what the calls raise; then nothing counts as told.
+        Raises what the calls raise; then nothing counts as reported.
         """
         new: dict[tuple[str, str], tuple[JobInfo, Any]] = {}
         seen = {job.key: self._new(job, new) for job in self._jobs}
-        asked = [*islice(self._states.items(), POLLED), *new.items()]
-        found = [(key, job, self._state(job, key[1])) for key, (job, _) in asked]
+        watched = [*islice(self._states.items(), POLLED), *new.items()]
+        states = [(key, job, self._state(job, key[1])) for key, (job, _) in watched]
         self._seen = seen
         changes = []
-        for key, job, data in found:
+        for key, job, data in states:
             before = self._states.pop(key, (job, None))[1]
             if data is None:
                 continue  # it is there no more
@@ -90,7 +90,7 @@ class Activity:
         return (*ids, *(known or ()))[:LISTED]
 
     def _state(self, job: JobInfo, id_: str) -> Any:
-        """How a job is now; None where there is none of that id."""
+        """The current state of a job; None where there is no such job."""
         try:
             return self._client.call(operation_of(job.poll), {job.argument: id_})
         except NotFoundError:

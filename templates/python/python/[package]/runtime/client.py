@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .pace import Pace
     from .prices import Prices
 
-_MOST_GIVEN = 1_000
+_MOST_CURSORS = 1_000
 """Pages that are kept in mind, see `_gave`."""
 STREAM = "stream"
 """In place of the kind of a result: the body is read later, piece by piece."""
@@ -58,9 +58,9 @@ def view_named(spec: str) -> Any:
     if not spec:
         return None
     types = import_module("..types", __package__)
-    found = getattr(types, spec, None)
-    if isinstance(found, type) and spec not in SCALARS:
-        return found
+    view = getattr(types, spec, None)
+    if isinstance(view, type) and spec not in SCALARS:
+        return view
     return reader(types.__name__, spec)
 
 
@@ -123,13 +123,13 @@ class AnyClient(ABC):
         if retries is not None and max_retries is not None:
             raise ConfigError(_ONE_POLICY)
         _logs.configure()
-        tokens = [given for given in (token, api_token, bearer_token) if given is not None]
+        tokens = [each for each in (token, api_token, bearer_token) if each is not None]
         if len(tokens) > 1:
             raise ConfigError("token, api_token and bearer_token are one: pass it once")
         self._config = _config.load(tokens[0] if tokens else None, base_url, account, credentials, _arguments())
-        self._config.held.tls = http_client is not None or transport is not None
+        self._config.credentials.tls = http_client is not None or transport is not None
         self._owned = True
-        self._given: dict[tuple[str, str], None] = {}
+        self._cursors: dict[tuple[str, str], None] = {}
         self._retries = retries or (
             RetryPolicy(as_described=True) if max_retries is None else RetryPolicy(max_retries=max_retries)
         )
@@ -188,7 +188,7 @@ class AnyClient(ABC):
 
     def hide(self, text: str) -> str:
         """The text without its credentials, for logs and for whoever must not see it."""
-        return without(text, self._config.held.secrets)
+        return without(text, self._config.credentials.secrets)
 
     def prepare(self, operation: Operation, arguments: Arguments) -> Prepared:
         """The request that a call would send, without its token."""
@@ -208,7 +208,7 @@ class AnyClient(ABC):
         return self._prices.cost(job._info(), job.to_dict())
 
     def _server(self, operation: Operation) -> str:
-        if operation.server and not self._config.given:
+        if operation.server and not self._config.base_url_set:
             return urljoin(self._config.base_url.partition("?")[0] + "/", operation.server)
         return self._config.base_url
 
@@ -218,7 +218,7 @@ class AnyClient(ABC):
             return prepared
         whole = urljoin(prepared.url, cursor)
         url, genuine = opened(whole, operation, self._sealing(options))
-        known = genuine or (operation.name, url) in self._given
+        known = genuine or (operation.name, url) in self._cursors
         if origin(url) != origin(prepared.url) or not (known or _logs.place(url) == _logs.place(prepared.url)):
             raise ArgumentError("cursor", f"is no page of {operation.name}, or one that another caller was given")
         return onward(operation, prepared, url)
@@ -242,7 +242,7 @@ class AnyClient(ABC):
             self._onwards(operation, prepared, server, options, deadline),
             policy,
             deadline,
-            self._config.held.secrets,
+            self._config.credentials.secrets,
             self._on_answer,
             self._pace() if policy.paces(operation) else None,
             options.patience,
@@ -254,17 +254,19 @@ class AnyClient(ABC):
     ) -> Callable[[str, str], Any]:
         """What makes the requests that redirects lead to. Once they have left the origin no credential goes with them,
         should they lead back as well, and of the call's own headers those alone that any server may see."""
-        last, trusted, given = prepared, True, options.headers
+        last, trusted, own_headers = prepared, True, options.headers
 
         def redirected(method: str, url: str) -> Any:
-            nonlocal last, trusted, given
+            nonlocal last, trusted, own_headers
             if trusted and origin(url) != origin(last.url):
-                trusted, given = False, {k: v for k, v in (given or {}).items() if k.lower() in ANYWHERE}
+                trusted, own_headers = False, {k: v for k, v in (own_headers or {}).items() if k.lower() in ANYWHERE}
             last = last._replace(url=url)
             if method != last.method:  # what was sent has arrived, and is not sent again
                 headers = [pair for pair in last.headers if pair[0].lower() != "content-type"]
                 last = last._replace(method=method, headers=headers, content=None, parts=None)
-            return self._builder.request(last, server, options.timeout, given, operation.security, deadline, trusted)
+            return self._builder.request(
+                last, server, options.timeout, own_headers, operation.security, deadline, trusted
+            )
 
         return redirected
 
@@ -276,7 +278,9 @@ class AnyClient(ABC):
     def _fetching(self, requirement: Requirement, deadline: Deadline) -> Callable[[bool], Steps] | None:
         """The steps that fetch the tokens of a requirement, where some of it must be fetched."""
         schemes = [(BY_KEY[key], scopes) for key, scopes in requirement if BY_KEY[key].fetches]
-        wanted = [(scheme, scopes) for scheme, scopes in schemes if not self._config.held.of(scheme).get("token")]
+        wanted = [
+            (scheme, scopes) for scheme, scopes in schemes if not self._config.credentials.of(scheme).get("token")
+        ]
         if not wanted:
             return None
         used: dict[tuple[str, tuple[str, ...]], str] = {}
@@ -284,12 +288,12 @@ class AnyClient(ABC):
 
     def _pace(self) -> Pace:
         """Of what is started with its token."""
-        found = self._connections.pace
-        if found is None:
+        shared_pace = self._connections.pace
+        if shared_pace is None:
             from .pace import shared
 
-            found = self._connections.pace = shared(self._config)
-        return found
+            shared_pace = self._connections.pace = shared(self._config)
+        return shared_pace
 
     def _onward(self, operation: Operation, url: str, first: Prepared | None) -> Prepared:
         if origin(url) != origin(self._server(operation)):
@@ -298,13 +302,13 @@ class AnyClient(ABC):
         return onward(operation, first or bare, url)
 
     def _sealing(self, options: Options) -> bytes:
-        return sealing(self._config.held, self._builder.given(options.headers))
+        return sealing(self._config.credentials, self._builder.caller_headers(options.headers))
 
     def _gave(self, operation: Operation, url: str, first: str, options: Options) -> str:
         """The cursor of a page that an answer named: it may stand at another path than the list does, at `first`."""
-        self._given[operation.name, url] = None
-        while len(self._given) > _MOST_GIVEN:
-            self._given.pop(next(iter(self._given)), None)
+        self._cursors[operation.name, url] = None
+        while len(self._cursors) > _MOST_CURSORS:
+            self._cursors.pop(next(iter(self._cursors)), None)
         return sealed(url, first, operation, self._sealing(options))
 
     def page_after(self, operation: Operation, answer: Any) -> str | None:
@@ -313,9 +317,9 @@ class AnyClient(ABC):
         return page.next
 
     def _paged(self, operation: Operation, data: Any, response: Any, view: Any, options: Options) -> AnyPage[Any]:
-        asked: Prepared | None = response.request.extensions.get("prepared")
-        url = placed(operation, asked) if asked is not None else str(response.url)
-        first = (asked.first or asked) if asked is not None else None
+        prepared: Prepared | None = response.request.extensions.get("prepared")
+        url = placed(operation, prepared) if prepared is not None else str(response.url)
+        first = (prepared.first or prepared) if prepared is not None else None
         return self._Page(data, operation, view, url, self, options, response.headers.get("link", ""), first)
 
     @abstractmethod

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from .. import about
 from ..credentials import SCHEMES
 from . import accounts
-from .credentials import OWN, Held, Parts, checked, login, parts_of, scheme_of
+from .credentials import OWN, Credentials, Parts, checked, login, parts_of, scheme_of
 from .errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
@@ -22,7 +22,7 @@ class Config:
     """What a client needs to know. No secret stands in a representation of it."""
 
     base_url: str
-    given: bool
+    base_url_set: bool
     """The base URL was set by the user: it then serves operations that have a server of their own, too."""
     token: str = field(default="", repr=False)
     """Of the API's own scheme."""
@@ -32,14 +32,14 @@ class Config:
     """What there is of every scheme."""
     account: str = ""
     """The account that they are of, where they are an account's."""
-    held: Held = field(init=False, repr=False, compare=False)
+    credentials: Credentials = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = {**self.parts}
         if self.token and OWN is not None:
             parts[OWN.key] = {**parts.get(OWN.key, {}), "token": self.token}
-        object.__setattr__(self, "held", Held(parts, self.withheld))
-        object.__setattr__(self, "token", self.held.token)
+        object.__setattr__(self, "credentials", Credentials(parts, self.withheld))
+        object.__setattr__(self, "token", self.credentials.token)
 
 
 def load(
@@ -58,53 +58,55 @@ def load(
     """
     named = accounts.read().find(account) if account else None
     passed = _passed(token, credentials or {}, others)
-    found = passed
+    parts = passed
     if named is None:
-        found = {**_from_environment(), **passed}
-    chosen = named or (None if passed or Held(found).any() else accounts.read().find())
-    given, url_from = base_url, "base_url=…"
-    if not given and named is not None and named.base_url:
-        given, url_from = named.base_url, f"account {named.name}"
-    if not given and about.BASE_URL_ENV and (set_ := os.environ.get(about.BASE_URL_ENV)):
-        given, url_from = set_, about.BASE_URL_ENV
-    if not given and chosen is not None and chosen.base_url:
-        given, url_from = chosen.base_url, f"account {chosen.name}"
-    named_server = _named(given, url_from) if given else ""
-    address = _address(named_server or given or about.BASE_URL, url_from, described=bool(named_server or not given))
+        parts = {**_from_environment(), **passed}
+    chosen = named or (None if passed or Credentials(parts).any() else accounts.read().find())
+    url, url_from = base_url, "base_url=…"
+    if not url and named is not None and named.base_url:
+        url, url_from = named.base_url, f"account {named.name}"
+    if not url and about.BASE_URL_ENV and (set_ := os.environ.get(about.BASE_URL_ENV)):
+        url, url_from = set_, about.BASE_URL_ENV
+    if not url and chosen is not None and chosen.base_url:
+        url, url_from = chosen.base_url, f"account {chosen.name}"
+    named_server = _named(url, url_from) if url else ""
+    address = _address(named_server or url or about.BASE_URL, url_from, described=bool(named_server or not url))
     # A server of the description is no other place: what an operation says of its own server still holds.
-    elsewhere = bool(given) and not named_server
+    elsewhere = bool(url) and not named_server
     if chosen is None:
-        return Config(address, elsewhere, parts=found)
+        return Config(address, elsewhere, parts=parts)
     own_is_passed = OWN is not None and OWN.key in passed
     withheld = "" if own_is_passed else _withheld(chosen, address)
     stored = {} if withheld or _withheld(chosen, address) else _stored(chosen, own_is_passed)
-    return Config(address, elsewhere, withheld=withheld, parts={**stored, **found}, account=chosen.name)
+    return Config(address, elsewhere, withheld=withheld, parts={**stored, **parts}, account=chosen.name)
 
 
-def _named(given: str, source: str) -> str:
+def _named(url: str, source: str) -> str:
     """The URL of a server of the API's description, where it names several and this is what one of them is called."""
     if not hasattr(about, "SERVERS"):
         return ""
     from .servers import chosen
 
-    return chosen(given, source)
+    return chosen(url, source)
 
 
 def _passed(token: str | None, credentials: Mapping[str, Any], others: Iterable[str]) -> dict[str, dict[str, str]]:
     """What was given in code, by scheme."""
-    found: dict[str, dict[str, str]] = {}
+    parts_by_scheme: dict[str, dict[str, str]] = {}
     for argument, value in credentials.items():
         scheme = scheme_of(argument, others)
         if value is not None:
             parts = parts_of(scheme, value)
-            found[scheme.key] = {part: checked(scheme, part, text, f"{argument}=…") for part, text in parts.items()}
+            parts_by_scheme[scheme.key] = {
+                part: checked(scheme, part, text, f"{argument}=…") for part, text in parts.items()
+            }
     if token and OWN is None:
         _not_sent()
     if token is not None and OWN is not None:
-        if OWN.key in found:
+        if OWN.key in parts_by_scheme:
             raise ConfigError(f"token and {OWN.argument} are one: pass it once")
-        found[OWN.key] = {"token": checked(OWN, "token", token, "token=…")}
-    return found
+        parts_by_scheme[OWN.key] = {"token": checked(OWN, "token", token, "token=…")}
+    return parts_by_scheme
 
 
 def _not_sent() -> None:
@@ -117,29 +119,29 @@ def _not_sent() -> None:
 
 def in_environment() -> bool:
     """Whether a credential is taken from the environment, unless an account is asked for by its name."""
-    return Held(_from_environment()).any()
+    return Credentials(_from_environment()).any()
 
 
 def _from_environment() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+    parts_by_scheme: dict[str, dict[str, str]] = {}
     for scheme in SCHEMES:
         for part, variable in scheme.parts:
             if variable and (text := os.environ.get(variable)):
-                found.setdefault(scheme.key, {})[part] = checked(scheme, part, text, variable)
-    return found
+                parts_by_scheme.setdefault(scheme.key, {})[part] = checked(scheme, part, text, variable)
+    return parts_by_scheme
 
 
 def _stored(account: accounts.Account, own_is_passed: bool) -> dict[str, dict[str, str]]:
     """What an account has, from wherever it lies."""
-    found: dict[str, dict[str, str]] = {}
+    parts_by_scheme: dict[str, dict[str, str]] = {}
     kept = account.kept()
     for scheme in SCHEMES:
         parts = dict(kept.get(scheme.key, {}))
         if scheme is OWN and not own_is_passed and (token := account.secret()):
             parts["token"] = token
         source = f"account {account.name}"
-        found[scheme.key] = {part: checked(scheme, part, text, source) for part, text in parts.items()}
-    return found
+        parts_by_scheme[scheme.key] = {part: checked(scheme, part, text, source) for part, text in parts.items()}
+    return parts_by_scheme
 
 
 def _withheld(account: accounts.Account, address: str) -> str:
@@ -154,12 +156,12 @@ def _withheld(account: accounts.Account, address: str) -> str:
     return f"that of account {account.name} was stored for {own[:200]} and is not sent to {address[:200]}: {remedy}"
 
 
-def _address(given: str, source: str, *, described: bool = False) -> str:
+def _address(text: str, source: str, *, described: bool = False) -> str:
     """Without what is around it. The message shows no password that stands in it.
 
     described: it is a server of the API's description, which may have a query.
     """
-    url = given.strip() if described else given.strip().rstrip("/")
+    url = text.strip() if described else text.strip().rstrip("/")
     wrong = f"the base URL from {source}"
     if "@" in url:
         raise ConfigError(f"{wrong} holds a user name or password: leave them out, the token is all that is sent")

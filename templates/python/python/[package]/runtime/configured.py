@@ -13,8 +13,8 @@ CONFIG_ENV = f"{about.PACKAGE.upper()}_CONFIG"
 
 def config_path() -> Path:
     """Where the file lies: the environment decides, else the user's folder for configuration."""
-    if given := os.environ.get(CONFIG_ENV):
-        return _expanded(Path(given), CONFIG_ENV)
+    if path := os.environ.get(CONFIG_ENV):
+        return _expanded(Path(path), CONFIG_ENV)
     # A relative XDG_CONFIG_HOME is to be ignored, says its specification.
     home = os.environ.get("XDG_CONFIG_HOME", "")
     folder = Path(home) if os.path.isabs(home) else _expanded(Path("~/.config"), "HOME")

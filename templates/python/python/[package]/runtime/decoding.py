@@ -31,12 +31,12 @@ def json_of(content: bytes | str, max_depth: int | None = None) -> Any:
     if "\\" in text and _ESCAPED.search(text):
         text = _HALF.sub(_whole, text)
     try:
-        found = _DECODER.decode(text)
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    if max_depth is not None and deeper(found, max_depth):
+    if max_depth is not None and deeper(value, max_depth):
         raise ValueError(f"it is nested more than {max_depth} levels deep, the bound of max_depth")
-    return found
+    return value
 
 
 def deeper(value: Any, most: int) -> bool:
@@ -69,14 +69,14 @@ class Text:
 def _charset(name: str | None) -> str:
     try:
         b"\0\0".decode(name or "utf-8", "replace")
-        found = codecs.lookup(name or "utf-8").name
+        charset = codecs.lookup(name or "utf-8").name
     except (LookupError, ValueError):  # of no charset, or of a codec between bytes and bytes
         return "utf-8"
-    return "utf-8" if found.replace("_", "-") in _UNFIT else found
+    return "utf-8" if charset.replace("_", "-") in _UNFIT else charset
 
 
-def _whole(found: re.Match[str]) -> str:
-    return r"\ufffd" if found[1] else found[0]
+def _whole(match: re.Match[str]) -> str:
+    return r"\ufffd" if match[1] else match[0]
 
 
 def _constant(name: str) -> NoReturn:

@@ -84,14 +84,14 @@ class Receiver:
 
     def deliver(self, webhook: Webhook, sleep: Callable[[float], object] = time.sleep) -> str:
         """Sends a webhook until the receiver takes it, TRIES times at most; the status of its answer, or how it failed."""
-        said = ""
+        answer = ""
         for attempt in range(TRIES):
             if attempt:
                 sleep(_FIRST_PAUSE * 2.0 ** (attempt - 1))
-            said, taken = self._post(webhook)
+            answer, taken = self._post(webhook)
             if taken:
-                return said
-        return f"{said}, given up after {TRIES} tries"
+                return answer
+        return f"{answer}, given up after {TRIES} tries"
 
     def _post(self, webhook: Webhook) -> tuple[str, bool]:
         stamp = str(int(time.time()))

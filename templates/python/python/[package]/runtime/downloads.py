@@ -43,10 +43,10 @@ class Transfer:
     def headers(self) -> links.Headers:
         """Those of the next request: it goes on where the last one broke off."""
         # A compressed answer could not be gone on with in the middle.
-        found: links.Headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
+        headers: links.Headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
         if self.position:
-            found += [("Range", f"bytes={self.position}-"), ("If-Range", self._mark)]
-        return found
+            headers += [("Range", f"bytes={self.position}-"), ("If-Range", self._mark)]
+        return headers
 
     def begin(self, response: Any) -> None:
         """Reads the head of an answer: what it holds, and from which byte on."""
@@ -54,8 +54,8 @@ class Transfer:
         coded = headers.get("content-encoding", "identity") != "identity"
         self._before = self.position
         if response.status_code == 206:
-            found = _RANGE.fullmatch(headers.get("content-range", ""))
-            if found is None or int(found[1][:20]) != self.position:
+            match = _RANGE.fullmatch(headers.get("content-range", ""))
+            if match is None or int(match[1][:20]) != self.position:
                 raise ResponseError(f"{_shown(self.url)}: another part of the file came than was asked for")
             return
         mark = "" if coded else _mark(headers)
@@ -123,11 +123,11 @@ class Target:
 
 def decoded(target: Target, url: str) -> tuple[Path, int]:
     """The file that a `data:` URL holds, where it now stands, and its bytes."""
-    found = files.decoded(url)
-    content = found.read()
+    file = files.decoded(url)
+    content = file.read()
     with disk.Part(target.folder) as part:
         part.file.write(content)
-        return target.placed(part, found.content_type.partition(";")[0]), len(content)
+        return target.placed(part, file.content_type.partition(";")[0]), len(content)
 
 
 def needed(client: Client | None) -> Client:

@@ -159,18 +159,18 @@ def _zstd() -> Any:
 
 @cache
 def _known() -> dict[str, Callable[[], Decoder]]:
-    found: dict[str, Callable[[], Decoder]] = {
+    makers: dict[str, Callable[[], Decoder]] = {
         "gzip": lambda: _Zlib(zlib.MAX_WBITS | 16),
         "x-gzip": lambda: _Zlib(zlib.MAX_WBITS | 16),
         "deflate": lambda: _Zlib(None),
     }
     if _brotli() is not None:
-        found["br"] = _Brotli
+        makers["br"] = _Brotli
     if _zstd() is not None:
-        found["zstd"] = _Zstd
+        makers["zstd"] = _Zstd
     elif _module("zstandard") is not None:
-        found["zstd"] = _Zstandard
-    return found
+        makers["zstd"] = _Zstandard
+    return makers
 
 
 def decoders(codings: str) -> list[Decoder]:

@@ -278,11 +278,11 @@ def api_error(
         body: Any = json_of(text, SHOWN_DEPTH)
     except ValueError:
         body = text
-    found = body if isinstance(body, dict) else {}
-    detail = next((_text(found[key]) for key in ("detail", "message", "error") if found.get(key)), "")
-    if not found and isinstance(body, str):
+    members = body if isinstance(body, dict) else {}
+    detail = next((_text(members[key]) for key in ("detail", "message", "error") if members.get(key)), "")
+    if not members and isinstance(body, str):
         detail = body[: 2 * _LONGEST].strip()
-    title = _text(found.get("title", ""))
+    title = _text(members.get("title", ""))
     detail, title = detail[:_LONGEST], title[:_LONGEST]
     place = url.partition("?")[0]
     message = f"{status} {title or detail or 'without a reason'}"
@@ -299,8 +299,8 @@ def api_error(
         request_id=headers.get("x-request-id", ""),
         method=method,
         url=place,
-        retry_after=retry_after(headers.get("retry-after", ""), found.get("retry_after")),
-        invalid_fields=found.get("invalid_fields"),
+        retry_after=retry_after(headers.get("retry-after", ""), members.get("retry_after")),
+        invalid_fields=members.get("invalid_fields"),
     )
 
 

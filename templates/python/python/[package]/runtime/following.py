@@ -27,8 +27,8 @@ LINKED = ("url", "link")
 
 def listed(info: PageInfo, data: Any) -> list[Any]:
     """The items of a page."""
-    found = _at(data, info.items) if info.items else data
-    return found if isinstance(found, list) else []
+    items = _at(data, info.items) if info.items else data
+    return items if isinstance(items, list) else []
 
 
 def following(info: PageInfo, data: Any, url: str, links: str = "") -> str | None:
@@ -37,13 +37,13 @@ def following(info: PageInfo, data: Any, url: str, links: str = "") -> str | Non
     url: that of the answer's request, without credentials. links: the answer's `Link` header.
     """
     if info.by == "url":
-        found = joined(url, _at(data, info.next))
+        onward = joined(url, _at(data, info.next))
     elif info.by == "link":
-        found = joined(url, linked(links, "next"))
+        onward = joined(url, linked(links, "next"))
     else:
         value = _next(info, data, url)
-        found = None if value is None else with_argument(url, info.argument, value, info.location)
-    return None if found == url else found
+        onward = None if value is None else with_argument(url, info.argument, value, info.location)
+    return None if onward == url else onward
 
 
 def preceding(info: PageInfo, data: Any, url: str, links: str = "") -> str | None:
@@ -53,14 +53,14 @@ def preceding(info: PageInfo, data: Any, url: str, links: str = "") -> str | Non
     return joined(url, _at(data, info.previous)) if info.previous else None
 
 
-def joined(url: str, found: Any) -> str | None:
+def joined(url: str, reference: Any) -> str | None:
     """A link of an answer as a whole URL."""
-    if not isinstance(found, str) or not found:
+    if not isinstance(reference, str) or not reference:
         return None
     try:
-        return urljoin(url, found)
+        return urljoin(url, reference)
     except ValueError:  # it is no URL, and is told to be none when it is followed
-        return found
+        return reference
 
 
 def _next(info: PageInfo, data: Any, url: str) -> str | None:
@@ -74,26 +74,26 @@ def _next(info: PageInfo, data: Any, url: str) -> str | None:
         return _token(_at(items[-1], info.next)) if items else None
     if not items:
         return None
-    told = _count(_at(data, info.current)) if info.current else None
-    now = next((n for n in (_count(argument(url, info.argument, info.location)), told) if n is not None), info.first)
+    current = _count(_at(data, info.current)) if info.current else None
+    now = next((n for n in (_count(argument(url, info.argument, info.location)), current) if n is not None), info.first)
     onward = now + (len(items) if info.by == "offset" else 1)
     total = _count(_at(data, info.total)) if info.total else None
     return None if total is not None and onward - info.first >= total else str(onward)
 
 
-def _token(found: Any) -> str | None:
-    if isinstance(found, int) and not isinstance(found, bool):
-        return str(found)
-    return found if isinstance(found, str) and found else None
+def _token(value: Any) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None
 
 
-def _count(found: Any) -> int | None:
+def _count(value: Any) -> int | None:
     """A number of items or pages; also as a text, as it stands in a URL."""
-    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 10:
-        found = int(found)
-    if isinstance(found, bool) or not isinstance(found, int):
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         return None
-    return found if 0 <= found <= MOST_ITEMS else None
+    return value if 0 <= value <= MOST_ITEMS else None
 
 
 def _at(data: Any, path: str) -> Any:
@@ -161,13 +161,13 @@ def _value(header: str, start: int) -> tuple[str, int]:
     while start < end and header[start] in " \t":
         start += 1
     if start < end and header[start] == '"':
-        found: list[str] = []
+        characters: list[str] = []
         start += 1
         while start < end and header[start] != '"':
             start += header[start] == "\\"
-            found.append(header[start : start + 1])
+            characters.append(header[start : start + 1])
             start += 1
-        return "".join(found), start + 1
+        return "".join(characters), start + 1
     stop = start
     while stop < end and header[stop] not in ";,":
         stop += 1

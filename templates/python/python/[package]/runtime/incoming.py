@@ -23,12 +23,12 @@ def read(view: type[T] | None, body: bytes | str) -> T:
     if len(content) > LARGEST:
         raise WebhookError(f"the request's body has more than {LARGEST:,} bytes")
     try:
-        found: Any = json_of(content)
+        value: Any = json_of(content)
     except ValueError as error:
         raise WebhookError(f"the request's body is not JSON: {error}") from error
-    if view is not None and not isinstance(found, dict):
+    if view is not None and not isinstance(value, dict):
         raise WebhookError("the request's body is not a JSON object")
-    return view_of(view, found)
+    return view_of(view, value)
 
 
 def checked(view: type[T] | None, body: bytes | str, headers: Headers, secret: Secret) -> T:

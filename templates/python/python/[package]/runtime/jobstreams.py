@@ -33,16 +33,16 @@ class JobEvent(Event):
     @property
     def reason(self) -> str:
         """Why it is over, of a `done`: empty where all went well."""
-        found = self.json()
-        reason = found.get("reason") if isinstance(found, Mapping) else None
+        data = self.json()
+        reason = data.get("reason") if isinstance(data, Mapping) else None
         return reason if isinstance(reason, str) else ""
 
     def __str__(self) -> str:
         return self.data if self.kind == "output" else ""
 
 
-class Told:
-    """How much of a job's output and logs has been told, where it has no stream of its own."""
+class Changes:
+    """The events of a job without a stream of its own, made from what is new in each state of it."""
 
     def __init__(self, job: JobInfo) -> None:
         self.job = job
@@ -91,12 +91,12 @@ class Stream:
         self._kinds = {event: kind for kind, event in job.events}
         self.until = tuple(event for kind, event in job.events if kind == "done")
         self.last = last_event_id
-        self.given = bool(last_event_id)
+        self.received = bool(last_event_id)
         self.over = False
 
-    def told(self, event: Event) -> JobEvent:
+    def received_event(self, event: Event) -> JobEvent:
         """The event with its meaning."""
-        self.last, self.given = event.id, True
+        self.last, self.received = event.id, True
         kind = self._kinds.get(event.event, "")
         self.over = kind == "done"
         return JobEvent(event.event, event.data, event.id, kind)

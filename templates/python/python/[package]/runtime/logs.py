@@ -81,7 +81,7 @@ class Structured(Redacted):
     """A JSON object a record, on one line: `time`, `level`, `logger`, `message` and the fields that the record has."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = {
+        fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -89,8 +89,8 @@ class Structured(Redacted):
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            said["traceback"] = lines(self.formatException(record.exc_info))
-        return hidden(json.dumps(said, ensure_ascii=True))
+            fields["traceback"] = lines(self.formatException(record.exc_info))
+        return hidden(json.dumps(fields, ensure_ascii=True))
 
 
 class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]

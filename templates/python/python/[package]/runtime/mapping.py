@@ -42,9 +42,9 @@ class _Paced(RetryPolicy):
 
 def paced(client: AnyClient, batch: Batch) -> RetryPolicy:
     """The client's policy, as the calls of a batch keep to it."""
-    given = {each.name: getattr(client.retries, each.name) for each in fields(RetryPolicy)}
+    settings = {each.name: getattr(client.retries, each.name) for each in fields(RetryPolicy)}
     # What writes is looked for before it is sent again, whatever the policy says.
-    return _Paced(**{**given, "methods": frozenset()}, stopping=batch.stopping)
+    return _Paced(**{**settings, "methods": frozenset()}, stopping=batch.stopping)
 
 
 def planned(
@@ -87,8 +87,8 @@ class Order:
         self._early: dict[int, Result] = {}
         self._next = 0
 
-    def given(self, results: Iterable[Result]) -> Generator[Result, None, None]:
-        """Those that may be told now."""
+    def ready(self, results: Iterable[Result]) -> Generator[Result, None, None]:
+        """The results whose turn has come, with those that waited for them."""
         for result in results:
             if not self._wanted:
                 yield result

@@ -99,14 +99,14 @@ class Tokens:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._found: dict[_Key, Token] = {}
+        self._tokens: dict[_Key, Token] = {}
         self._fetching: set[_Key] = set()
         self._lock = Lock()
         self._discovered: dict[str, Mapping[str, str]] = {}
 
     def current(self, scheme: Scheme, scopes: tuple[str, ...]) -> str:
         """The access token that is there."""
-        return self._found[scheme.key, scopes].access
+        return self._tokens[scheme.key, scopes].access
 
     def ready(self, wanted: Wanted, builder: Builder, deadline: Deadline, used: dict[_Key, str], anew: bool) -> Steps:
         """Fetches what is not there or, anew, what was refused; tells whether there is another token than before.
@@ -117,10 +117,10 @@ class Tokens:
         for scheme, scopes in wanted:
             key = scheme.key, scopes
             while True:
-                found = self._found.get(key) or self._stored(scheme)
-                refused = anew and found is not None and found.access == used.get(key)
-                if found is not None and found.fresh and not refused:
-                    self._found[key] = found
+                token = self._tokens.get(key) or self._stored(scheme)
+                refused = anew and token is not None and token.access == used.get(key)
+                if token is not None and token.fresh and not refused:
+                    self._tokens[key] = token
                     break
                 with self._lock:
                     ours = key not in self._fetching
@@ -133,27 +133,27 @@ class Tokens:
                     break
                 deadline.check()
                 yield _PAUSE
-            other = other or self._found[key].access != used.get(key)
-            used[key] = self._found[key].access
+            other = other or self._tokens[key].access != used.get(key)
+            used[key] = self._tokens[key].access
         return other
 
     def _stored(self, scheme: Scheme) -> Token | None:
         """What the caller's account has of a token that was fetched before."""
-        parts = self._config.held.of(scheme)
+        parts = self._config.credentials.of(scheme)
         if "access_token" not in parts:
             return None
         return _token_of(parts)
 
     def _fetch(self, scheme: Scheme, scopes: tuple[str, ...], builder: Builder, deadline: Deadline) -> Steps:
         key = scheme.key, scopes
-        parts = self._config.held.of(scheme)
-        former = self._found.get(key) or self._stored(scheme)
+        parts = self._config.credentials.of(scheme)
+        former = self._tokens.get(key) or self._stored(scheme)
         refresh = (former.refresh if former else "") or parts.get("refresh_token", "")
         if self._config.account and refresh:
             latest = accounts.read().accounts.get(self._config.account)
             kept = _token_of(latest.kept().get(scheme.key, {})) if latest else None
             if kept is not None and kept.fresh and former is not None and kept.access != former.access:
-                self._found[key] = kept  # another process was first, and a refresh token may serve but once
+                self._tokens[key] = kept  # another process was first, and a refresh token may serve but once
                 return
             refresh = kept.refresh if kept is not None and kept.refresh else refresh
         if refresh:
@@ -161,14 +161,14 @@ class Tokens:
                 scheme, ("authorizationCode", "deviceAuthorization", "password"), builder, True
             )
             try:
-                self._found[key] = yield from self._asked(
+                self._tokens[key] = yield from self._requested(
                     builder, deadline, url, parts, {"grant_type": "refresh_token", "refresh_token": refresh}, refresh
                 )
             except AuthenticationError:
                 if not ("client_secret" in parts and self._offers(scheme, "clientCredentials")):
                     raise
             else:
-                self._keep(scheme, self._found[key])
+                self._keep(scheme, self._tokens[key])
                 return
         scope = {"scope": " ".join(scopes)} if scopes else {}
         if "client_secret" in parts and self._offers(scheme, "clientCredentials"):
@@ -184,7 +184,7 @@ class Tokens:
             }
         else:
             raise NoTokenError(f"the token for {scheme.argument} has expired: log in once more")
-        self._found[key] = yield from self._asked(builder, deadline, url, parts, form)
+        self._tokens[key] = yield from self._requested(builder, deadline, url, parts, form)
 
     def _keep(self, scheme: Scheme, token: Token) -> None:
         """Writes a token that was refreshed into the account that it is of: its refresh token may be another now."""
@@ -196,8 +196,8 @@ class Tokens:
 
     def _endpoint(self, scheme: Scheme, kinds: Sequence[str], builder: Builder, refresh: bool = False) -> Steps:
         if scheme.openid_url:
-            found = yield from self.discovered(scheme, builder)
-            return found["token_endpoint"]
+            endpoints = yield from self.discovered(scheme, builder)
+            return endpoints["token_endpoint"]
         flows = sorted(scheme.flows, key=lambda flow: kinds.index(flow.kind) if flow.kind in kinds else len(kinds))
         for flow in flows:
             if url := (flow.refresh_url if refresh else "") or flow.token_url:
@@ -208,24 +208,24 @@ class Tokens:
         """What an OpenID provider says of itself (OpenID Connect Discovery 1.0, 4.2 and 4.3)."""
         url = endpoint(moved(scheme.openid_url, self._config.base_url), self._config.base_url)
         if url not in self._discovered:
-            data = yield from asked(builder, "GET", url)
+            data = yield from request_json(builder, "GET", url)
             issuer = data.get("issuer")
             if not isinstance(issuer, str) or not url.startswith(issuer.rstrip("/") + "/"):
                 raise ResponseError(f"{place(url)} speaks for another issuer than its own")
             local = urlsplit(url).hostname in _LOOPBACK
-            found = {key: text for key, text in data.items() if key.endswith("_endpoint") and isinstance(text, str)}
-            for key, text in found.items():
+            endpoints = {key: text for key, text in data.items() if key.endswith("_endpoint") and isinstance(text, str)}
+            for key, text in endpoints.items():
                 if urlsplit(endpoint(text, url)).hostname in _LOOPBACK and not local:
                     raise ResponseError(f"{place(url)} names a {key.replace('_', ' ')} on this machine")
-            if "token_endpoint" not in found:
+            if "token_endpoint" not in endpoints:
                 raise ResponseError(f"{place(url)} names no token endpoint")
-            self._discovered[url] = found
+            self._discovered[url] = endpoints
         return self._discovered[url]
 
-    def _asked(
+    def _requested(
         self, builder: Builder, deadline: Deadline, url: str, parts: Mapping[str, str], form: Mapping[str, str], former: str = ""
     ) -> Steps:  # fmt: skip
-        data = yield from asked(builder, "POST", url, form, parts, min(_LONGEST, max(deadline.left(), 0.001)))
+        data = yield from request_json(builder, "POST", url, form, parts, min(_LONGEST, max(deadline.left(), 0.001)))
         return Token.of(data, former)
 
 
@@ -258,7 +258,7 @@ def endpoint(url: str, base_url: str) -> str:
     return whole
 
 
-def asked(
+def request_json(
     builder: Builder,
     method: str,
     url: str,
@@ -305,8 +305,8 @@ def asked(
     code = data.get("error") if isinstance(data, dict) else None
     if isinstance(data, dict) and code in pending:
         return data
-    told = str(data.get("error_description") or "") if isinstance(data, dict) else ""
-    reason = hidden(": ".join(str(text)[:200] for text in (code, told) if text)) or "without a reason"
+    description = str(data.get("error_description") or "") if isinstance(data, dict) else ""
+    reason = hidden(": ".join(str(text)[:200] for text in (code, description) if text)) or "without a reason"
     if response.status_code >= 500 or (300 <= response.status_code < 400):
         raise ResponseError(f"{response.status_code} from {place(url)}: {reason}", status=response.status_code)
     raise AuthenticationError(
@@ -317,10 +317,10 @@ def asked(
 
 def stored(token: Token) -> dict[str, str]:
     """A token as an account keeps it."""
-    found = {"access_token": str(token.access), "refresh_token": str(token.refresh), "scope": token.scope}
+    parts = {"access_token": str(token.access), "refresh_token": str(token.refresh), "scope": token.scope}
     if token.until < _NEVER:
-        found["expires_at"] = str(int(token.until))
-    return {part: text for part, text in found.items() if text}
+        parts["expires_at"] = str(int(token.until))
+    return {part: text for part, text in parts.items() if text}
 
 
 def _token_of(parts: Mapping[str, str]) -> Token:

@@ -61,9 +61,9 @@ class Ahead:
     def take(self, size: int | None = None) -> bytes:
         """The next bytes, at most so many; without a size, all."""
         whole = b"".join(self._parts)
-        found, rest = (whole, b"") if size is None else (whole[:size], whole[size:])
+        taken, rest = (whole, b"") if size is None else (whole[:size], whole[size:])
         self._parts, self._size = [rest], len(rest)
-        return found
+        return taken
 
 
 def most(client: AnyClient | None) -> int | None:

@@ -71,8 +71,8 @@ class AnyPage(Generic[T]):
         if self._client is None or url is None:
             return self._cursors[index] or url
         first = self._first.url if self._first else self._url
-        found: str = self._client._gave(self._operation, url, first, self._options)
-        return found
+        cursor: str = self._client._gave(self._operation, url, first, self._options)
+        return cursor
 
     def _following(self) -> str | None:
         url = following(self._info, self._data, self._url, self._links)

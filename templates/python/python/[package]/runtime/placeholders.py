@@ -48,5 +48,5 @@ def placeholder(scheme: Scheme) -> str:
 
 def variables() -> tuple[str, ...]:
     """All that supply something, the longest first: one may begin as another does."""
-    found = (variable for scheme in SCHEMES for _, variable in scheme.parts if variable)
-    return tuple(sorted(found, key=lambda name: (-len(name), name)))
+    names = (variable for scheme in SCHEMES for _, variable in scheme.parts if variable)
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))

@@ -57,8 +57,8 @@ class Prices:
 
 def text_at(data: Any, path: str) -> str:
     """The text at a dotted path; empty where there is none."""
-    found = at(data, path) if path else None
-    return found if isinstance(found, str) else ""
+    value = at(data, path) if path else None
+    return value if isinstance(value, str) else ""
 
 
 def seconds(job: JobInfo, data: Any) -> Decimal | None:
@@ -66,12 +66,12 @@ def seconds(job: JobInfo, data: Any) -> Decimal | None:
 
     None of what has ended before its work began.
     """
-    found = at(data, job.seconds) if job.seconds else None
-    if found is None and job.seconds and job.started and at(data, job.status) in job.terminal:
+    value = at(data, job.seconds) if job.seconds else None
+    if value is None and job.seconds and job.started and at(data, job.status) in job.terminal:
         return None if at(data, job.started) else Decimal()
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found < _LONGEST:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _LONGEST:
         return None
-    return Decimal(str(found))  # by its shortest text, which is what the API wrote
+    return Decimal(str(value))  # by its shortest text, which is what the API wrote
 
 
 def amount(text: str, name: str = "amount") -> Decimal:
@@ -171,8 +171,8 @@ def _checked(place: Path, data: Any) -> Prices:
             if not isinstance(value, str):
                 raise ConfigError(f'{place}: {key}.{name[:60]}: must be text, such as "0.000975"')
     try:
-        found = {name_of(name): amount(text) for name, text in data.get("prices", {}).items()}
+        prices = {name_of(name): amount(text) for name, text in data.get("prices", {}).items()}
         runs_on = {name_of(model): name_of(text) for model, text in data.get("hardware", {}).items()}
     except ArgumentError as error:
         raise ConfigError(f"{place}: {error}") from None
-    return Prices(found, runs_on)
+    return Prices(prices, runs_on)

@@ -29,12 +29,12 @@ _LOOK = 0.02
 def read(path: Path) -> bytes | None:
     """What the file holds; None where there is none. ConfigError where it cannot be trusted, or is no plain file."""
     try:
-        content, found = disk.read(path, LARGEST)
+        content, status = disk.read(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise _unusable(path, "read", error) from error
-    _trusted(path, found)
+    _trusted(path, status)
     return content
 
 
@@ -112,17 +112,17 @@ def _taken(opened: int) -> bool:
     return True
 
 
-def _trusted(path: Path, found: os.stat_result) -> None:
+def _trusted(path: Path, status: os.stat_result) -> None:
     """Raises ConfigError where another user could have written the file, or can read it."""
     if os.name != "posix":
         return
-    mode = stat.S_IMODE(found.st_mode)
+    mode = stat.S_IMODE(status.st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(
             f"{path} is yours alone, and others may read or change it (mode {mode:04o}): chmod 600 {path}"
         )
-    if found.st_uid not in (0, os.geteuid()):
-        raise ConfigError(f"{path} belongs to user {found.st_uid}: chown it to yourself, or move it away")
+    if status.st_uid not in (0, os.geteuid()):
+        raise ConfigError(f"{path} belongs to user {status.st_uid}: chown it to yourself, or move it away")
     for folder in (path.parent, Path(os.path.realpath(path)).parent):
         _closed(folder)
 
@@ -131,12 +131,12 @@ def _closed(folder: Path) -> None:
     """Raises ConfigError where another user could put a file of theirs in the place of ours."""
     if os.name != "posix":
         return
-    found = folder.stat()
-    mode = stat.S_IMODE(found.st_mode)
+    status = folder.stat()
+    mode = stat.S_IMODE(status.st_mode)
     if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
         raise ConfigError(f"others may exchange the files in {folder} (mode {mode:04o}): chmod go-w {folder}")
-    if found.st_uid not in (0, os.geteuid()):
-        raise ConfigError(f"the folder {folder} belongs to user {found.st_uid}: chown it to yourself, or use another")
+    if status.st_uid not in (0, os.geteuid()):
+        raise ConfigError(f"the folder {folder} belongs to user {status.st_uid}: chown it to yourself, or use another")
 
 
 def _unusable(path: Path, what: str, error: Exception) -> ConfigError:

@@ -23,24 +23,24 @@ _ASYNC = "async_"
 def client(asynchronous: bool = False) -> Any:
     """The client of the whole program. One without a token is not kept: the next call looks for a token again."""
     name = f"Async{about.CLIENT}" if asynchronous else about.CLIENT
-    found = _made.get(name)
-    if found is None:
+    instance = _made.get(name)
+    if instance is None:
         with _lock:
-            found = _made.get(name)
-            if found is None:
-                found = _class(name)()
-                if found._config.held.any() or not SCHEMES:
-                    _made[name] = found
-    return found
+            instance = _made.get(name)
+            if instance is None:
+                instance = _class(name)()
+                if instance._config.credentials.any() or not SCHEMES:
+                    _made[name] = instance
+    return instance
 
 
 def member(name: str) -> Any:
     """What the client has under a name, a resource or a method; as `async_name`, a method of the asynchronous one."""
     asynchronous = name.startswith(_ASYNC)
     cls = _class(f"Async{about.CLIENT}" if asynchronous else about.CLIENT)
-    found = getattr(cls, name.removeprefix(_ASYNC))
-    held = _Shared(asynchronous)
-    return found.func(held) if isinstance(found, cached_property) else MethodType(found, held)
+    attribute = getattr(cls, name.removeprefix(_ASYNC))
+    shared = _Shared(asynchronous)
+    return attribute.func(shared) if isinstance(attribute, cached_property) else MethodType(attribute, shared)
 
 
 class _Shared:

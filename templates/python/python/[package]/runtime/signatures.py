@@ -109,13 +109,13 @@ def checked(schema: Schema, closed: bool = True) -> dict[str, Any]:
 
 def properties(schema: Schema) -> dict[str, Schema]:
     """The properties of an object, in the order that `x-order` gives."""
-    found: Mapping[str, Schema] = schema.get("properties") or {}
+    members: Mapping[str, Schema] = schema.get("properties") or {}
 
     def place(name: str) -> tuple[float, int]:
-        order = found[name].get("x-order")
-        return (order if isinstance(order, (int, float)) else float("inf")), list(found).index(name)
+        order = members[name].get("x-order")
+        return (order if isinstance(order, (int, float)) else float("inf")), list(members).index(name)
 
-    return {name: found[name] for name in sorted(found, key=place)}
+    return {name: members[name] for name in sorted(members, key=place)}
 
 
 def signature(schema: Schema, result: Any = Any) -> inspect.Signature:
@@ -138,10 +138,10 @@ def signature(schema: Schema, result: Any = Any) -> inspect.Signature:
     return inspect.Signature(parameters, return_annotation=result)
 
 
-def annotation(schema: Schema, given: bool = True, file: Any = File) -> Any:
+def annotation(schema: Schema, required: bool = True, file: Any = File) -> Any:
     """The type of a value. given: None does not stand for leaving it out. file: the type of a file."""
-    found = _annotation(schema, file)
-    return found if given or found is Any else Union[found, None]  # noqa: UP007 - made of values
+    type_ = _annotation(schema, file)
+    return type_ if required or type_ is Any else Union[type_, None]  # noqa: UP007 - made of values
 
 
 def _annotation(schema: Schema, file: Any) -> Any:
@@ -203,6 +203,6 @@ def _of_type(schema: Schema, kind: str) -> Schema:
     """The alternative of a schema that is of this type."""
     for key in ("anyOf", "oneOf"):
         for option in schema.get(key) or ():
-            if found := _of_type(option, kind):
-                return found
+            if match := _of_type(option, kind):
+                return match
     return schema if schema.get("type") == kind else {}

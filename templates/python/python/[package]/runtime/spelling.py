@@ -19,22 +19,22 @@ T = TypeVar("T")
 
 def pieces(param: Param, value: Any) -> list[str]:
     """The pieces of a path, query, cookie or form parameter, escaped, for the place to join."""
-    return _told(styles.pieces, param, value)
+    return _written(styles.pieces, param, value)
 
 
 def parts(param: Param, value: Any) -> list[tuple[str, str]]:
     """Names and texts of the parts that a field with a style is in multipart/form-data."""
-    return _told(styles.parts, param, value)
+    return _written(styles.parts, param, value)
 
 
 def urlencoded(param: Param, value: Mapping[str, Any]) -> str:
     """An object as a form in a text."""
-    return _told(lambda _, found, texts: styles.urlencoded(found, texts), param, value)
+    return _written(lambda _, mapping, texts: styles.urlencoded(mapping, texts), param, value)
 
 
 def path(param: Param, value: Any) -> str:
     """What stands in the place of a parameter of the path."""
-    text = _told(styles.path, param, value)
+    text = _written(styles.path, param, value)
     if not text:
         raise ArgumentError(param.name, "must not be empty")
     return text
@@ -47,7 +47,7 @@ def header(param: Param, value: Any) -> str:
     elif param.encoding == "duration":
         text = _duration(param, value)
     else:
-        text = _told(styles.header, param, value)
+        text = _written(styles.header, param, value)
     if not text.isascii() or not text.isprintable():
         raise ArgumentError(param.name, "a header takes printable ASCII characters only")
     return text
@@ -77,7 +77,7 @@ def mapping_of(value: Any) -> Mapping[str, Any] | None:
     return value if isinstance(value, Mapping) else None
 
 
-def _told(write: Callable[[Param, Any, styles.Texts], T], param: Param, value: Any) -> T:
+def _written(write: Callable[[Param, Any, styles.Texts], T], param: Param, value: Any) -> T:
     texts = styles.Texts(lambda item: plain(param, item), lambda item: json_text(param.name, item).decode())
     try:
         return write(param, value, texts)

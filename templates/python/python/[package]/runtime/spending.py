@@ -64,8 +64,8 @@ def moment(data: Any, path: str) -> datetime | None:
     text = text_at(data, path)
     with suppress(ValueError, OverflowError):
         if text and len(text) <= _LONGEST_TIME:
-            found = datetime.fromisoformat(text)
-            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+            time = datetime.fromisoformat(text)
+            return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     return None
 
 
@@ -79,8 +79,8 @@ def group(job: JobInfo, data: Any, by: str) -> str:
 
 def newest(client: Core, job: JobInfo, since: datetime | None, most: int) -> Iterator[Any]:
     """The jobs of a kind, the newest first: those created since then, and at most so many."""
-    found = client.call(operation_of(job.list), {}, raw=False)
-    pages = found.pages() if hasattr(found, "pages") else [found]
+    answer = client.call(operation_of(job.list), {}, raw=False)
+    pages = answer.pages() if hasattr(answer, "pages") else [answer]
     count = 0
     for page in pages:
         for data in getattr(page, "results", page).to_list():

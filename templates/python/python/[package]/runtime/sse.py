@@ -56,7 +56,7 @@ class Decoder:
         self._id = last_id
         self._event = ""
         self._data: list[str] = []
-        self._told_id = False
+        self._has_id = False
         self.identified = False
         """Whether the last event brought an id of its own; without one it has that of an event before it."""
 
@@ -99,7 +99,7 @@ class Decoder:
         elif name == "id" and "\0" not in value:
             if len(value) > LONGEST_ID:
                 raise ResponseError(f"the stream holds an event id of more than {LONGEST_ID:,} characters")
-            self._id, self._told_id = value, True
+            self._id, self._has_id = value, True
         elif name == "retry" and value.isascii() and value.isdigit():
             self.retry = int(value[:9]) / 1000
         # Everything else is a comment, or a field of some later version.
@@ -107,6 +107,6 @@ class Decoder:
     def _dispatch(self) -> Event | None:
         event, data = self._event, self._data
         self._event, self._data, self._size = "", [], 0
-        self.identified, self._told_id = self._told_id, False
+        self.identified, self._has_id = self._has_id, False
         self.last_id = self._id
         return Event(event or "message", "\n".join(data), self._id) if data else None

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from .credentials import Held
+from .credentials import Credentials
 from .errors import ArgumentError
 from .following import LINKED, argument, with_argument
 from .jsontext import json_text
@@ -49,22 +49,22 @@ def opened(cursor: str, operation: Operation, key: bytes) -> tuple[str, bool]:
     return url, bool(mark) and hmac.compare_digest(seal.encode(), _seal(url, operation, key).encode())
 
 
-def sealing(held: Held, headers: Mapping[str, str]) -> bytes:
+def sealing(credentials: Credentials, headers: Mapping[str, str]) -> bytes:
     """The key of a caller's seals: something of what is sent with its calls that nobody else knows.
 
     headers: those that the caller sets itself, of which one may be the credential.
     """
-    if held.secrets:
-        return hashlib.sha256("\0".join(held.secrets).encode()).digest()
-    if held.certified:
+    if credentials.secrets:
+        return hashlib.sha256("\0".join(credentials.secrets).encode()).digest()
+    if credentials.certified:
         try:
-            return hashlib.sha256(b"\0".join(held.private_keys)).digest()
+            return hashlib.sha256(b"\0".join(credentials.private_keys)).digest()
         except OSError:  # told by whoever loads it
             return _OURS
     own = sorted(f"{name.lower()}:{value}" for name, value in headers.items() if name.lower() not in ANYWHERE)
     if own:
         return hashlib.sha256("\0".join(own).encode()).digest()
-    return _OURS if held.tls else _ANYBODY
+    return _OURS if credentials.tls else _ANYBODY
 
 
 def _seal(url: str, operation: Operation, key: bytes) -> str:
@@ -84,26 +84,26 @@ def onward(operation: Operation, first: Prepared, url: str) -> Prepared:
     value = argument(url, page.argument, page.location)
     if not value:
         return first._replace(url=bare, first=first)
-    given: Any = int(value) if page.number and value.isascii() and value.isdigit() and len(value) < 20 else value
-    headers, content = first.headers, _with_field(operation, first, page.argument, given)
+    number: Any = int(value) if page.number and value.isascii() and value.isdigit() and len(value) < 20 else value
+    headers, content = first.headers, _with_field(operation, first, page.argument, number)
     if first.content is None:
         headers = [*headers, ("Content-Type", operation.media_type)]
     return first._replace(url=bare, headers=headers, content=content, first=first)
 
 
-def placed(operation: Operation, asked: Prepared) -> str:
+def placed(operation: Operation, prepared: Prepared) -> str:
     """The URL that stands for the page that was asked for: with the field of the body that says which one it is."""
     page = operation.page
-    if page is None or page.location != "body" or asked.content is None:
-        return asked.url
+    if page is None or page.location != "body" or prepared.content is None:
+        return prepared.url
     if operation.body_kind == "form":
-        value: Any = dict(parse_qsl(asked.content.decode(), keep_blank_values=True)).get(page.argument)
+        value: Any = dict(parse_qsl(prepared.content.decode(), keep_blank_values=True)).get(page.argument)
     else:
-        value = json.loads(asked.content)
+        value = json.loads(prepared.content)
         for step in _steps(operation, page.argument):
             value = value.get(step) if isinstance(value, dict) else None
     known = isinstance(value, (str, int)) and not isinstance(value, bool)
-    return with_argument(asked.url, page.argument, str(value), page.location) if known else asked.url
+    return with_argument(prepared.url, page.argument, str(value), page.location) if known else prepared.url
 
 
 def _with_field(operation: Operation, first: Prepared, name: str, value: Any) -> bytes:

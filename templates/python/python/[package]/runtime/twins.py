@@ -18,7 +18,7 @@ def asynchronous(client: AnyClient) -> Any:
     """ConfigError where the client was given the connections of a synchronous one."""
     made = client.with_options()
     connections = made._connections
-    if connections.given is not None or connections.transport is not None:
+    if connections.http_client is not None or connections.transport is not None:
         raise ConfigError(
             f"a synchronous http_client or transport cannot be awaited: pass an asynchronous one to Async{about.CLIENT}"
         )

@@ -52,7 +52,7 @@ def visible(text: str, spell: Callable[[str], str] = escaped) -> str:
     """The text with `spell(character)` in place of every character that is not seen."""
     if text.isascii() and text.isprintable():
         return text
-    return unseen().sub(lambda found: found[0] if _in_emoji(text, found.start()) else spell(found[0]), text)
+    return unseen().sub(lambda match: match[0] if _in_emoji(text, match.start()) else spell(match[0]), text)
 
 
 def lines(text: str) -> str:

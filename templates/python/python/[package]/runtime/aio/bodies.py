@@ -14,8 +14,8 @@ from ..errors import ResponseError
 async def read(response: Any, most: int, deadline: Deadline) -> str:
     """Reads a whole body of at most so many bytes, as sent and as decompressed.
 
-    Raises ResponseError where there are more, or where they cannot be decompressed. Of an answer that is no success
-    what came before is kept, since its status says enough; the reason for which it was cut is given.
+    Raises ResponseError where there are more, or where they cannot be decompressed. The body of a failure is cut there
+    instead, and the reason is returned: its status says enough.
     """
     if plain(response, most, deadline):
         await response.aread()
@@ -37,7 +37,7 @@ async def read(response: Any, most: int, deadline: Deadline) -> str:
 
 
 async def pieces(response: Any) -> AsyncGenerator[bytes]:
-    """A body in pieces of bounded size, as they come. ResponseError where they cannot be decompressed."""
+    """A body in pieces of bounded size, as they arrive. ResponseError where they cannot be decompressed."""
     if response.is_stream_consumed:
         async for piece in response.aiter_bytes():
             yield piece

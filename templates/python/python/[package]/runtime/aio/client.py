@@ -1,5 +1,5 @@
-"""What a client does with an answer: follow a job, read a stream, fetch a file. The work is done in modules that are
-imported when it is first asked for."""
+"""What a client does beyond single calls: follow a job, read a stream, fetch a file. The modules that do the work are
+imported on first use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DONE = ("done",)
 
 
 class AsyncClient(AsyncCore):
-    """What the client of an API extends."""
+    """The base class of the client of an API."""
 
     async def follow(
         self,
@@ -35,13 +35,13 @@ class AsyncClient(AsyncCore):
         on_update: Callable[[Any], object] | None = None,
         cancel: bool = False,
     ) -> Any:
-        """The last state of a job, as the API answers it, once the job has ended; with success or without.
+        """Waits until a job has ended, with success or without, and returns its last state as the API answered it.
 
         job: how jobs of its kind are followed: `operation.job` of the call that started it.
-        data: a state of it, such as that call's result.
+        data: a state of the job, such as the result of that call.
         timeout: seconds to wait at most; without it, until the job ends.
-        on_update: called with each state that differs from the one before, this one first. Of the asynchronous client
-          it may be a coroutine function.
+        on_update: called with each state that differs from the one before, this one first. With the asynchronous
+        client it may be a coroutine function.
         cancel: cancel the job when the time is up.
         Raises JobTimeoutError, which holds the last known state, when the time is up.
         """
@@ -52,11 +52,10 @@ class AsyncClient(AsyncCore):
     def follow_events(
         self, job: JobInfo, data: Any, *, last_event_id: str = "", timeout: float | None = None, cancel: bool = False
     ) -> AsyncGenerator[JobEvent]:
-        """What a job puts out while it works, until it has ended: from its stream, or by looking at it where it has
-        none. The last event is of the kind `done`.
+        """The events of a job until it has ended: from its stream, or by polling where it has none. The last event is
+        of the kind `done`.
 
-        last_event_id: go on after the event of this id.
-        timeout, cancel: as of `follow`.
+        last_event_id: continue after the event with this id. timeout, cancel: as in `follow`.
         """
         from . import jobstreams
 
@@ -76,21 +75,20 @@ class AsyncClient(AsyncCore):
         model: str = "",
         cancel: bool = True,
     ) -> AsyncGenerator[Result]:
-        """A job for each of these calls, several at a time and at the pace that the API allows; none is started twice.
+        """Runs a job for each of these calls, several at a time, as fast as the API allows; starts none twice.
 
-        operation: what starts a job. calls: its arguments, all of them read before the first is sent.
+        operation: the one that starts a job. calls: its arguments, all of them read before the first is sent.
         concurrency: jobs at one time.
-        journal: a file for a result line of each call; beside it lies what a killed batch is resumed from, by the same
-          call again.
-        ordered: give the results in the order of the calls, instead of as they are there.
-        retry_failed: of a resumed batch, run what failed once more.
-        max_failures: how many may fail before nothing more is started; then Error is raised.
-        max_cost: nothing more is started where it would go beyond this amount; then BudgetError is raised.
-        model: what the price of these calls is known by, for `max_cost`; see `runtime.prices`.
-        cancel: where no more results are taken, such as after Ctrl-C, cancel what runs.
-        A call that fails has a result with `error`. Raises AuthenticationError and the like, which would fail them all,
-        JournalError where the file is of another batch, ApiConnectionError where the API stays away. The asynchronous
-        client has batches on asyncio's loop only.
+        journal: a file that gets a result line per call; files beside it let the same call resume a killed batch.
+        ordered: yield the results in the order of the calls, instead of as they come.
+        retry_failed: in a resumed batch, run failed calls again.
+        max_failures: calls that may fail before the batch starts no more and raises Error.
+        max_cost: an amount; a batch that would exceed it starts no more and raises BudgetError.
+        model: the name that `max_cost` looks the price of these calls up by; see `runtime.prices`.
+        cancel: cancel running jobs when the caller stops taking results, such as after Ctrl-C.
+        A call that fails has a result with `error`. Raises AuthenticationError and the like, which would fail all
+        calls, JournalError where the file belongs to another batch, ApiConnectionError where the API stays
+        unreachable. The asynchronous client has batches on asyncio's loop only.
         """
         from ..mapping import planned
         from . import mapping
@@ -99,11 +97,10 @@ class AsyncClient(AsyncCore):
         return mapping.mapped(self, batch, ordered=ordered, cancel=cancel)
 
     def events(self, url: str, *, last_event_id: str = "", until: Collection[str] = DONE) -> AsyncGenerator[Event]:
-        """The server-sent events of a URL, over as many connections as it takes; none is lost and none comes twice.
+        """The server-sent events of a URL, reconnecting as needed; none is lost and none is repeated.
 
         url: such as a job's stream. The token goes with the request only where it is the API's own origin.
-        last_event_id: go on after the event of this id.
-        until: types of events after which the stream has ended.
+        last_event_id: continue after the event with this id. until: types of events that end the stream.
         Raises ApiError, ApiConnectionError where connections fail again and again, ResponseError where the answer
         is no stream of events.
         """
@@ -125,15 +122,15 @@ class AsyncClient(AsyncCore):
         on_progress: Callable[[int, int | None], object] | None = None,
         max_bytes: int | None = None,
     ) -> Path:
-        """Fetches the file at a URL (`data:` ones too), going on where a connection breaks, and gives its path.
+        """Downloads the file at a URL (`data:` ones too), resuming after a broken connection, and returns its path.
 
-        path: of the file, which appears when it is whole, or of a folder; without an extension it gets that of the
-          content.
-        overwrite: whether a file of that very path is replaced. Another never is: in a folder, and where the extension
-          was added, a name that is taken becomes `name-2.png`.
-        on_progress: called with the bytes that are there and those of the whole (None where they are not known). Of the
-          asynchronous client it may be a coroutine function.
-        max_bytes: the largest file that is taken; without it, any.
+        path: of the file, which appears once it is complete, or of a folder; a missing extension is added by media
+        type.
+        overwrite: whether to replace a file at that exact path. In a folder, and where an extension was added, a taken
+        name becomes `name-2.png`.
+        on_progress: called with the bytes so far and the total (None where it is not known). With
+        the asynchronous client it may be a coroutine function.
+        max_bytes: the largest file to accept; no limit by default.
         The token goes with the request only where the URL has the API's own origin. Raises ApiError,
         ApiConnectionError, ResponseError, and OSError where the file cannot be written.
         """

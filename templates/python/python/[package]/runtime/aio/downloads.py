@@ -40,10 +40,10 @@ async def save(
     """See the client's method `download`."""
     target = Target(url, path, overwrite)
     if url.startswith("data:"):
-        found, size = decoded(target, url)
+        content, size = decoded(target, url)
         if on_progress is not None:
             await called(on_progress, size, size)
-        return found
+        return content
     transfer = Transfer(url, restart=True, most=max_bytes)
     with disk.Part(target.folder) as part:
         async for piece in pieces(needed(client), transfer):

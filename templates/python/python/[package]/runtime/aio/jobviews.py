@@ -1,4 +1,4 @@
-"""Views of jobs: what they show can be followed from here, with the client that they came from."""
+"""Views of jobs, which can be followed with the client that returned them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AsyncJob(AnyJob):
-    """A job that a client gave."""
+    """A job that a client returned."""
 
     __slots__ = ()
 
@@ -26,10 +26,10 @@ class AsyncJob(AnyJob):
         on_update: Callable[[Self], object] | None = None,
         cancel: bool = False,
     ) -> Self:
-        """Follows the job until it has ended, with success or without, and shows its last state.
+        """Waits until the job has ended, with success or without, and updates this view to its last state.
 
-        timeout: seconds to wait at most. on_update: called with this view, whenever it shows something new; of the
-        asynchronous client it may be a coroutine function.
+        timeout: seconds to wait at most. on_update: called with this view after each change; with the asynchronous
+        client it may be a coroutine function.
         cancel: cancel the job when the time is up. Raises JobTimeoutError when it is.
         """
 
@@ -40,30 +40,30 @@ class AsyncJob(AnyJob):
 
         client = self._bound()
         with self._carried():
-            found = await client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel)
-            self._renew(found)
+            latest = await client.follow(self._info(), self._data, timeout=timeout, on_update=update, cancel=cancel)
+            self._renew(latest)
         return self
 
     async def reload(self) -> Self:
-        """Shows the state that the job is in now."""
-        self._renew(await self._bound().call(*self._asked(self._info().poll)))
+        """Updates this view to the current state of the job."""
+        self._renew(await self._bound().call(*self._call_of(self._info().poll)))
         return self
 
     async def cancel(self) -> Self:
-        """Ends the job for good, and shows the state that it is in then."""
-        self._renew(await self._bound().call(*self._asked(self._info().cancel)))
+        """Cancels the job, and updates this view to its state."""
+        self._renew(await self._bound().call(*self._call_of(self._info().cancel)))
         return self
 
     def stream(
         self, *, last_event_id: str = "", timeout: float | None = None, cancel: bool = False
     ) -> AsyncGenerator[JobEvent]:
-        """What the job puts out while it works, until it has ended: its output (an event as text), its logs, its
-        error, and as the last that it is done.
+        """The events of the job until it has ended: its output (an event as text), its logs, its error, and last that
+        it is done.
 
-        last_event_id: go on after the event of this id. timeout: seconds until the end at most.
+        last_event_id: continue after the event with this id. timeout: seconds until the end at most.
         cancel: cancel the job when the time is up. Raises JobTimeoutError when it is. The view stays as it is.
         """
-        found: AsyncGenerator[JobEvent] = self._bound().follow_events(
+        events: AsyncGenerator[JobEvent] = self._bound().follow_events(
             self._info(), self._data, last_event_id=last_event_id, timeout=timeout, cancel=cancel
         )
-        return found
+        return events

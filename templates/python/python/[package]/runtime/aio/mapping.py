@@ -1,4 +1,4 @@
-"""A batch driven by tasks of asyncio."""
+"""Runs a batch with asyncio tasks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .primitives import Pause
 async def mapped(
     client: AsyncCore, batch: Batch, *, ordered: bool = False, cancel: bool = True
 ) -> AsyncGenerator[Result]:
-    """The result of each call of a batch, as it is there or in the order of the calls. On asyncio's loop.
+    """The result of each call of a batch, as it comes or in the order of the calls. Needs asyncio's event loop.
 
-    cancel: where the caller takes no more of them, what runs is canceled. Raises what ends the whole batch.
+    cancel: cancel running jobs when the caller stops taking results. Raises what ends the whole batch.
     """
     client = client.with_options(retries=paced(client, batch))
     order, stop = Order(ordered), asyncio.Event()
@@ -28,23 +28,23 @@ async def mapped(
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
 
-    for result in order.given(batch.resumed()):
+    for result in order.ready(batch.resumed()):
         yield result
     try:
         await drive(client, pause, batch.begin())
-        for result in order.given(await drive(client, pause, batch.settle())):
+        for result in order.ready(await drive(client, pause, batch.settle())):
             yield result
         for left in rounds(batch):
             waiting, done = iter(left), asyncio.Queue[Result | None]()
             count = min(batch.concurrency, len(left))
             tasks = [asyncio.create_task(_work(client, batch, pause, waiting, done)) for _ in range(count)]
             while count:
-                found = await done.get()
-                count -= found is None
-                for result in order.given([found] if found is not None else []):
+                finished = await done.get()
+                count -= finished is None
+                for result in order.ready([finished] if finished is not None else []):
                     yield result
             await asyncio.gather(*tasks)
-            for result in order.given(await drive(client, pause, batch.settle())):
+            for result in order.ready(await drive(client, pause, batch.settle())):
                 yield result
         for result in order.rest():
             yield result
@@ -55,7 +55,7 @@ async def mapped(
 
 
 async def _end(client: AsyncCore, batch: Batch, tasks: list[asyncio.Task[None]], cancel: bool) -> None:
-    """Waits for the calls that are under way, whose answers tell what they have started, and cancels what runs."""
+    """Waits for calls in flight, whose answers name the jobs that they started, and cancels running jobs."""
     await asyncio.gather(*tasks, return_exceptions=True)
     if cancel and batch.job.cancel:
         await asyncio.gather(*(quietly(client, batch, id_) for id_ in batch.unfinished()))
@@ -73,8 +73,8 @@ async def _work(
         for line in waiting:
             if batch.enough:
                 return
-            found = await drive(client, pause, batch.one(line))
-            if found is not None:
-                done.put_nowait(found)
+            result = await drive(client, pause, batch.one(line))
+            if result is not None:
+                done.put_nowait(result)
     finally:
         done.put_nowait(None)

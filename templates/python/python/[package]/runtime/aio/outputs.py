@@ -1,4 +1,4 @@
-"""Files that an API answers with as URLs: fetched when they are read, by the client that they came from."""
+"""Files that an API returns as URLs, fetched on reading by the client that returned them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 
 class AsyncFileOutput(Shown):
-    """A file at a URL. As text it is the URL; iterating it gives its content in pieces.
-
-    Nothing is fetched before it is read, and nothing is kept: each way of reading fetches it again. The token goes
-    with the request only where the URL has the API's own origin.
+    """A file at a URL. `str()` gives the URL; iterating gives the content in pieces. Nothing is fetched before it is
+    read, and nothing is cached: each read fetches it again. The token goes with the request only where the URL has the
+    API's own origin.
     """
 
     __slots__ = ("_client", "_open")
@@ -32,19 +31,19 @@ class AsyncFileOutput(Shown):
         self._open: tuple[AsyncGenerator[bytes], Ahead] | None = None
 
     async def read(self, size: int | None = -1) -> bytes:
-        """Its whole content, as far as `max_response_bytes` allows; with a size, the next bytes, at most so many.
+        """The whole content, within `max_response_bytes`; with a size, the next bytes, at most so many.
 
-        At the end `read(size)` gives b"", as every file does, and the next one begins again.
+        At the end `read(size)` returns b"", as every file does, and the next call starts over.
         Raises ApiError, ApiConnectionError or ResponseError.
         """
         if size is not None and size >= 0:
             pieces, ahead = self._open = self._open or (self.iter(), Ahead())
             while ahead.lacks(size) and (piece := await anext(pieces, None)) is not None:
                 ahead.add(piece)
-            found = ahead.take(size)
-            if size and not found:
+            content = ahead.take(size)
+            if size and not content:
                 self._open = None
-            return found
+            return content
         if self._open is not None:
             (pieces, ahead), self._open = self._open, None
             async for piece in pieces:
@@ -59,7 +58,7 @@ class AsyncFileOutput(Shown):
         return ahead.take()
 
     async def iter(self) -> AsyncGenerator[bytes]:
-        """Its content in pieces; a connection that breaks is opened again where it broke."""
+        """The content in pieces; a broken connection is resumed where it broke."""
         if self.url.startswith("data:"):
             yield files.decoded(self.url).read()
             return
@@ -69,13 +68,13 @@ class AsyncFileOutput(Shown):
     async def save(
         self, path: str | os.PathLike[str], *, overwrite: bool = True, on_progress: Progress | None = None
     ) -> Path:
-        """Writes it to a file, which appears when it is whole, and gives its path.
+        """Saves it to a file, which appears once it is complete, and returns the path.
 
-        path: of the file, or of a folder; without an extension it gets that of the content.
-        overwrite: whether a file of that very path is replaced. Another never is: in a folder, and where the extension
-            was added, a name that is taken becomes `name-2.png`.
-        on_progress: called with the bytes that are there and those of the whole (None where they are not known). Of
-            the asynchronous client it may be a coroutine function.
+        path: of the file, or of a folder; a missing extension is added by media type.
+        overwrite: whether to replace a file at that exact path. In a folder, and where an extension was added, a taken
+        name becomes `name-2.png`.
+        on_progress: called with the bytes so far and the total (None where it is not known). With the asynchronous
+        client it may be a coroutine function.
         Raises as `read`, and OSError where the file cannot be written.
         """
         return await downloads.save(self._client, self.url, path, on_progress, overwrite)

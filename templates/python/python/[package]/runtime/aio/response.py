@@ -1,4 +1,4 @@
-"""An answer that is read as it comes."""
+"""An answer whose body is read as it arrives."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class AsyncStreamedResponse(response.Streamed[T]):
-    """An answer that is read as it comes."""
+    """An answer whose body is read as it arrives."""
 
     async def iter_bytes(self, size: int | None = None) -> AsyncIterator[bytes]:
-        """The body in pieces, of `size` bytes where that is given; compression is undone."""
+        """The decompressed body in pieces, of `size` bytes where that is set."""
         chunks = Chunks(size) if size else None
         with self._guarded():
             async for piece in bodies.pieces(self.http):
@@ -42,11 +42,11 @@ class AsyncStreamedResponse(response.Streamed[T]):
         return bytes(self.http.content)
 
     async def parse(self) -> T:
-        """What the method would have given: reads the whole body, but for that of a stream of items."""
+        """What the method would have returned: reads the whole body, unless it is a stream of items."""
         if not self._holds_items():
             await self.read()
         return self._parse(self.http)
 
     async def close(self) -> None:
-        """Lets go of the connection."""
+        """Releases the connection."""
         await self.http.aclose()

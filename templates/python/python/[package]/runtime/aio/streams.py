@@ -1,4 +1,4 @@
-"""Server-sent events from a URL, over as many connections as it takes."""
+"""Server-sent events from a URL, reconnecting as needed."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from .calls import AsyncCalls
 
 
 async def placed(client: AsyncCalls, operation: Operation, arguments: Arguments) -> Arguments:
-    """The arguments with a URL in place of each file; what is too large for a `data:` URL is uploaded."""
+    """The arguments with a URL in place of each file; files too large for a `data:` URL are uploaded."""
     if not any(files.holds(arguments.get(name)) for name in operation.files):
         return arguments
     plan = Plan(operation, arguments)

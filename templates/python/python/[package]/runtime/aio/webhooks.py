@@ -1,4 +1,4 @@
-"""A resource that checks the requests that the API makes."""
+"""A resource that verifies the webhooks of the API."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ T = TypeVar("T")
 
 
 class AsyncWebhookResource(AsyncResource, Generic[T]):
-    """A resource that checks the requests that the API makes."""
+    """A resource that verifies the webhooks of the API."""
 
     _secret = ""
 
     async def unwrap(
         self, body: bytes | str, headers: Headers, *, secret: Secret | None = None, tolerance: float = TOLERANCE
     ) -> T:
-        """What a webhook tells, once it is known to come from the API.
+        """Verifies that a webhook comes from the API, and returns its content.
 
         body: as it came, before anything decoded it.
         headers: of the request.
-        secret: `whsec_…`; several while one replaces another. Without it the API is asked, once.
+        secret: `whsec_…`; several while one replaces another. Without it the API is asked for it, once.
         tolerance: seconds that the request may be older or younger than now.
-        Raises WebhookError where it is not what it should be.
+        Raises WebhookError where it is not valid.
         """
         about = info()
         if secret is None:
@@ -36,5 +36,5 @@ class AsyncWebhookResource(AsyncResource, Generic[T]):
                 self._secret = Known(at(await self._client._call(operation_of(about.secret), {}), about.key) or "")
             secret = self._secret
         data = payload(body, headers, secret=secret, tolerance=tolerance)
-        found: T = view(view_name(about), data, self._client)
-        return found
+        event: T = view(view_name(about), data, self._client)
+        return event
