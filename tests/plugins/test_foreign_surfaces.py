@@ -411,7 +411,9 @@ def test_the_environment_asks_for_the_traceback(project: Project, monkeypatch: p
 def test_what_another_surface_has_made_is_not_overwritten(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.install("bad", laying("mcp/server.json"))
     assert project.run("generate", "--surface", "mcp", "--surface", "bad") == 1
-    assert "writes mcp/server.json, a path that templates/mcp/mcp/server.json.jinja also needs" in capsys.readouterr().err
+    assert (
+        "writes mcp/server.json, a path that templates/mcp/mcp/server.json.jinja also needs" in capsys.readouterr().err
+    )
     assert project.run("generate", "--surface", "mcp") == 0
     before = project.tree()
     assert project.run("generate", "--surface", "bad") == 1
@@ -422,7 +424,9 @@ def test_what_another_surface_has_made_is_not_overwritten(project: Project, caps
 def test_what_differs_from_ours_in_case_alone_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.install("bad", laying("mcp/Server.json"))
     assert project.run("generate", "--surface", "mcp", "--surface", "bad") == 1
-    assert "writes mcp/Server.json, a path that templates/mcp/mcp/server.json.jinja also needs" in capsys.readouterr().err
+    assert (
+        "writes mcp/Server.json, a path that templates/mcp/mcp/server.json.jinja also needs" in capsys.readouterr().err
+    )
 
 
 def test_what_it_prints_is_no_output_of_ours(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,12 +34,12 @@ Answer = dict[str, Any]
 _LONGEST_NAME = 80
 """Characters of an account's name that are noted."""
 _LONGEST_EVENT = 200
-"""Characters of what is told of a job."""
+"""Longest message about a job, in characters."""
 
 
 @dataclass
 class _Asked:
-    """One call: what was given, who makes its requests, what is noted of it."""
+    """One call: its payload, the client that makes its requests, and its entry in the record."""
 
     payload: Mapping[str, Any]
     account: str
@@ -47,7 +47,7 @@ class _Asked:
     owner: Any
     """The account's client, which the end of the script does not end."""
     entry: dict[str, Any]
-    """Its line in the record; the status is that of the last answer, where one was asked for."""
+    """Its line in the record, with the status of the last answer, if one was requested."""
     info: FunctionInfo | None = field(default=None)
     following: str | None = field(default=None)
     """The cursor of the page after the one that was given, where the result does not hold it."""
@@ -66,7 +66,7 @@ class _RefusedError(Exception):
 
 
 class _EndedError(Exception):
-    """The script that asked has ended."""
+    """The script that made the call has ended."""
 
 
 class _Retries:
@@ -108,7 +108,7 @@ class Bridge:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._on_the_way = 0
-        self._asked = 0
+        self._requests_made = 0
         self._cpu = 0.0
         self.started = Started()
         self._readers: dict[str, Reader] = {}
@@ -116,19 +116,19 @@ class Bridge:
         self._calls = {"call": self._call, "pages": self._pages, "wait": self._wait, "run": self._run}
 
     def begins(self) -> bool:
-        """Whether another question may be on its way. Lua's side asks no more of them at one time."""
+        """Whether another request may be pending. Lua's side sends no more of them at one time."""
         with self._lock:
             self._on_the_way += 1
             return self._on_the_way <= self._record.limits.concurrency
 
     def end(self) -> None:
-        """The script has ended: whatever is on its way for it ends at its next step."""
+        """Ends the pending requests of the script at their next step."""
         self._over.set()
         for reader in list(self._readers.values()):
             reader.close()
 
     def answer(self, message: Message) -> str:
-        """The answer to a question, as a JSON object. ProtocolError where it is none."""
+        """The answer to a request, as a JSON object. Raises ProtocolError if the request is malformed."""
         limits, began = self._record.limits, time.thread_time()
         try:
             limit = message.exceeded(limits) or self._exhausted()
@@ -147,8 +147,8 @@ class Bridge:
     def _exhausted(self) -> str:
         """The limit of all questions together that is reached; empty for none. Counts one more."""
         with self._lock:
-            self._asked += 1
-            if self._asked > self._record.limits.calls:
+            self._requests_made += 1
+            if self._requests_made > self._record.limits.calls:
                 return "calls"
             return "cpu" if self._cpu > self._record.limits.cpu else ""
 
@@ -200,19 +200,19 @@ class Bridge:
             left = max(self._deadline - time.monotonic(), 0.0)
             policy = replace(policy, deadline=left if policy.deadline is None else min(left, policy.deadline))
             client = client.with_options(on_answer=answered, retries=_Retries(policy, self._over))
-        asked = _Asked(payload, account, client, self._clients[account], entry)
+        request = _Asked(payload, account, client, self._clients[account], entry)
         try:
             self._go_on()
-            return self._calls[op](asked)
+            return self._calls[op](request)
         except _EndedError:
             return {"stopped": "canceled"}  # nobody reads it any more
         except _RefusedError as refused:
             return _failure("invalid_arguments", str(refused), refused.hint)
         except functions.UnknownFunctionError as unknown:
-            return _raised(failures.unknown_function(unknown), asked)
+            return _raised(failures.unknown_function(unknown), request)
         except failures.caught() as error:
-            about = asked.info or next(iter(functions.all_functions().values()))
-            return _raised(failures.describe(error, about), asked)
+            about = request.info or next(iter(functions.all_functions().values()))
+            return _raised(failures.describe(error, about), request)
 
     def _go_on(self) -> None:
         if self._over.is_set():
@@ -224,17 +224,17 @@ class Bridge:
         if account in self._permissions:
             self._permissions[account].check(info)
 
-    def _call(self, asked: _Asked, cursor: str = "") -> Answer:
-        info, given = asked.find(asked.payload.get("name")), asked.payload.get("arguments")
-        if not isinstance(given, dict):
+    def _call(self, request: _Asked, cursor: str = "") -> Answer:
+        info, arguments = request.find(request.payload.get("name")), request.payload.get("arguments")
+        if not isinstance(arguments, dict):
             raise _RefusedError(f"{info.name} takes one table of arguments")
-        self._permit(info, asked.account)
-        options, update = self._following(asked, info, asked.payload.get("options"))
-        with self.started.starting(asked.owner, info) as starts:
+        self._permit(info, request.account)
+        options, update = self._following(request, info, request.payload.get("options"))
+        with self.started.starting(request.owner, info) as starts:
             envelope = functions.call(
-                asked.client,
+                request.client,
                 info.name,
-                fit(given, info.input_schema),
+                fit(arguments, info.input_schema),
                 options=options,
                 on_update=update,
                 policy=self._policy,
@@ -242,73 +242,73 @@ class Bridge:
                 cursor=cursor,
             )
             if envelope["success"] and not self._record.dry_run and info.derived is None:
-                self.started.seen(asked.owner, job_of(info), envelope["data"], starts)
-        self._record.remark(asked.entry, envelope["meta"].get("notes", ()))
+                self.started.seen(request.owner, job_of(info), envelope["data"], starts)
+        self._record.remark(request.entry, envelope["meta"].get("notes", ()))
         if not envelope["success"]:
-            return _raised(envelope["error"], asked)
+            return _raised(envelope["error"], request)
         if options and time.monotonic() >= self._deadline and not self._record.dry_run:
             return {"stopped": "wall"}
         if not self._record.dry_run:
             page = info.page or {}
-            held = _at(envelope["data"], page["next"]) if page and page.get("by", "url") == "url" else None
-            asked.following = envelope["meta"].get("next", held)
+            link = _at(envelope["data"], page["next"]) if page and page.get("by", "url") == "url" else None
+            request.following = envelope["meta"].get("next", link)
             return {"data": envelope["data"]}
-        self._record.would_send(asked.entry, envelope["data"])
+        self._record.would_send(request.entry, envelope["data"])
         # The script goes on with what the call's example gives.
         return {"data": info.examples[0].get("result") if info.examples else None}
 
     def _following(
-        self, asked: _Asked, info: FunctionInfo, given: Any
+        self, request: _Asked, info: FunctionInfo, arguments: Any
     ) -> tuple[dict[str, Any], Callable[[Any], None] | None]:
-        """How a function that follows a job is told to: no longer than the script may take, and with its states told."""
+        """Options for a function that follows a job: the time left to the script, and a callback for states."""
         job = job_of(info)
         if info.derived is None or job is None:
-            if given:
+            if arguments:
                 raise _RefusedError(f"{info.name} takes one table of arguments, and no options")
             return {}, None
-        if given is not None and not isinstance(given, dict):
+        if arguments is not None and not isinstance(arguments, dict):
             raise _RefusedError(f"{info.name} takes its options as one table")
         options = {
-            **fit(given or {}, derived.base(info).input_schema),
-            TIMEOUT: self._seconds((given or {}).get(TIMEOUT)),
+            **fit(arguments or {}, derived.base(info).input_schema),
+            TIMEOUT: self._seconds((arguments or {}).get(TIMEOUT)),
         }
-        return options, self._teller(asked, job, own=True)
+        return options, self._teller(request, job, own=True)
 
-    def _teller(self, asked: _Asked, job: JobInfo, own: bool) -> Callable[[Any], None]:
-        """Tells of each state of a job. own: the script has started it."""
+    def _teller(self, request: _Asked, job: JobInfo, own: bool) -> Callable[[Any], None]:
+        """A callback for each state of a job. own: the script has started it."""
         from ..runtime import jobs
 
         def update(now: Any) -> None:
-            self.started.seen(asked.owner, job, now, own)
+            self.started.seen(request.owner, job, now, own)
             share = jobs.progress(str(_at(now, job.logs) or ""))
             self._tell(Event("progress", f"{job.key} {_at(now, job.status)}"[:_LONGEST_EVENT], share))
 
         return update
 
-    def _pages(self, asked: _Asked) -> Answer:
+    def _pages(self, request: _Asked) -> Answer:
         """One page of a list: its items, and the cursor of the page after it."""
-        info, cursor = asked.find(asked.payload.get("name")), asked.payload.get("cursor")
+        info, cursor = request.find(request.payload.get("name")), request.payload.get("cursor")
         if info.result_kind == "events" or info.stream:
-            return self._items(asked, info, cursor if isinstance(cursor, str) else "")
+            return self._items(request, info, cursor if isinstance(cursor, str) else "")
         if info.page is None:
             raise _RefusedError(f"{info.name} has no pages: call it")
-        answer = self._call(asked, cursor if isinstance(cursor, str) else "")
+        answer = self._call(request, cursor if isinstance(cursor, str) else "")
         if "data" not in answer:
             return answer
         items = _at(answer["data"], info.page["items"])
         page: dict[str, Any] = {"items": items if isinstance(items, list) else []}
-        if isinstance(asked.following, str) and asked.following and not self._record.dry_run:
-            page["cursor"] = asked.following
+        if isinstance(request.following, str) and request.following and not self._record.dry_run:
+            page["cursor"] = request.following
         return {"data": page}
 
-    def _items(self, asked: _Asked, info: FunctionInfo, cursor: str) -> Answer:
-        """What a stream has brought since it was last asked for, at least one item, and the cursor of what follows."""
+    def _items(self, request: _Asked, info: FunctionInfo, cursor: str) -> Answer:
+        """The items of a stream since the last request, at least one, and the cursor of the following ones."""
         from ..operations import OPERATIONS
 
-        given = asked.payload.get("arguments")
-        if not isinstance(given, dict):
+        arguments = request.payload.get("arguments")
+        if not isinstance(arguments, dict):
             raise _RefusedError(f"{info.name} takes one table of arguments")
-        self._permit(info, asked.account)
+        self._permit(info, request.account)
         key, _, number = cursor.rpartition(":")
         if cursor:
             reader = self._readers.get(key)
@@ -316,17 +316,17 @@ class Bridge:
                 raise _RefusedError("the cursor is not from an open stream")
         else:
             if info.stream and info.result_kind != "events":
-                given = {**given, info.stream: True}
-            given = fit(given, info.input_schema)
-            if (problem := functions.check(given, info.input_schema)) is not None:
-                return _raised(failures.bad_arguments(info, problem), asked)
+                arguments = {**arguments, info.stream: True}
+            arguments = fit(arguments, info.input_schema)
+            if (problem := functions.check(arguments, info.input_schema)) is not None:
+                return _raised(failures.bad_arguments(info, problem), request)
             if self._record.dry_run:
-                self._call(asked)
+                self._call(request)
                 return {"data": {"items": []}}
-            found = asked.client.call(OPERATIONS[info.name], given)
-            if not hasattr(found, "__next__"):  # the whole all the same
-                return {"data": {"items": [found]}}
-            reader = Reader(found)
+            results = request.client.call(OPERATIONS[info.name], arguments)
+            if not hasattr(results, "__next__"):  # the whole all the same
+                return {"data": {"items": [results]}}
+            reader = Reader(results)
             with self._lock:
                 key, number = f"stream {len(self._readers) + 1}", "0"
                 self._readers[key] = reader
@@ -337,24 +337,24 @@ class Bridge:
         following = {"cursor": f"{key}:{int(number) + 1}"} if more and number.isdecimal() else {}
         return {"data": {"items": items, **following}}
 
-    def _wait(self, asked: _Asked) -> Answer:
+    def _wait(self, request: _Asked) -> Answer:
         """A job as it is when it has ended."""
         from ..operations import OPERATIONS
         from ..runtime import errors
 
-        data, cancel = asked.payload.get("job"), asked.payload.get("cancel") is True
-        job = OPERATIONS[asked.find(self._giver(asked.payload.get("of"), data)).name].job
+        data, cancel = request.payload.get("job"), request.payload.get("cancel") is True
+        job = OPERATIONS[request.find(self._giver(request.payload.get("of"), data)).name].job
         assert job is not None
         for name in (job.poll, job.cancel) if cancel else (job.poll,):
-            self._permit(functions.find(name), asked.account)
+            self._permit(functions.find(name), request.account)
         if self._record.dry_run:
             return {"data": data}
 
-        update, timeout = self._teller(asked, job, own=False), self._seconds(asked.payload.get("timeout"))
+        update, timeout = self._teller(request, job, own=False), self._seconds(request.payload.get("timeout"))
         try:
-            found = asked.client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)
-            self.started.seen(asked.owner, job, found, False)
-            return {"data": found}
+            data_ = request.client.follow(job, data, timeout=timeout, cancel=cancel, on_update=update)
+            self.started.seen(request.owner, job, data_, False)
+            return {"data": data_}
         except errors.JobTimeoutError:
             if time.monotonic() < self._deadline:
                 raise
@@ -377,32 +377,34 @@ class Bridge:
         what = "it could be a " + " or a ".join(sorted(kinds)) if kinds else "this is not a job"
         raise _RefusedError(f"wait: {what}", "name the function that returned it: {of = …}")
 
-    def _run(self, asked: _Asked) -> Answer:
-        """The output of what a reference names. Which call it becomes is the client's to say, so all must be allowed."""
+    def _run(self, request: _Asked) -> Answer:
+        """The output of a reference. The client decides which call it becomes, so all of them must be allowed."""
         from ..operations import JOBS
 
         starts = [info for info in functions.all_functions().values() if info.job and "billed" in info.classes]
         for info in starts:
-            asked.info = info
-            self._permit(info, asked.account)
+            request.info = info
+            self._permit(info, request.account)
         if self._record.dry_run:
             return {"data": None}
-        reference, given = str(asked.payload.get("reference")), asked.payload.get("input") or {}
-        self._record.remark(asked.entry, paths.notes_of_input(given))
-        timeout = self._seconds(asked.payload.get("timeout"))
+        reference, arguments = str(request.payload.get("reference")), request.payload.get("input") or {}
+        self._record.remark(request.entry, paths.notes_of_input(arguments))
+        timeout = self._seconds(request.payload.get("timeout"))
 
         def update(now: Any) -> None:
             # What was started is known by now; a failure tells of this kind of job.
-            asked.info = next((info for info in starts if info.job and info.job["key"] == now._job), asked.info)
-            self.started.seen(asked.owner, JOBS[now._job], now.to_dict(), True)
+            request.info = next((info for info in starts if info.job and info.job["key"] == now._job), request.info)
+            self.started.seen(request.owner, JOBS[now._job], now.to_dict(), True)
 
-        with self.started.starting(asked.owner, next(iter(starts), None)):
+        with self.started.starting(request.owner, next(iter(starts), None)):
             return {
-                "data": asked.client.run(reference, given, timeout=timeout, use_file_output=False, on_update=update)
+                "data": request.client.run(
+                    reference, arguments, timeout=timeout, use_file_output=False, on_update=update
+                )
             }
 
     def _seconds(self, timeout: Any) -> float:
-        """As long as is asked for, and no longer than the script may take."""
+        """The requested timeout, limited to the time left to the script."""
         left = self._deadline - time.monotonic()
         good = isinstance(timeout, (int, float)) and not isinstance(timeout, bool) and timeout >= 0
         return min(float(timeout), left) if good else left
@@ -434,17 +436,17 @@ _MOST_FORMS = 200
 
 def _forms(schema: Mapping[str, Any], root: Any) -> list[Mapping[str, Any]]:
     """The schema, and all that it is made of by unions within unions."""
-    found: list[Mapping[str, Any]] = []
+    forms: list[Mapping[str, Any]] = []
     todo = [schema]
-    while todo and len(found) < _MOST_FORMS:
-        found.append(todo.pop(0))
-        parts = (part for union in _UNIONS for part in found[-1].get(union) or ())
+    while todo and len(forms) < _MOST_FORMS:
+        forms.append(todo.pop(0))
+        parts = (part for union in _UNIONS for part in forms[-1].get(union) or ())
         todo += [resolved(part, root) for part in parts if isinstance(part, Mapping)]
-    return found
+    return forms
 
 
 def _is_list(schema: Mapping[str, Any], root: Any) -> bool:
-    """Whether an empty table is meant as a list: one may stand here, and no object that has nothing in it."""
+    """Whether an empty table means a list: a list is valid here, and an empty object is not."""
     kinds = set()
     for form in _forms(schema, root):
         kind = form.get("type")
@@ -454,10 +456,10 @@ def _is_list(schema: Mapping[str, Any], root: Any) -> bool:
 
 
 def _properties(schema: Mapping[str, Any], root: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    properties: dict[str, Any] = {}
     for form in _forms(schema, root):
-        found = {**(form.get("properties") or {}), **found}
-    return found
+        properties = {**(form.get("properties") or {}), **properties}
+    return properties
 
 
 def _failure(kind: str, message: str, hint: str = "") -> Answer:
@@ -465,9 +467,9 @@ def _failure(kind: str, message: str, hint: str = "") -> Answer:
     return {"error": {**error, "hint": hint} if hint else error}
 
 
-def _raised(error: Mapping[str, Any], asked: _Asked) -> Answer:
+def _raised(error: Mapping[str, Any], request: _Asked) -> Answer:
     known = {key: value for key, value in error.items() if value is not None}
-    return {"error": {**known, "function": asked.entry["function"]}}
+    return {"error": {**known, "function": request.entry["function"]}}
 
 
 def _at(value: Any, path: str) -> Any:
