@@ -205,6 +205,16 @@ DOCUMENT = {
         "/My Path/ü|é": {"get": {"operationId": "blank", "responses": done("blank")}},
         "/work?cmd=start": {"post": {"operationId": "start", "responses": done("start")}},
         "/work?cmd=stop": {"post": {"operationId": "stop", "responses": done("stop")}},
+        "/work?since={since}&of=a:{kind}": {
+            "post": {
+                "operationId": "since",
+                "parameters": [
+                    {"name": "since", "in": "path", "required": True, "schema": {"type": "integer"}},
+                    {"name": "kind", "in": "path", "required": True, "schema": {"type": "string", "enum": ["b/c"]}},
+                ],
+                "responses": done("since"),
+            }
+        },
         "/#X-Target=A": {"post": {"operationId": "a", "parameters": [header("A")], "responses": done("a")}},
         "/#X-Target=B": {"post": {"operationId": "b", "parameters": [header("B")], "responses": done("b")}},
         "/people": {
@@ -288,8 +298,9 @@ def ask(at: Any, method: str, target: str, content: str = "", **headers: str) ->
 
 @pytest.mark.parametrize(
     ("target", "name"),
-    [("/work?cmd=start", "start"), ("/work?a=b&cmd=stop", "stop"), ("/work", "work"), ("/work?cmd=other", "work")],
-)
+    [("/work?cmd=start", "start"), ("/work?a=b&cmd=stop", "stop"), ("/work", "work"), ("/work?cmd=other", "work"),
+     ("/work?of=a:b/c&since=7", "since"), ("/work?of=a%3Ab%2Fc&since=7", "since"), ("/work?since=7", "work")],
+)  # fmt: skip
 def test_a_path_may_say_what_its_query_holds(at: Any, target: str, name: str) -> None:
     assert ask(at, "POST", target) == (200, {"done": name})
 

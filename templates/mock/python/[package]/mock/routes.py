@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from ..runtime import paths
 from .jobs import at
@@ -29,10 +29,25 @@ class Route:
     def __getitem__(self, key: str) -> Any:
         return self.data[key]
 
-    def query(self) -> frozenset[tuple[str, str]]:
-        """What the path itself says of the query, such as `?view=full`: some documents tell operations apart by it."""
-        written = self.data["path"].partition("?")[2]
-        return frozenset(parse_qsl(written, keep_blank_values=True)) if "{" not in written else frozenset()
+    def query(self) -> list[tuple[str, str]]:
+        """The query within the path itself, such as `?view=full`: some documents tell operations apart by it."""
+        return parse_qsl(self.data["path"].partition("?")[2], keep_blank_values=True)
+
+    def rank(self) -> tuple[int, int]:
+        """The fewer placeholders its path has, and the more of the query it requires, the earlier it is tried."""
+        return len(paths.gaps(self.data["path"].partition("?")[0])[1]), -len(self.query())
+
+    def placed(self, query: Collection[tuple[str, str]]) -> dict[str, str] | None:
+        """The values of the placeholders in that query, such as `?since={since}`; None where a request has another query."""
+        values: dict[str, str] = {}
+        for name, template in self.query():
+            texts = (quote(text, safe="") for key, text in query if key == name)
+            matches = (paths.match(quote(template, safe="{}"), text) for text in texts)
+            match = next((each for each in matches if each is not None), None)
+            if match is None:
+                return None
+            values |= match
+        return values
 
     def is_told(self, headers: Message) -> bool:
         """Whether the headers that must be there are what they must be: of one path, some documents tell operations by them."""
@@ -97,8 +112,7 @@ class Routes:
         self.document = document
         self.schemas = Schemas(document["$defs"])
         routes = [Route(_here(data, document["server"]), paths.gaps(data["path"])[1]) for data in document["routes"]]
-        # What asks for more of the query comes before what takes any.
-        self.routes = sorted(routes, key=lambda route: (len(route.names), -len(route.query())))
+        self.routes = sorted(routes, key=Route.rank)
         self.by_name = {route["name"]: route for route in self.routes}
         self.aliases: dict[str, str] = {
             alias: route["name"] for route in reversed(self.routes) for alias in _aliases(route)
@@ -117,19 +131,21 @@ class Routes:
     ) -> tuple[Route, dict[str, str]]:
         """The route of a request and what stands in the places of its path, by name and as it came; 404 or 405 where none is."""
         headers = Message() if headers is None else headers
-        path = paths.escaped(path)
+        path, asked = paths.escaped(path), parse_qsl(query, keep_blank_values=True)
         allowed = set()
         matches: list[tuple[Route, dict[str, str]]] = []
         for route in self.routes:
             values = paths.match(route["path"].partition("?")[0], path)
-            if values is None or not route.query() <= {*parse_qsl(query, keep_blank_values=True)}:
+            inside = route.placed(asked) if values is not None else None
+            if values is None or inside is None:
                 continue
+            values |= inside
             if route["method"] == method:
                 matches.append((route, values if self._takes(route, values) else self._apart(route, path) or values))
             allowed.add(route["method"])
         if matches:
             meant = [each for each in matches if each[0].is_told(headers)] or matches
-            alike = [each for each in meant if len(each[0].names) == len(meant[0][0].names)]
+            alike = [each for each in meant if each[0].rank() == meant[0][0].rank()]
             taking = (each for each in alike if self._takes(*each))
             return min(taking, key=lambda each: each[0].texts(), default=meant[0])
         if method == "HEAD" and "GET" in allowed:
