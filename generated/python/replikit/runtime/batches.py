@@ -1,10 +1,10 @@
-"""A job for each of many calls: several at a time, at the pace that the API allows, and none started twice.
+"""A job for each of many calls: several at a time, as fast as the API allows, and none started twice.
 
     pace ─ journal: intent ─ the call ─ journal: job ─ looks, until it has ended ─ journal: result
 
-What is to be done next is a generator of steps without I/O (but for the journal's); `mapped` and `amapped` drive it with
-threads and with tasks. A call whose answer was lost is looked for among the account's newest jobs before it is sent
-again; see `doubt`. Where the policy has `max_retries=0` no call is sent again, and none waits for its turn.
+The steps are a generator without I/O other than the journal's; `sync.mapping` drives it with threads, `aio.mapping`
+with tasks. A call whose answer was lost is looked up among the account's newest jobs before it is sent again; see
+`doubt`. Where the policy has `max_retries=0` no call is sent again, and none waits for its turn.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ from .spending import metered
 from .views import at
 
 _ROUNDS = 4
-"""How often what is left is gone through: what the network let down is tried again in the next."""
+"""Rounds over the calls without a result: a call that failed on the network is tried again in the next round."""
 _LOOKS = 20.0
-"""How often a second jobs are looked at, all together: that has a rate limit, too."""
+"""Polls per second, of all jobs together: polling has a rate limit, too."""
 _ENDS_ALL = (AuthenticationError, PermissionDeniedError, PaymentRequiredError, ConfigError)
 
 
 class OutcomeUnknownError(Error):
-    """A call of which nobody can know whether it was carried out."""
+    """A call that may or may not have been carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A step: so many seconds pass."""
+    """A step: wait for so many seconds."""
 
     seconds: float
 
@@ -74,29 +74,29 @@ Steps = Generator[Wait | Call, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one of the calls."""
+    """The result of one of the calls."""
 
     index: int
-    """Its place among them, from 0."""
+    """The position of the call, from 0."""
     input: Any
-    """What it was given."""
+    """The input of the call."""
     ok: bool
     id: str | None = None
-    """Of the job; None where none was started."""
+    """The id of the job; None where none was started."""
     status: str | None = None
     output: Any = None
     error: str | None = None
-    """Why it did not go well."""
+    """Why it failed."""
     exception: Error | None = None
-    """The same as the error that a single run would have raised; None where the result was read from a journal."""
+    """The error that a single run would have raised; None where the result was read from a journal."""
     data: Any = None
     """The job's last state, as the API answered it; None where the result was read from a journal."""
     resumed: bool = False
-    """Whether it was there before, in the journal."""
+    """Whether it was read from the journal."""
 
 
 class Batch:
-    """What is done for many calls and what came of it. Its methods may be called from several threads."""
+    """The state of a batch of calls. Thread-safe."""
 
     def __init__(
         self,
@@ -114,10 +114,10 @@ class Batch:
         prices: Prices | None = None,
         budget: Budget | None = None,
     ) -> None:
-        """operation: what starts a job. pace: the client's, which gives each of them its turn.
-        sent: the calls as they are sent, where their files are uploaded already.
+        """operation: the one that starts a job. pace: the client's, which gives each call its turn.
+        sent: the calls to send, where their files are uploaded already.
         record: the result line of a result, but for its index and `ok`; None to look at the job again in a later round.
-        max_failures: lines that may fail before nothing more is started. retry_failed: run those once more.
+        max_failures: lines that may fail before the batch starts no more. retry_failed: run those once more.
         prices: what result lines tell the cost by. budget: what all of it may cost, earlier runs of it included.
 
         Raises ConfigError where the operation starts no job.
@@ -129,14 +129,14 @@ class Batch:
         self.concurrency = concurrency
         self._begun: set[int] = set()
         self.fatal: Error | None = None
-        """What lets no call succeed, such as a token that is refused."""
+        """An error that no call would get past, such as a refused token."""
         self.stopping = threading.Event()
         self._sent = calls if sent is None else sent
         self._argument = self.job.input.rpartition(".")[2]
         self._retries = retries
         self._again = retries.max_retries > 0
         self._lost: dict[int, Error] = {}
-        """By line, why the answer to its start is not there, where it is not to be sent again."""
+        """Line -> why the answer to its start was lost, for lines that must not be sent again."""
         self._record = record or _line
         self._most = max_failures
         self._failures = 0
@@ -152,30 +152,30 @@ class Batch:
                     memory.again(line)
 
     def left(self) -> list[int]:
-        """The lines that have no result yet."""
+        """The lines without a result."""
         return [line for line in range(len(self.calls)) if line not in self.memory.results]
 
     def resumed(self) -> list[Result]:
-        """The results that were there before."""
+        """The results from the journal."""
         return [
             self._read(line, record) for line, record in sorted(self.memory.records.items()) if line < len(self.calls)
         ]
 
     def unfinished(self) -> list[str]:
-        """The ids of the jobs that were started here and have no result."""
+        """The ids of jobs that this batch started and that have no result."""
         return [self.memory.jobs[line] for line in sorted(self._begun - self.memory.results.keys())]
 
     def under_way(self) -> set[int]:
-        """The lines that were started, or perhaps were, and have no result."""
+        """The lines that were, or may have been, started, and have no result."""
         return (self.memory.intents | self.memory.jobs.keys()) - self.memory.results.keys()
 
     @property
     def enough(self) -> bool:
-        """Whether nothing more is to be started."""
+        """Whether the batch starts no more."""
         return self.stopping.is_set() or self.fatal is not None
 
     def begin(self) -> Steps:
-        """What is noted before the first call: the newest job there is."""
+        """Records the newest job before the first call."""
         if self.memory.fresh:
             newest = None
             if self.job.list and self.job.input:
@@ -184,7 +184,7 @@ class Batch:
             self.memory.begin(newest=newest)
 
     def settle(self) -> Steps:
-        """Finds out what became of the lines in doubt, once all that was under way has settled. Gives their results."""
+        """Finds out what became of the lines in doubt, once nothing is under way, and returns their results."""
         lost = self.memory.lost()
         if not lost:
             return []
@@ -201,7 +201,7 @@ class Batch:
         return [result for result in results if result is not None]
 
     def one(self, line: int) -> Steps:
-        """The result of one line; None where it is left for another round, or to whoever takes the batch up again."""
+        """The result of one line; None where it is left for another round, or for a later run."""
         known = self.memory.jobs.get(line)
         data: Any = None
         try:
@@ -228,7 +228,7 @@ class Batch:
         return self._ended(line, data)
 
     def _start(self, line: int) -> Steps:
-        """The job of a line, or the result of one that was refused; None where nobody knows whether it was started."""
+        """The job of a line, or the result of a refused one; None where it is not known whether it was started."""
         ticket = self.pace.ticket()
         while not self.enough:
             yield from self._afforded(line)
@@ -267,7 +267,7 @@ class Batch:
         return None
 
     def _afforded(self, line: int) -> Steps:
-        """Waits until the budget lets the line be started; ends the batch where it never will."""
+        """Waits until the budget allows the line to start; ends the batch where it never will."""
         while self.budget is not None and not self.enough:
             answer = self.budget.admit(line)
             if answer is Answer.YES:
@@ -278,12 +278,12 @@ class Batch:
             yield Wait(self.job.interval)
 
     def _unspent(self, line: int) -> None:
-        """A line that was certainly not sent takes nothing from the budget."""
+        """Releases the budget of a line that was certainly not sent."""
         if self.budget is not None and line not in self.memory.intents:
             self.budget.forget(line)
 
     def _turn(self, ticket: int) -> Generator[Wait | Call, Any, Turn | None]:
-        """Waits for a turn; None where nothing more is to be started."""
+        """Waits for a turn; None where the batch starts no more."""
         if not self._again:
             return Turn(time.monotonic())
         waits = self.pace.turn(ticket)
@@ -363,7 +363,7 @@ class Batch:
         return items if isinstance(items, list) else []
 
     def _since(self) -> Steps:
-        """The jobs that the account has begun since the batch was."""
+        """The jobs of the account that began after the batch did."""
         operation, cursor, seen = operation_of(self.job.list), "", set[str]()
         jobs: list[Any] = []
         while True:
@@ -375,7 +375,7 @@ class Batch:
                 if str(at(data, self.job.id)) == self.memory.head["newest"]:
                     return jobs
                 jobs.append(data)
-            # Only a result that holds the URL itself says where it goes on; of other lists the first page is looked at.
+            # Only a result with the URL of its next page can be walked; of other lists the first page has to do.
             onward = operation.page.next if operation.page and operation.page.by == "url" else ""
             previous, cursor = cursor, str((at(page, onward) if onward else "") or "")
             if cursor in ("", previous):
@@ -394,13 +394,13 @@ def _line(result: Result) -> dict[str, Any]:
 
 
 def head(operation: Operation, calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What tells one batch from another."""
+    """The head of the journal, which identifies a batch."""
     text = json.dumps(list(calls), sort_keys=True, default=str)
     return {"function": operation.name, "calls": len(calls), "digest": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def rounds(batch: Batch) -> Generator[list[int], None, None]:
-    """The lines that each round goes through. ApiConnectionError where some are left after the last one."""
+    """The lines of each round. ApiConnectionError where some are left after the last one."""
     for _ in range(_ROUNDS):
         left = batch.left()
         if not left or batch.enough:

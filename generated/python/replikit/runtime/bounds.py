@@ -1,7 +1,7 @@
-"""How much a server may take of a client's time and memory, unless it is told otherwise.
+"""Default bounds on the time and memory that a server may take of a client.
 
-Each bound is an argument of the client, of its `with_options`, and a variable of the environment; whatever is stopped
-by one names both.
+Each bound is an argument of the client, of its `with_options`, and a variable of the environment; the error names
+both.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Bounds:
         max_pages: int | None = None,
         max_empty_pages: int | None = None,
     ) -> Bounds:
-        """These bounds with others in place of those that are given. ConfigError for what cannot be one."""
+        """These bounds with some replaced. Raises ConfigError for an invalid one."""
         values: dict[str, float | None] = {
             "deadline": deadline,
             "max_response_bytes": max_response_bytes,
@@ -77,7 +77,7 @@ class Bounds:
 
 
 def from_environment() -> Bounds:
-    """The bounds that the environment sets. ConfigError for what cannot be one."""
+    """The bounds that the environment sets. Raises ConfigError for an invalid one."""
     values: dict[str, Any] = {}
     for name in Bounds.__slots__:
         text = os.environ.get(variable(name), "").strip()
@@ -91,7 +91,7 @@ def from_environment() -> Bounds:
 
 
 def input_bytes() -> int:
-    """What the environment says of MAX_INPUT_BYTES. ConfigError for what cannot be one."""
+    """MAX_INPUT_BYTES, or its value in the environment. Raises ConfigError for an invalid one."""
     text = os.environ.get(variable("max_input_bytes"), "").strip()
     if not text:
         return MAX_INPUT_BYTES
@@ -105,7 +105,7 @@ def variable(name: str) -> str:
 
 
 def option(name: str) -> str:
-    """How a bound is set, for the message of what it stopped."""
+    """How to set a bound, for the error message of a call that exceeds it."""
     return f"{name} (in the environment {variable(name)})"
 
 

@@ -1,7 +1,7 @@
-"""What a batch may cost: whether another job may be started beside what was spent and what those that run may come to.
+"""The budget of a batch: whether another job may start, by what was spent and by what running jobs may cost.
 
-What the next job costs is told by those before it: by the dearest of them, so that the amount is not gone beyond where
-jobs are alike. Until one has ended nobody knows, and so no second one is started.
+The next job is assumed to cost as much as the dearest so far, so that a batch of similar jobs stays within the budget.
+Until the first has ended its cost is not known, so no second one is started.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from .prices import Prices, plain
 
 
 class BudgetError(Error):
-    """Another job would go beyond what a batch may cost."""
+    """Another job would exceed the budget of a batch."""
 
 
 def budget(prices: Prices, most: Decimal | float | str, model: str) -> Budget:
-    """The budget of a batch. model: what its price is known by. ArgumentError where that cannot be held."""
+    """The budget of a batch. model: the name to look its price up by. Raises ArgumentError where no price is known."""
     try:
         amount = Decimal(str(most))
     except ArithmeticError:
@@ -44,12 +44,12 @@ class Answer(Enum):
 
     YES = "yes"
     LATER = "later"
-    """Once one of those that run has ended, and has told what it cost."""
+    """Once a running job has ended, and its cost is known."""
     NO = "no"
 
 
 class Budget:
-    """An amount, and what has gone of it. Its methods may be called from several threads."""
+    """An amount, and how much of it is spent. Thread-safe."""
 
     def __init__(self, most: Decimal, price: Decimal) -> None:
         """most: what all jobs may cost together. price: of a second of each."""
@@ -61,17 +61,17 @@ class Budget:
         self._lock = threading.Lock()
 
     def resume(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """What an earlier run of the batch has spent, by all of its result lines."""
+        """Counts what an earlier run of the batch has spent, by its result lines."""
         for record in records:
             self._add(_number(record.get("seconds")), record.get("id") is not None)
 
     def under_way(self, lines: Iterable[int]) -> None:
-        """The lines that were started, or perhaps were, and have no result."""
+        """Counts lines that were, or may have been, started, and have no result."""
         with self._lock:
             self._running = set(lines)
 
     def admit(self, line: int) -> Answer:
-        """Whether this line may be started now; if so, it counts as running."""
+        """Whether this line may start now; if so, it counts as running."""
         with self._lock:
             if line in self._running:
                 return Answer.YES
@@ -85,12 +85,12 @@ class Budget:
             return Answer.LATER if self._running else Answer.NO
 
     def forget(self, line: int) -> None:
-        """The line was not started after all."""
+        """Removes a line that was not started after all."""
         with self._lock:
             self._running.discard(line)
 
     def end(self, line: int, taken: Any, started: bool) -> None:
-        """A line has its result. taken: the seconds of its job, None where it does not tell. started: it has a job."""
+        """Counts the result of a line. taken: the seconds of its job, None where unknown. started: it has a job."""
         with self._lock:
             self._running.discard(line)
             self._add(_number(taken), started)
@@ -104,7 +104,7 @@ class Budget:
         self._dearest = cost if self._dearest is None else max(self._dearest, cost)
 
     def reached(self) -> BudgetError:
-        """Why nothing more is started."""
+        """The message on why the batch starts no more."""
         about = "" if self._dearest is None else f", and another run may cost {plain(self._dearest)}"
         untold = f"; {self._untold} did not tell how long they took" if self._untold else ""
         return BudgetError(f"{plain(self.spent)} of {plain(self.most)} was spent{about}{untold}")

@@ -1,4 +1,4 @@
-"""What a call is given: its arguments, and what it may set for itself."""
+"""The arguments and options of a call."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ Headers = Mapping[str, str]
 
 
 class Options(NamedTuple):
-    """What a single call may set for itself."""
+    """The options of a single call."""
 
     timeout: Timeout | None = None
     headers: Headers | None = None
     cursor: str | None = None
     """The URL of the page to begin with, of an operation that gives pages."""
     deadline: float | None = None
-    """Seconds until all of its answer is there, where they are not those of the client."""
+    """Seconds until the whole answer is there, in place of the client's own limit."""
     patience: float | None = None
-    """Seconds that a call which starts a job may wait for its turn, where they are fewer than those of its deadline."""
+    """Seconds that a call which starts a job may wait for its turn, where fewer than its deadline."""
 
     def __repr__(self) -> str:
         names = list(self.headers or ())  # a value may be a key to something

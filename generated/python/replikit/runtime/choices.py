@@ -1,4 +1,4 @@
-"""Unions of objects: what tells which of its members an object is."""
+"""Unions of objects: finds the member that an object is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Form = tuple[str, tuple[str, ...], Mapping[str, tuple[Any, ...]]]
 
 
 class Choice:
-    """A union of objects: what an object of it is. An object that is none of those known is a plain `View`."""
+    """A union of objects. An object that is none of its members is a plain `View`."""
 
     __slots__ = ("_by", "_default", "_forms", "_of", "free")
 
@@ -26,11 +26,11 @@ class Choice:
     ) -> None:
         self._forms = forms
         self._by = by
-        """The discriminator: the property that tells; a union without one asks its forms."""
+        """The discriminator property; a union without one goes by the forms of its members."""
         self._of = of or {}
         """Its value -> a class, or several that are told apart by what they are."""
         self._default = default
-        """The class where the discriminator is missing or tells nothing that is known."""
+        """The class where the discriminator is missing or has an unknown value."""
         self.free = free
         """Whether an object with no known fields may stand there too, which stays as it is."""
 
@@ -50,9 +50,9 @@ class Choice:
         return self._formed(data, types, tuple(form for form in self._forms if form[0] in meant))
 
     def _formed(self, data: Mapping[str, Any], types: Any, forms: tuple[Form, ...]) -> str:
-        """The one form that the object has; where several are possible, the one that knows or demands more."""
+        """The class that fits the object; of several, the one that knows or requires more of its fields."""
         possible = [form for form in forms if _possible(form, data)]
-        # A field that must be there may be left out of an answer: what a constant tells holds all the same.
+        # Servers leave required fields out of an answer: constants alone then decide.
         possible = possible or [form for form in forms if form[2].keys() & data.keys() and _constants_fit(form, data)]
         if len(possible) > 1:
             knowing = [form for form in possible if data.keys() <= _fields(getattr(types, form[0]))]

@@ -1,8 +1,8 @@
-"""What a caller has to authenticate with, which of it a call needs, and what of it is sent.
+"""The credentials of a caller: which of them a call needs, and how they are sent.
 
 A call requires one of several alternatives, each of them all of its schemes (OAS, Security Requirement Object). The
-first alternative whose schemes the caller has credentials for is taken; where there is none, and the API takes calls
-without a credential as well, nothing is sent.
+first alternative for which the caller has all credentials is used; where there is none, and the API takes anonymous
+calls too, nothing is sent.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from .schemes import Requirement, Scheme, Security
 from .secrets import Secret
 
 Parts = Mapping[str, Mapping[str, str]]
-"""By scheme, then by part."""
+"""The parts of credentials: scheme -> part -> text."""
 BY_KEY: Mapping[str, Scheme] = {scheme.key: scheme for scheme in SCHEMES}
 OWN = SCHEMES[0] if SCHEMES and any(part == "token" for part, _ in SCHEMES[0].parts) else None
-"""The scheme that a token without a name is of."""
+"""The scheme that the argument `token` belongs to."""
 LOGIN = "SURFACEGEN_LOGIN"
-"""The variable that holds the words by which a user logs in, where those are not the package's own command."""
+"""The environment variable with the login command to show, in place of the package's own."""
 PATHS = ("certificate", "key")
 """Parts that name a file."""
 _LONGEST_KEY = 1 << 20
@@ -35,10 +35,10 @@ _LONGEST_KEY = 1 << 20
 
 
 class Credentials:
-    """The credentials of one caller. They stand in no representation of it."""
+    """The credentials of one caller. The `repr` shows none of them."""
 
     def __init__(self, parts: Parts, withheld: str = "") -> None:
-        """withheld: why what an account has is not sent, where it is not."""
+        """withheld: why the credentials of an account are not sent; empty where they are."""
         self._parts = {
             key: {part: text if part in PUBLIC else Secret(text) for part, text in values.items() if text}
             for key, values in parts.items()
@@ -52,12 +52,12 @@ class Credentials:
         return f"<Credentials {', '.join(key for key, parts in self._parts.items() if parts)}>"
 
     def of(self, scheme: Scheme) -> Mapping[str, str]:
-        """What there is of a scheme."""
+        """The parts of a scheme."""
         return self._parts.get(scheme.key, {})
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
-        """All of them."""
+        """All secrets."""
         return tuple(text for parts in self._parts.values() for part, text in parts.items() if part not in PUBLIC)
 
     @property
@@ -73,11 +73,11 @@ class Credentials:
 
     @property
     def token(self) -> str:
-        """That of the API's own scheme; empty where there is none."""
+        """The token of the API's own scheme; empty where there is none."""
         return self.of(OWN).get("token", Secret()) if OWN is not None else Secret()
 
     def has(self, scheme: Scheme) -> bool:
-        """Whether it can be satisfied."""
+        """Whether there are credentials for a scheme."""
         parts = self.of(scheme)
         if scheme.kind == "mutualTLS":
             return self.tls or "certificate" in parts
@@ -86,13 +86,13 @@ class Credentials:
         )
 
     def any(self) -> bool:
-        """Whether any scheme can be satisfied."""
+        """Whether there are credentials for any scheme."""
         return any(self.has(scheme) for scheme in SCHEMES)
 
     def chosen(self, security: Security, headers: Collection[str] = ()) -> Requirement:
-        """The alternative that a call is made with. NoTokenError where the caller lacks something for each.
+        """The alternative to use for a call. Raises NoTokenError where credentials are missing for each.
 
-        given: names of headers, in lower case, that the caller sets: they take the place of the scheme's own.
+        headers: names of headers, in lower case, that the caller sets in place of a scheme's own.
         """
         for requirement in security:
             if requirement and all(self._meets(BY_KEY[key], headers) for key, _ in requirement):
@@ -118,9 +118,9 @@ class Credentials:
     def sent(
         self, requirement: Requirement, token: Callable[[Scheme, tuple[str, ...]], str]
     ) -> Iterator[tuple[str, str, str]]:
-        """Where each secret travels (header, query or cookie), under which name, and what is sent.
+        """(location, name, value) of each secret to send; the location is header, query or cookie.
 
-        token: gives the token that was fetched for a scheme and its scopes.
+        token: returns the fetched token for a scheme and its scopes.
         """
         for key, scopes in requirement:
             scheme = BY_KEY[key]
@@ -129,7 +129,7 @@ class Credentials:
                 yield scheme.location, scheme.name, f"{scheme.prefix} {text}" if scheme.prefix else text
 
     def pair(self, requirement: Requirement) -> tuple[str, str] | None:
-        """The user and the password of a requirement that answers challenges: RFC 7616."""
+        """The user name and password of a requirement with HTTP Digest (RFC 7616)."""
         for key, _ in requirement:
             parts = self.of(BY_KEY[key]) if BY_KEY[key].kind == "digest" else {}
             if "username" in parts and "password" in parts:
@@ -140,7 +140,7 @@ class Credentials:
         return None
 
     def _text(self, scheme: Scheme) -> str:
-        """What is sent of a scheme that needs no fetching, which is as secret as what it is made of; else empty."""
+        """The text to send for a scheme without token fetching, marked as secret; else empty."""
         text = self._texts[scheme.key] = Secret(self._written(scheme))
         return text
 
@@ -160,7 +160,7 @@ def _read(path: str) -> bytes:
 
 
 def alternatives(scheme: Scheme) -> list[tuple[str, ...]]:
-    """The parts that satisfy a scheme together, the simplest first."""
+    """The sets of parts that suffice for a scheme, the simplest first."""
     if scheme.kind == "mutualTLS":
         return [("certificate",)]
     combinations: list[tuple[str, ...]] = [("token",)]
@@ -179,7 +179,7 @@ def alternatives(scheme: Scheme) -> list[tuple[str, ...]]:
 
 
 def remedy(scheme: Scheme) -> str:
-    """How a caller gives a scheme its credential."""
+    """How to supply the credential of a scheme."""
     variables = dict(scheme.parts)
     names = [part for part in alternatives(scheme)[0] if variables.get(part)]
     argument = "token" if scheme is OWN else scheme.argument
@@ -194,14 +194,14 @@ def remedy(scheme: Scheme) -> str:
 
 
 def login() -> str:
-    """The words by which a user logs in: those of a gateway where one has started this."""
+    """The login command to show: that of a gateway, if one started this process."""
     return os.environ.get(LOGIN) or f"{about.COMMAND} auth login"
 
 
 def scheme_of(argument: str, others: Iterable[str]) -> Scheme:
-    """The scheme that a client takes credentials for by this name. TypeError where there is none.
+    """The scheme with this argument name. Raises TypeError where there is none.
 
-    others: what else a client takes by name: the argument may be one of them, mistyped.
+    others: the other arguments of a client, one of which may be meant.
     """
     scheme = next((each for each in SCHEMES if each.argument == argument), None)
     if scheme is None:
@@ -214,7 +214,7 @@ def scheme_of(argument: str, others: Iterable[str]) -> Scheme:
 
 
 def parts_of(scheme: Scheme, value: Any) -> dict[str, str]:
-    """The parts of what was given for a scheme. ConfigError where it is none."""
+    """The parts of the credentials passed for a scheme. Raises ConfigError where they are invalid."""
     argument = scheme.argument
     known = [part for part, _ in scheme.parts]
     if isinstance(value, (tuple, list)) and scheme.kind in ("basic", "digest") and len(value) == 2:
@@ -234,7 +234,7 @@ def parts_of(scheme: Scheme, value: Any) -> dict[str, str]:
 
 
 def checked(scheme: Scheme, part: str, text: str, source: str) -> str:
-    """A secret without the white space around it. NoTokenError, which shows nothing of it, where it cannot be one."""
+    """A secret, stripped. Raises NoTokenError, which does not show it, where it is not valid."""
     if part in PATHS:
         return text
     if part in ("username", "password", "key_password"):

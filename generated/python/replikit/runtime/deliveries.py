@@ -1,7 +1,7 @@
-"""Webhooks made here, of what jobs are seen to do, and sent to a receiver that the API cannot reach.
+"""Webhooks made from polled changes of jobs, for a receiver that the API cannot reach.
 
-They are signed as the API signs its own, by Standard Webhooks, and hold the same: the job as its function gives it. What
-goes to the receiver is that and a signature; the token does not.
+They are signed as the API signs its own, by Standard Webhooks, and hold the same: the job as its function gives it.
+The receiver gets that and a signature, never the token.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .webhooks import keys, signature
 
 EVENTS = ("start", "output", "logs", "completed")
 TRIES = 5
-"""How often a delivery is sent that the receiver does not take."""
+"""Tries of a delivery that the receiver does not accept."""
 _FIRST_PAUSE = 0.5
 """Seconds before the second try; each further one waits twice as long."""
 _TIMEOUT = 10.0
@@ -34,7 +34,7 @@ _LONGEST_ANSWER = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One event of a job, with the body that tells it."""
+    """One event of a job, with its body."""
 
     event: str
     job: str
@@ -45,7 +45,7 @@ class Webhook:
 
 
 def events(change: Change) -> Iterator[str]:
-    """What a change of a job is told as, in the order that it is told in."""
+    """The events for a change of a job, in order."""
     job, before, data = change.job, change.before, change.data
 
     def came(path: str) -> bool:
@@ -63,7 +63,7 @@ def events(change: Change) -> Iterator[str]:
 
 
 def webhooks(change: Change, wanted: tuple[str, ...]) -> list[Webhook]:
-    """The webhooks of a change, of these events alone."""
+    """The webhooks for a change, for these events only."""
     body = json.dumps(change.data, separators=(",", ":")).encode()
     id_ = str(at(change.data, change.job.id))
     made = []
@@ -75,15 +75,16 @@ def webhooks(change: Change, wanted: tuple[str, ...]) -> list[Webhook]:
 
 
 class Receiver:
-    """Where webhooks are sent, and what they are signed with."""
+    """The receiver of webhooks, and the secret that they are signed with."""
 
     def __init__(self, url: str, secret: str) -> None:
-        """url: http:// or https://. secret: `whsec_…`. Raises ArgumentError where one of them cannot be used."""
+        """url: http:// or https://. secret: `whsec_…`. Raises ArgumentError where one of them is not valid."""
         self._parts, self._port = address(url)
         (self._key,) = keys(secret)
 
     def deliver(self, webhook: Webhook, sleep: Callable[[float], object] = time.sleep) -> str:
-        """Sends a webhook until the receiver takes it, TRIES times at most; the status of its answer, or how it failed."""
+        """Sends a webhook until the receiver accepts it, TRIES times at most. Returns the status of its answer, or how
+        it failed."""
         answer = ""
         for attempt in range(TRIES):
             if attempt:
@@ -121,7 +122,7 @@ class Receiver:
 
 
 def address(url: str) -> tuple[SplitResult, int]:
-    """The parts of a receiver's URL, and its port. ArgumentError where nothing can be sent there."""
+    """The parts of a receiver's URL, and its port. Raises ArgumentError where it is not a valid URL."""
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)

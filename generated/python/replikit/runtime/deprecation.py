@@ -1,4 +1,4 @@
-"""Warns who calls a function, or gives an argument, that will go: at their own line, once as Python's filters say."""
+"""Warns of calls to deprecated functions and of deprecated arguments, at the caller's line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP Digest (RFC 7616): what answers the challenge of a server, by httpx's own code, over requests that are sent here.
+"""HTTP Digest (RFC 7616): answers the challenge of a server with httpx's own code, over requests that are sent here.
 
 The body of the answer that challenges is not read, whatever its length. The last challenge is kept, so that the next
 request answers it at once, as RFC 7616 (3.6) has it.
@@ -15,12 +15,13 @@ Flow = Generator[Any, Any, None]
 
 
 def answering(library: Any, user: str, password: str) -> Any:
-    """What answers the challenges that a user is sent."""
+    """The httpx authentication for a user."""
     return library.DigestAuth(user, password)
 
 
 def begun(auth: Any, request: Any) -> Flow | None:
-    """The handshake of a request, which bears the answer to a challenge that is known already; None without one."""
+    """Begins the handshake of a request, which answers a challenge that is known already; None without
+    authentication."""
     if auth is None:
         return None
     flow: Flow = auth.auth_flow(request)
@@ -29,7 +30,8 @@ def begun(auth: Any, request: Any) -> Flow | None:
 
 
 def again(flow: Flow | None, answer: Any) -> Any:
-    """The request that answers the challenge of this answer; None where it is none. ResponseError where nothing does."""
+    """The request that answers the challenge in this answer; None where there is none. ResponseError where it cannot
+    be answered."""
     if flow is None or answer.status_code != 401:
         return None
     try:

@@ -24,7 +24,7 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|(com|lpt)[0-9\xb9\xb2\xb3])\Z")
 
 
 def read(path: Path, most: int) -> tuple[bytes, os.stat_result]:
-    """What a plain file of at most so many bytes holds, and what is known of it. Raises OSError with the reason."""
+    """The content and the status of a plain file of at most so many bytes. Raises OSError with the reason."""
     # Opening a FIFO would wait for somebody to write into it, for ever.
     opened = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
@@ -49,10 +49,10 @@ def plain(status: os.stat_result) -> None:
 
 
 class Part:
-    """A file that is being written in the folder where it will stand; gone again where the block does not place it."""
+    """A temporary file in the destination folder; deleted unless the block places it."""
 
     def __init__(self, folder: str | os.PathLike[str], *, private: bool = False) -> None:
-        """private: nobody but its owner may read it. OSError where it cannot be made."""
+        """private: only its owner may read it. Raises OSError where it cannot be created."""
         self.path = Path(folder) / f".{os.urandom(8).hex()}.part"
         self._placed = False
         self._private = private
@@ -70,7 +70,7 @@ class Part:
             self.path.unlink(missing_ok=True)
 
     def place(self, path: Path, *, replace: bool) -> Path:
-        """Gives the file its name, and where it stands then.
+        """Gives the file its name, and returns its path.
 
         replace: instead of a file of that name, whose permissions it takes over unless it is private. Else the first
         name that is free: `name.png`, `name-2.png`, ….
@@ -108,7 +108,7 @@ class Part:
 
 
 def _claimed(part: Path, path: Path) -> None:
-    """Moves the file to a name that nothing has. FileExistsError where something does."""
+    """Moves the file to a free name. Raises FileExistsError where the name is taken."""
     if os.name == "nt":
         os.rename(part, path)
         return
@@ -135,7 +135,7 @@ def _folded(name: str) -> str:
 
 
 def synced(folder: Path) -> None:
-    """Forces new names to the disk, where the system can."""
+    """Flushes a folder's entries to the disk, where the system can."""
     if os.name != "posix":
         return
     opened = os.open(folder, os.O_RDONLY)
@@ -146,7 +146,8 @@ def synced(folder: Path) -> None:
 
 
 def safe_name(text: str, otherwise: str = "output") -> str:
-    """A name for a file, whatever the text is: in its folder on every system, seen as it is, and no device.
+    """A safe file name for any text: it stays in its folder on every system, holds no invisible characters, and is not
+    a device.
 
     Letters and digits of any script, `.`, `-`, `+`, `_` and spaces stay; `_` stands for everything else. `otherwise` is
     the name where nothing is left.

@@ -1,4 +1,4 @@
-"""What may be given as a file, and what becomes of it. Large ones are read piece by piece while they are sent."""
+"""File arguments: the values that stand for a file, and how it is sent. Large files are read while they are sent."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def is_url(text: str) -> bool:
 
 
 def media_type(url: str) -> str:
-    """The type that a URL tells of the file at it: by its `data:` head or its ending; empty where it tells none."""
+    """The media type of the file at a URL, by its `data:` head or its extension; empty where unknown."""
     if url.startswith("data:"):
         return url[len("data:") :].partition(",")[0].partition(";")[0].strip().lower()
     return _type_of(urlsplit(url).path) if is_url(url) else ""
 
 
 class Link:
-    """A file that stands at a URL, which is what is sent where it is given as an argument."""
+    """A file at a URL: as an argument, the URL is sent."""
 
     __slots__ = ("url",)
 
@@ -55,7 +55,7 @@ class Link:
 
 
 class Source:
-    """Content that is read when it is sent. No file is kept open for it, and it can be sent again."""
+    """Content that is read on sending. It keeps no file open, and can be sent again."""
 
     def __init__(self, size: int, read_at: Callable[[int, int], bytes]) -> None:
         self.size: int | None = size
@@ -70,11 +70,11 @@ class Source:
         return chunk
 
     def tell(self) -> int:
-        """How much was read."""
+        """The position."""
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Goes on at another place."""
+        """Sets the position."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._length}[whence]
         self._position = base + offset
         return self._position
@@ -101,13 +101,13 @@ class Once:
         return self._file.read(size)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """To its beginning, as long as nothing was sent of it."""
+        """Goes to the beginning, if nothing has been sent yet."""
         if self._begun:
             raise ArgumentError(self._parameter, "was read while it was sent and cannot be sent again; give a path")
         raise io.UnsupportedOperation("seek")
 
     def peek(self, size: int) -> bytes:
-        """The first bytes, which are not lost by it: fewer than asked for only where there are no more."""
+        """The first bytes, without consuming them: fewer than `size` only at the end."""
         while len(self._ahead) < size and (chunk := self._file.read(size - len(self._ahead))):
             self._ahead += chunk
         return self._ahead
@@ -115,7 +115,7 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be sent: its name (may be empty), its content and its content type (may be empty)."""
+    """A file to send: its name (may be empty), its content and its content type (may be empty)."""
 
     name: str
     content: bytes | Source | Once
@@ -123,7 +123,7 @@ class File:
 
     @property
     def size(self) -> int | None:
-        """Its bytes; None where only reading tells."""
+        """Its size in bytes; None where it is not known before reading."""
         return len(self.content) if isinstance(self.content, bytes) else self.content.size
 
     def read(self) -> bytes:
@@ -170,7 +170,7 @@ def data_url(parameter: str, value: Any) -> str:
 
 
 def holds(value: Any) -> bool:
-    """Whether there is a file inside a value: what most calls are asked, and nearly always answered with no."""
+    """Whether a value holds a file. Every call checks this, and most have none, so it has to be fast."""
     if isinstance(value, (str, int, float)) or value is None:
         return False
     if is_file(value):
@@ -288,8 +288,8 @@ def _guess(name: str) -> str:
 
 
 def _type_of(name: str) -> str:
-    """The type that the ending of a name tells; empty where it tells none. Of `a.tar.gz` it is that of the whole, which is
-    no archive before it is unpacked."""
+    """The media type by file extension; empty where unknown. `a.tar.gz` is gzip: it is a tar archive only after
+    decompression."""
     import mimetypes  # its tables are long to read
 
     kind, packed = mimetypes.guess_type(name)

@@ -1,4 +1,4 @@
-"""Where a list goes on: the URL of the page after an answer, whatever way the API has to say so.
+"""Pagination: the URL of the page after an answer, for each style of an API.
 
     url      the answer holds it                 link     a `Link` header does (RFC 8288)
     cursor   the answer holds a token            last     a field of the last item is the token
@@ -18,7 +18,7 @@ from .operation import PageInfo
 from .views import at
 
 MOST_ITEMS = 1_000_000_000
-"""Items or pages that are counted: what is beyond is no number of a list."""
+"""Items or pages at most: a larger number is not a count."""
 
 
 LINKED = ("url", "link")
@@ -32,7 +32,8 @@ def listed(info: PageInfo, data: Any) -> list[Any]:
 
 
 def following(info: PageInfo, data: Any, url: str, links: str = "") -> str | None:
-    """The URL of the next page; None where there is none: the last page of some APIs names itself, or a token once more.
+    """The URL of the next page; None where there is none. The last page of some APIs links to itself, or repeats a
+    token.
 
     url: that of the answer's request, without credentials. links: the answer's `Link` header.
     """
@@ -47,19 +48,19 @@ def following(info: PageInfo, data: Any, url: str, links: str = "") -> str | Non
 
 
 def preceding(info: PageInfo, data: Any, url: str, links: str = "") -> str | None:
-    """The URL of the page before; None where there is none, or where the API does not say."""
+    """The URL of the previous page; None where there is none, or where the API does not say."""
     if info.by == "link":
         return joined(url, linked(links, "prev"))
     return joined(url, _at(data, info.previous)) if info.previous else None
 
 
 def joined(url: str, reference: Any) -> str | None:
-    """A link of an answer as a whole URL."""
+    """A link of an answer as an absolute URL."""
     if not isinstance(reference, str) or not reference:
         return None
     try:
         return urljoin(url, reference)
-    except ValueError:  # it is no URL, and is told to be none when it is followed
+    except ValueError:  # not a URL, which is an error when it is followed
         return reference
 
 

@@ -1,4 +1,4 @@
-"""Views of jobs: what they show without asking anybody."""
+"""Views of jobs: what needs no request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AnyJob(View):
 
     @property
     def progress(self) -> float | None:
-        """How far its logs say that it is, from 0 to 1; None where they do not."""
+        """The progress of the job by its logs, from 0 to 1; None where they do not tell."""
         from .jobs import progress
 
         logs = at(self._data, self._info().logs)
@@ -30,7 +30,7 @@ class AnyJob(View):
 
     @contextmanager
     def _carried(self) -> Iterator[None]:
-        """Errors inside that carry the job show it as this view."""
+        """Replaces the job of errors raised inside by this view."""
         try:
             yield
         except Error as error:

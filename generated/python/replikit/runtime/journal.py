@@ -1,8 +1,8 @@
-"""What a batch has done so far, on disk before and after each step, so that a killed one can go on where it was.
+"""The progress of a batch, on disk before and after each step, so that a killed one can be resumed.
 
     intent n ──(the request)── job n id ──(the job)── a result line
 
-An intent without a job is a call of which nobody knows whether it arrived: it is looked for before it is sent again.
+An intent without a job is a call that may have arrived: it is looked up before it is sent again.
 Each record is one write of one line, forced to the disk before anything follows from it: neither a kill nor a power cut
 takes it back.
 """
@@ -29,18 +29,18 @@ class JournalError(ConfigError):
 
 
 class Memory:
-    """What a batch has done so far, for as long as the process lives."""
+    """The progress of a batch in memory."""
 
     def __init__(self, head: Mapping[str, Any]) -> None:
         self.head: dict[str, Any] = dict(head)
         self.intents: set[int] = set()
         self.jobs: dict[int, str] = {}
         self.results: dict[int, bool] = {}
-        """Line -> whether it went well."""
+        """Line -> whether it succeeded."""
         self.records: dict[int, Mapping[str, Any]] = {}
-        """Line -> its result, as it was when the batch was taken up again."""
+        """Line -> its result, as the journal had it when the batch was resumed."""
         self.earlier: list[Mapping[str, Any]] = []
-        """Every result that there was then, those that were given up for another try among them."""
+        """Every result in the journal at that time, including those discarded for another try."""
 
     @property
     def fresh(self) -> bool:
@@ -52,7 +52,7 @@ class Memory:
         self.head |= more
 
     def lost(self) -> list[int]:
-        """The lines that were perhaps sent."""
+        """The lines that may have been sent."""
         return sorted(self.intents - self.jobs.keys() - self.results.keys())
 
     def intend(self, line: int) -> None:
@@ -72,14 +72,14 @@ class Memory:
         self.results[line] = ok
 
     def again(self, line: int) -> None:
-        """The line did not go well and is to be run once more."""
+        """The line failed and will run once more."""
         self.intents.discard(line)
         self.jobs.pop(line, None)
         self.results.pop(line, None)
         self.records.pop(line, None)
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Releases what it holds."""
 
     def __enter__(self) -> Self:
         return self

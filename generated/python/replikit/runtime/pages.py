@@ -1,4 +1,4 @@
-"""Lists that come in pages: what one page holds, and where a walk over them stands. The next page is never taken from
+"""Lists that come in pages: one page, and the state of a walk over them. The next page is never taken from
 another origin."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NONE = PageInfo("", "")
 
 
 class AnyPage(Generic[T]):
-    """One page of a list, whoever it was given to."""
+    """One page of a list, in either client."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class AnyPage(Generic[T]):
         first: Prepared | None = None,
         cursors: tuple[str | None, str | None] = (None, None),
     ) -> None:
-        """first: the request of the list. cursors: `next` and `previous` of one that belongs to no client."""
+        """first: the request of the list. cursors: `next` and `previous` of a page without a client."""
 
         self._data = data
         self._operation = operation
@@ -55,12 +55,12 @@ class AnyPage(Generic[T]):
 
     @property
     def next(self) -> str | None:
-        """The cursor of the next page: give it to the same method as `cursor`, at any time, to go on from there."""
+        """The cursor of the next page: pass it to the same method as `cursor`, at any time, to continue from there."""
         return self._cursor(following(self._info, self._data, self._url, self._links), 0)
 
     @property
     def previous(self) -> str | None:
-        """The cursor of the page before."""
+        """The cursor of the previous page."""
         return self._cursor(preceding(self._info, self._data, self._url, self._links), 1)
 
     def to_dict(self) -> Any:
@@ -103,7 +103,7 @@ class AnyPage(Generic[T]):
 
 
 class Walk:
-    """Where the walk over the pages of a list stands."""
+    """The state of a walk over the pages of a list."""
 
     def __init__(self, first: AnyPage[Any]) -> None:
         self._bounds: Bounds = getattr(first._client, "_bounds", None) or Bounds()
@@ -112,7 +112,7 @@ class Walk:
         self._empty = 0
 
     def goes_on(self, page: AnyPage[Any]) -> bool:
-        """Whether a page follows this one. ResponseError where there is no end to them."""
+        """Whether a page follows this one. ResponseError where they do not end."""
         url = page._following()
         if url is None:
             return False
@@ -132,7 +132,7 @@ class Walk:
 
 
 def repeated(name: str, url: str) -> str:
-    """The description of a list that leads back to a page of its own."""
+    """The error message for a list that links back to an earlier page."""
     return f"{name} names a page as the next one that was given before: {hidden(url)[:500]}"
 
 

@@ -1,9 +1,9 @@
-"""What jobs cost, by the prices per second that their user keeps: `prices.json` beside the accounts file.
+"""The cost of jobs, by prices per second that the user sets in `prices.json`, beside the accounts file.
 
 {"prices": {"gpu-l40s": "0.000975", "acme/brush": "0.0012"}, "hardware": {"acme/lisbon": "gpu-l40s"}}
 
-An API tells how long a job took and not what that is paid with, so no price is shipped and none is guessed: what has no
-price has no cost. Amounts are in the currency of whoever keeps them, and decimal from end to end.
+An API tells how long a job took, not what it costs, so no price is shipped and none is guessed: without a price there
+is no cost. Amounts are in the currency of whoever keeps them, and decimal from end to end.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from .operation import JobInfo
 from .views import at
 
 MOST = 4000
-"""Entries of the file, all of which fit into what is read of it."""
+"""Entries of the file at most: so many fit into the bytes that are read of it."""
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}")
 _LONGEST = 10**9
-"""Seconds that a job may have taken: more is a mistake of whoever tells them."""
+"""Seconds that a job may have taken: more is taken for a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Prices:
 
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     hardware: Mapping[str, str] = field(default_factory=dict)
-    """Model -> the hardware that it runs on, whose price is its own."""
+    """Model -> the hardware that it runs on, whose price counts for it."""
 
     def price(self, model: str, hardware: str = "") -> Decimal | None:
         """Of a second: the model's own price, else that of its hardware; None where neither has one."""
@@ -62,9 +62,8 @@ def text_at(data: Any, path: str) -> str:
 
 
 def seconds(job: JobInfo, data: Any) -> Decimal | None:
-    """The billed seconds of a job; None where it does not say, or not with a number that can be one.
-
-    None of what has ended before its work began.
+    """The billed seconds of a job; None where it does not tell, or the number is not plausible. 0 for a job that ended
+    before its work began.
     """
     value = at(data, job.seconds) if job.seconds else None
     if value is None and job.seconds and job.started and at(data, job.status) in job.terminal:
@@ -92,7 +91,7 @@ def plain(value: Decimal) -> str:
 
 
 def name_of(text: str) -> str:
-    """The name of a model or of hardware. ArgumentError where it cannot be one."""
+    """Checks the name of a model or of hardware. Raises ArgumentError where it is not valid."""
     if not _NAME.fullmatch(text):
         form = "letters, digits and . _ / : -, 128 at most"
         raise ArgumentError("name", f"{text[:60]!r} is not a valid name of a model or of hardware: {form}")
@@ -100,18 +99,18 @@ def name_of(text: str) -> str:
 
 
 def path() -> Path:
-    """Where the file lies. ConfigError where that cannot be told."""
+    """The path of the file. Raises ConfigError where it cannot be determined."""
     return accounts.config_path().with_name("prices.json")
 
 
 def read() -> Prices:
-    """What the file says; no prices where there is no file. ConfigError where it cannot be trusted or understood."""
+    """Reads the file; no prices where there is none. ConfigError where it cannot be trusted or understood."""
     place = path()
     return _checked(place, private.read_json(place, "a table of prices"))
 
 
 def change(made: Callable[[Prices], Prices]) -> Prices:
-    """Writes what `made` makes of the prices, and gives it. Nobody else changes the file between the two.
+    """Applies `made` to the prices, writes the result and returns it, all under a lock.
 
     Raises ConfigError, also where there would be more than MOST entries.
     """
@@ -128,13 +127,13 @@ def change(made: Callable[[Prices], Prices]) -> Prices:
 
 
 def put(prices: Prices, name: str, price: Decimal) -> Prices:
-    """With this price; what the model ran on counts no more."""
+    """A copy with this price, in place of the hardware of the model."""
     others = {model: runs_on for model, runs_on in prices.hardware.items() if model != name}
     return replace(prices, prices={**prices.prices, name: price}, hardware=others)
 
 
 def put_hardware(prices: Prices, model: str, hardware: str) -> Prices:
-    """With the price of this hardware for a model. ArgumentError where the hardware has none."""
+    """A copy with the price of this hardware for a model. Raises ArgumentError where the hardware has no price."""
     if hardware not in prices.prices or hardware == model:
         raise ArgumentError("hardware", f"{hardware} has no price yet{_near(hardware, prices.prices)}")
     others = {name: price for name, price in prices.prices.items() if name != model}
@@ -142,7 +141,7 @@ def put_hardware(prices: Prices, model: str, hardware: str) -> Prices:
 
 
 def removed(prices: Prices, name: str) -> Prices:
-    """Without this name. ArgumentError where it has no price, or is the hardware of a model that would have none."""
+    """A copy without this name. Raises ArgumentError where it has no price, or a model would lose its price."""
     if name not in prices.prices and name not in prices.hardware:
         raise ArgumentError("name", f"{name} has no price{_near(name, [*prices.prices, *prices.hardware])}")
     used = sorted(model for model, runs_on in prices.hardware.items() if runs_on == name)

@@ -1,6 +1,6 @@
-"""The same methods, giving the whole answer: `with_raw_response` and `with_streaming_response`.
+"""The same methods with the whole answer as their result: `with_raw_response` and `with_streaming_response`.
 
-A generated method is run on a stand-in for its resource, whose `_result` gives the answer instead of what is in it.
+A generated method runs on a stand-in for its resource, whose `_result` returns the answer instead of its content.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Answers as they came: whole, or while they come; and what a whole one decodes to."""
+"""Answers with status and headers, whole or streamed, and the decoding of their bodies."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class _Response(Generic[T]):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers; their names may be asked for in any case."""
+        """The headers; names are case-insensitive."""
         headers: Mapping[str, str] = self.http.headers
         return headers
 
@@ -115,7 +115,7 @@ class _Response(Generic[T]):
 
     @property
     def request_id(self) -> str:
-        """What the server calls this request; empty where it does not say."""
+        """The server's id of the request; empty where it sends none."""
         return str(self.http.headers.get("x-request-id", ""))
 
     @contextmanager
@@ -152,12 +152,12 @@ class RawResponse(_Response[T]):
         return read(_JSON, self.http)
 
     def parse(self) -> T:
-        """What the method would have given."""
+        """What the method would have returned."""
         return self._parse(self.http)
 
 
 class Streamed(_Response[T]):
-    """An answer that is read as it comes."""
+    """An answer whose body is read as it arrives."""
 
     def __init__(self, response: Any, parse: Parse[T], bounds: Bounds, result: str) -> None:
         super().__init__(response, parse)

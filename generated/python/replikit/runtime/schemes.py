@@ -1,4 +1,4 @@
-"""Security schemes as data, and the types of what a caller gives for them."""
+"""Security schemes as data, and the types of the credentials for them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Flow(NamedTuple):
 
 
 class Scheme(NamedTuple):
-    """How one credential travels, and where it is looked for."""
+    """How one credential is sent, and where it is looked up."""
 
     key: str
     """As the API's description names it."""
     argument: str
-    """What clients call it."""
+    """Its name as an argument of clients."""
     kind: str
     """apiKey, basic, bearer, digest, http, oauth2, openIdConnect or mutualTLS."""
     location: str = "header"
@@ -44,12 +44,12 @@ class Scheme(NamedTuple):
 
     @property
     def fetches(self) -> bool:
-        """Whether tokens can be got from a server."""
+        """Whether tokens can be fetched from a server."""
         return any(part == "client_id" for part, _ in self.parts)
 
     @property
     def secret(self) -> str:
-        """What people call that which a caller gives: `token`, `API key` or `password`."""
+        """The common name of the credential: `token`, `API key` or `password`."""
         return {"apiKey": "API key", "basic": "password"}.get(self.kind, "token")
 
 
@@ -59,7 +59,7 @@ def article(word: str) -> str:
 
 
 class OAuth(TypedDict, total=False):
-    """What an OAuth 2 or OpenID Connect scheme takes: a token as it is, or what tokens are fetched with."""
+    """Credentials of an OAuth 2 or OpenID Connect scheme: a token, or what is needed to fetch one."""
 
     token: str
     client_id: str

@@ -1,4 +1,4 @@
-"""What the jobs of an account took and cost: listed page by page, the newest first, and summed up."""
+"""Time and cost of the jobs of an account: listed page by page, newest first, and summed up."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _LONGEST_TIME = 64
 
 @dataclass(slots=True)
 class Spending:
-    """What some jobs took and cost together."""
+    """The total time and cost of some jobs."""
 
     jobs: int = 0
     seconds: Decimal = field(default_factory=Decimal)
     cost: Decimal | None = None
     """None where none of them has a price."""
     unpriced_jobs: int = 0
-    """Those that took some time which has no price: they are in no cost."""
+    """Jobs with a time and no price, which the cost leaves out."""
     unpriced_seconds: Decimal = field(default_factory=Decimal)
     untimed_jobs: int = 0
-    """Those that do not say how long they took, such as those that have not ended."""
+    """Jobs without a time, such as those that have not ended."""
 
     def add(self, taken: Decimal | None, price: Decimal | None) -> None:
         """One more job: its seconds and the price of each, None for what is not known."""

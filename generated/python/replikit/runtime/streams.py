@@ -1,4 +1,4 @@
-"""Server-sent events from a URL, over as many connections as it takes: none is lost and none comes twice.
+"""Server-sent events from a URL, reconnecting as needed: none is lost and none is repeated.
 
 A connection that breaks, or that ends before its time, is opened again with the id of the last event, and what a
 server then repeats is left out. Where the server gives no ids a stream cannot be resumed: its end is its end.
@@ -19,11 +19,11 @@ MOST_FAILURES = 5
 _LONGEST_DELAY = 60.0
 _PASSING = (408, 429, 500, 502, 503, 504)
 _REMEMBERED = 10_000
-"""Ids of events already given: what a server repeats after a break is among the last of them."""
+"""Ids of events to remember: those that a server repeats after a break are among the last."""
 
 
 class Reading:
-    """Where the reading of one stream stands: what was given, and whether and when to connect again."""
+    """The state of reading one stream: the events so far, and whether and when to reconnect."""
 
     def __init__(
         self, last_id: str, until: Collection[str], deadline: float | None, failures: int, largest: int
@@ -41,14 +41,14 @@ class Reading:
         self._failures = 0
 
     def headers(self) -> links.Headers:
-        """Those of the next connection."""
+        """The headers of the next connection."""
         headers: links.Headers = [("Accept", "text/event-stream"), ("Cache-Control", "no-store")]
         if self._decoder.last_id:
             headers.append(("Last-Event-ID", self._decoder.last_id.encode()))
         return headers
 
     def seconds(self) -> float | None:
-        """What is left of the time; ApiTimeoutError where nothing is."""
+        """Seconds that are left; raises ApiTimeoutError where none are."""
         if self._deadline is None:
             return None
         left = self._deadline - time.monotonic()
@@ -70,7 +70,7 @@ class Reading:
         self._new = 0
 
     def events(self, chunk: bytes) -> Iterator[Event]:
-        """The events that these bytes bring to their end, but for those that were given before."""
+        """The events that these bytes complete, except those that came before."""
         for event in self._decoder.feed(chunk):
             if self._decoder.identified:
                 if event.id in self._before:
@@ -89,7 +89,7 @@ class Reading:
     def _mendable(self, failure: ApiError | ApiConnectionError) -> bool:
         if isinstance(failure, ApiError):
             return failure.status in _PASSING
-        # Without an id there is no telling what was given and what was not.
+        # Without an id it is not known which events came before.
         return not self._any or bool(self._decoder.last_id)
 
     def again(self, failure: ApiError | ApiConnectionError | None) -> float | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def asynchronous(client: AnyClient) -> Any:
-    """ConfigError where the client was given the connections of a synchronous one."""
+    """The asynchronous client. Raises ConfigError where the client was created with synchronous connections."""
     made = client.with_options()
     connections = made._connections
     if connections.http_client is not None or connections.transport is not None:

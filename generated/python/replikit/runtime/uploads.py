@@ -16,7 +16,7 @@ from .views import at
 
 
 class Plan:
-    """The files of one call that are to be uploaded, and what then stands for them."""
+    """The files of one call to upload, and the URLs that replace them."""
 
     def __init__(self, operation: Operation, arguments: Arguments) -> None:
         operations = import_module("..operations", __package__)
@@ -61,7 +61,7 @@ class Plan:
         return {self._info.argument: self._read[key]}
 
     def uploaded(self, place: str, key: int, answer: Any) -> None:
-        """Keeps what came of an upload."""
+        """Records the result of an upload."""
         assert self._info is not None
         url = at(answer, self._info.url)
         if not isinstance(url, str) or not url:

@@ -25,7 +25,7 @@ Read = Callable[[Any, Any], T]
 
 
 class View:
-    """An object of the API. Its fields can be read, not set."""
+    """An object of the API, with read-only fields."""
 
     __slots__ = ("_client", "_data")
 
@@ -37,7 +37,7 @@ class View:
     """(field on the wire, the separator that follows it): the text that stands for it, where there is one."""
     _data: Mapping[str, Any]
     _client: Any
-    """The client that it came from; None for one made by hand, copied from a pickle or cut loose."""
+    """The client that returned it; None for one made by hand, unpickled or detached."""
 
     def __init__(self, data: Mapping[str, Any], client: Any = None) -> None:
         self._data = data
@@ -62,11 +62,11 @@ class View:
         return self._data if isinstance(self._data, dict) else dict(self._data)
 
     def _renew(self, data: Mapping[str, Any]) -> None:
-        """Shows newer data in place of the old."""
+        """Replaces the data by newer one."""
         self._data = data
 
     def _bound(self) -> Any:
-        """The client that it came from. Raises Error where there is none."""
+        """The client that returned it. Raises Error where there is none."""
         if self._client is None:
             raise Error(f"this {type(self).__name__} belongs to no client: it was made by hand or came out of a pickle")
         return self._client
@@ -105,7 +105,7 @@ class View:
 
 
 class Items(Sequence[T], Generic[T]):
-    """A list whose elements become views when they are looked at."""
+    """A list whose elements become views on access."""
 
     __slots__ = ("_client", "_data", "_view")
 
@@ -155,7 +155,7 @@ class Items(Sequence[T], Generic[T]):
 
 
 def identity(view: View) -> str | None:
-    """The text that stands for an object, such as its id; None where nothing does."""
+    """The text that identifies an object, such as its id; None where there is none."""
     values = [view._data.get(field) for field, _ in view._identity]
     if not values or not all(isinstance(value, str) for value in values):
         return None
@@ -166,14 +166,15 @@ _SHOWN = 80
 
 
 def view_of(view: type[T] | Read[T] | None, value: Any, client: Any = None) -> T:
-    """A value as a view; what is not an object stays what it is, since the server may know better than we do."""
+    """A value as a view; what is not an object stays as it is, since the server may know better than the
+    description."""
     if view is None or not (isinstance(value, dict) or not isinstance(view, type)):
         return value  # type: ignore[no-any-return]
     return view(value, client)  # type: ignore[call-arg]
 
 
 def at(value: Any, path: str) -> Any:
-    """What stands at a dotted path; None where there is nothing."""
+    """The value at a dotted path; None where there is none."""
     for step in path.split(".") if path else ():
         value = value.get(step) if isinstance(value, dict) else None
     return value

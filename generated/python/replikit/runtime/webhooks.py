@@ -1,7 +1,7 @@
-"""Requests that an API makes: whether they come from it, by the scheme of Standard Webhooks.
+"""Webhooks: verifies that they come from the API, by Standard Webhooks.
 
-A request is signed with a secret that only the API and its user know. What counts is the body as it came: bytes that
-were decoded and encoded again have another signature.
+A request is signed with a secret that only the API and its user know. The signature is over the body as it came: bytes
+that were decoded and encoded again do not match.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Secret = str | Sequence[str]
 TOLERANCE = 300.0
 """Seconds that a request may be older, or younger, than now."""
 LARGEST = MAX_RESPONSE_BYTES
-"""Bytes of a request that are looked at. Its server has read it, and bounds what it reads; this is the last resort."""
+"""Bytes of a request at most. The server that received it has a bound of its own; this is the last resort."""
 _PREFIX = "whsec_"
 _CGI = "http_webhook_"
 """How the names of these headers begin in the environment of WSGI and CGI (PEP 3333; RFC 3875, 4.1.18)."""
@@ -44,20 +44,20 @@ _MOST_VALUES = 32
 
 
 class Delivery(NamedTuple):
-    """A request that was checked: its id, the same when it is sent again, and when it was signed."""
+    """A verified request: its id, the same when it is sent again, and the time of its signature."""
 
     id: str
     timestamp: datetime
 
 
 def verify(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: float = TOLERANCE) -> Delivery:
-    """Checks that a request is signed with the secret, and lately.
+    """Checks that a request was signed with the secret, and recently.
 
     body: as it came, before anything decoded it.
     headers: of the request; `webhook-id`, `webhook-timestamp` and `webhook-signature` are read.
     secret: `whsec_…`; several while one replaces another.
     tolerance: seconds that the request may be older or younger than now.
-    Raises WebhookError where it is not what it should be, ArgumentError where the secret cannot be one.
+    Raises WebhookError where it is not valid, ArgumentError where the secret is malformed.
     """
     content = _content(body)
     if len(content) > LARGEST:
@@ -86,7 +86,7 @@ def verify(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: fl
 
 
 def payload(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: float = TOLERANCE) -> dict[str, Any]:
-    """The decoded body of a request that was checked; see `verify`."""
+    """The decoded body of a request, after `verify`."""
     verify(body, headers, secret=secret, tolerance=tolerance)
     try:
         value = json_of(_content(body))
@@ -98,7 +98,7 @@ def payload(body: bytes | str, headers: Headers, *, secret: Secret, tolerance: f
 
 
 def signature(key: bytes, id: str, timestamp: str, content: bytes) -> str:
-    """What a request is signed with: base64 of HMAC-SHA256 over its id, its timestamp and its body."""
+    """The signature of a request: base64 of HMAC-SHA256 over its id, its timestamp and its body."""
     signed = b".".join((id.encode("utf-8", "replace"), timestamp.encode(), content))
     return b64encode(hmac.digest(key, signed, "sha256")).decode()
 
@@ -167,7 +167,7 @@ def _signatures(text: str) -> list[str]:
 
 
 def keys(secret: Secret) -> list[bytes]:
-    """What is signed with. ArgumentError where a secret cannot be one."""
+    """The signing keys of secrets. Raises ArgumentError where a secret is malformed."""
     secrets = [secret] if isinstance(secret, str) or not isinstance(secret, Iterable) else list(secret)
     decoded = []
     for each in secrets:
@@ -189,11 +189,11 @@ def keys(secret: Secret) -> list[bytes]:
 
 
 def info() -> WebhookInfo:
-    """How the API's requests are checked."""
+    """How the API's webhooks are verified."""
     webhooks: WebhookInfo = import_module("..operations", __package__).WEBHOOKS
     return webhooks
 
 
 def view(name: str, data: dict[str, Any], client: Any) -> Any:
-    """What they hold, as its class in `types`."""
+    """The content of a webhook, as its class in `types`."""
     return view_of(getattr(import_module("..types", __package__), name) if name else None, data, client)

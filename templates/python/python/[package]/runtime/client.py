@@ -1,4 +1,4 @@
-"""What is the same of either client: its options, and what becomes of a call before it is sent and after."""
+"""What both clients share: their options, and the preparation and interpretation of calls."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .prices import Prices
 
 _MOST_CURSORS = 1_000
-"""Pages that are kept in mind, see `_gave`."""
+"""Cursors that are remembered; see `_gave`."""
 STREAM = "stream"
 """In place of the kind of a result: the body is read later, piece by piece."""
 ANSWER = "answer"
@@ -54,7 +54,7 @@ _ONE_POLICY = "max_retries is part of the policy: RetryPolicy(max_retries=…)"
 
 @cache
 def view_named(spec: str) -> Any:
-    """The class in `types` of what is answered, or what reads it by such a spec; None without one."""
+    """The class in `types` that a spec names, or a Reader of the spec; None without one."""
     if not spec:
         return None
     types = import_module("..types", __package__)
@@ -94,27 +94,27 @@ class AnyClient(ABC):
         max_empty_pages: int | None = None,
         **credentials: Unpack[Credentials],
     ) -> None:
-        """A client. Nothing is connected, and no TLS context built, before the first call.
+        """Creates a client. It connects, and builds a TLS context, on the first call only.
 
         token: the API token; without it, the account's or the environment's.
-        api_token, bearer_token: the same, as other clients call it.
+        api_token, bearer_token: aliases of `token`.
         account: the name of an account in the accounts file; see `runtime.accounts`.
         base_url: another server than the API's own, such as a mock.
         http_client: an httpx (or httpx2) client to use; it stays yours to close.
-        transport: an httpx transport for the client that is made here.
+        transport: an httpx transport for the client's own httpx client.
         proxy: the URL of a proxy, or an httpx.Proxy; without it, those of the environment are used.
-        timeout: seconds, or an httpx.Timeout. A call that asks the server to wait is given the time to do so.
+        timeout: seconds, or an httpx.Timeout. A call that asks the server to wait gets the time to do so on top.
         headers: sent with every request to the API.
-        max_retries: how often a request that is safe to repeat is repeated; short for a RetryPolicy of that number.
-        retries: when to repeat a request.
-        deadline: seconds for a whole call, its retries and the reading of its answer included; 600 unless set here or
-          in the environment. Of a stream or a download it bounds only the time until the first byte of the body.
+        max_retries: retries of a request that is safe to repeat; short for a RetryPolicy with that number.
+        retries: the policy on when to retry.
+        deadline: seconds for a whole call, including its retries and the reading of its answer; 600 unless set here or
+        in the environment. For a stream or a download it bounds only the time until the first byte of the body.
         max_response_bytes: bytes of an answer after decompression, and of one event or line of a stream; 64 MiB, and
-          1 GiB for a file that is read into memory. What `download` saves has a bound of its own.
-        max_depth: levels of arrays and objects in an answer; unless set, as many as Python's parser takes.
+          1 GiB for a file that is read into memory. `download` has a bound of its own.
+        max_depth: levels of arrays and objects in an answer; by default as many as Python's parser takes.
         max_pages, max_empty_pages: pages of one list, and pages in a row without items; 100,000 and 100.
-        credentials: what else the API takes to authenticate; see `credentials.Credentials`.
-        Raises ConfigError where one of them cannot be used.
+        credentials: for the API's other security schemes; see `credentials.Credentials`.
+        Raises ConfigError where one of them is not valid.
         """
         if http_client is not None and not (transport is None and proxy is None):
             raise ConfigError("http_client brings its own transport and proxy: pass them to it")
@@ -141,12 +141,12 @@ class AnyClient(ABC):
 
     @property
     def base_url(self) -> str:
-        """The URL that the paths of the API are put after."""
+        """The URL that the paths of the API are relative to."""
         return self._config.base_url
 
     @property
     def retries(self) -> RetryPolicy:
-        """When its calls are tried again."""
+        """The policy on when its calls are retried."""
         return self._retries
 
     def __repr__(self) -> str:
@@ -166,15 +166,15 @@ class AnyClient(ABC):
         max_pages: int | None = None,
         max_empty_pages: int | None = None,
     ) -> Self:
-        """The same client with other options. It shares the connections, and closing it does nothing.
+        """A copy of the client with other options. It shares the connections, and closing it does nothing.
 
-        max_retries: how often a request that is safe to repeat is repeated, the rest of the policy as it is.
-        on_answer: called with the status and the headers of each answer, those that are tried again as well.
+        max_retries: retries of a request that is safe to repeat; the rest of the policy stays.
+        on_answer: called with the status and the headers of each answer, including those that are retried.
         """
         if retries is not None and max_retries is not None:
             raise ConfigError(_ONE_POLICY)
         made = copy(self)
-        # The resources hang on the client that made them.
+        # Resources are cached on the client that made them.
         for name in [name for name in vars(made) if not name.startswith("_")]:
             del vars(made)[name]
         made._owned = False
@@ -187,18 +187,18 @@ class AnyClient(ABC):
         return made
 
     def hide(self, text: str) -> str:
-        """The text without its credentials, for logs and for whoever must not see it."""
+        """The text with the client's credentials removed, for logs and the like."""
         return without(text, self._config.credentials.secrets)
 
     def prepare(self, operation: Operation, arguments: Arguments) -> Prepared:
-        """The request that a call would send, without its token."""
+        """The request that a call would send, without credentials."""
         return prepare(operation, arguments, self._server(operation))
 
     def cost(self, job: AnyJob) -> Decimal | None:
-        """What a job has cost by the prices that its user keeps; None where its price or its seconds are not known.
+        """The cost of a job, by the prices that the user has set; None where its price or its seconds are not known.
 
-        job: as one of its calls gave it, ended or not. The prices are read once for a client. It asks nobody, and so
-          is never awaited.
+        job: as a call returned it, ended or not. The prices are read once per client. It makes no request, so it is
+        never awaited.
         Raises ConfigError where the file of prices cannot be read.
         """
         from . import prices
@@ -229,7 +229,7 @@ class AnyClient(ABC):
         server, timeout, policy = self._server(operation), options.timeout, retries or self._retries
         security = operation.security
         requirement = self._requirement(security, prepared.url, server, options.headers)
-        # Made before the clock starts, with all that is imported for it.
+        # Made before the clock starts, as it imports modules.
         self._connections.client(prepared.url, self._builder.certificate(requirement))
         patient = max(prepared.wait, prepared.timeout or 0.0 if options.timeout is None else 0.0)
         patience = patient + MARGIN if patient and options.deadline is None else 0.0
@@ -252,8 +252,8 @@ class AnyClient(ABC):
     def _onwards(
         self, operation: Operation, prepared: Prepared, server: str, options: Options, deadline: Deadline
     ) -> Callable[[str, str], Any]:
-        """What makes the requests that redirects lead to. Once they have left the origin no credential goes with them,
-        should they lead back as well, and of the call's own headers those alone that any server may see."""
+        """A function that makes the requests for redirects. Once they have left the origin, even if they come back,
+        they carry no credentials, and only such headers of the call as any server may see."""
         last, trusted, own_headers = prepared, True, options.headers
 
         def redirected(method: str, url: str) -> Any:
@@ -261,7 +261,7 @@ class AnyClient(ABC):
             if trusted and origin(url) != origin(last.url):
                 trusted, own_headers = False, {k: v for k, v in (own_headers or {}).items() if k.lower() in ANYWHERE}
             last = last._replace(url=url)
-            if method != last.method:  # what was sent has arrived, and is not sent again
+            if method != last.method:  # the body has arrived, and is not sent again
                 headers = [pair for pair in last.headers if pair[0].lower() != "content-type"]
                 last = last._replace(method=method, headers=headers, content=None, parts=None)
             return self._builder.request(
@@ -276,7 +276,7 @@ class AnyClient(ABC):
         return self._builder.requirement(security, headers)
 
     def _fetching(self, requirement: Requirement, deadline: Deadline) -> Callable[[bool], Steps] | None:
-        """The steps that fetch the tokens of a requirement, where some of it must be fetched."""
+        """The steps that fetch tokens for a requirement; None where none has to be fetched."""
         schemes = [(BY_KEY[key], scopes) for key, scopes in requirement if BY_KEY[key].fetches]
         wanted = [
             (scheme, scopes) for scheme, scopes in schemes if not self._config.credentials.of(scheme).get("token")
@@ -287,7 +287,7 @@ class AnyClient(ABC):
         return lambda anew: self._builder.tokens.ready(wanted, self._builder, deadline, used, anew)
 
     def _pace(self) -> Pace:
-        """Of what is started with its token."""
+        """The pace of starts with this client's token."""
         shared_pace = self._connections.pace
         if shared_pace is None:
             from .pace import shared
@@ -305,14 +305,14 @@ class AnyClient(ABC):
         return sealing(self._config.credentials, self._builder.caller_headers(options.headers))
 
     def _gave(self, operation: Operation, url: str, first: str, options: Options) -> str:
-        """The cursor of a page that an answer named: it may stand at another path than the list does, at `first`."""
+        """The cursor of a page that an answer links to, whose path may differ from that of the list, `first`."""
         self._cursors[operation.name, url] = None
         while len(self._cursors) > _MOST_CURSORS:
             self._cursors.pop(next(iter(self._cursors)), None)
         return sealed(url, first, operation, self._sealing(options))
 
     def page_after(self, operation: Operation, answer: Any) -> str | None:
-        """The URL of the page after a whole answer of a list, see `answer`: give it there as `cursor`."""
+        """The URL of the page after a whole answer of a list, see `answer`: pass it there as `cursor`."""
         page = self._paged(operation, self._decoded(operation, answer.http), answer.http, None, DEFAULTS)
         return page.next
 
@@ -324,14 +324,14 @@ class AnyClient(ABC):
 
     @abstractmethod
     def _view_name(self, answer: Answer) -> str:
-        """The class in `types` of what is answered, or what a Reader reads by."""
+        """The class in `types` for an answer, or the spec of a Reader."""
 
     @abstractmethod
     def _items(self, operation: Operation, answer: Answer, response: Any, options: Options, raw: bool) -> Any:
         """The items of an answer that is a stream."""
 
     def _decoded(self, operation: Operation, response: Any, options: Options = DEFAULTS) -> Any:
-        """What is in an answer, in no view."""
+        """The decoded content of an answer, without a view."""
         answer = answered(operation, response)
         if answer.kind == "events" and not response.is_stream_consumed:
             return self._items(operation, answer, response, options, True)
@@ -349,7 +349,7 @@ class AnyClient(ABC):
             raise
 
     def _shaped(self, operation: Operation, response: Any, options: Options) -> Any:
-        """What is in an answer, as the type of the operation says."""
+        """The content of an answer, as the declared type of the operation."""
         answer = answered(operation, response)
         if answer.kind == "events" and not response.is_stream_consumed:
             return self._items(operation, answer, response, options, False)
@@ -361,5 +361,5 @@ class AnyClient(ABC):
 
 
 def _arguments() -> tuple[str, ...]:
-    """What a client takes by name, apart from credentials."""
+    """The names of a client's arguments, apart from credentials."""
     return ("token", *(AnyClient.__init__.__kwdefaults__ or ()))

@@ -19,19 +19,19 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a client needs to know. No secret stands in a representation of it."""
+    """The configuration of a client. Its `repr` shows no secret."""
 
     base_url: str
     base_url_set: bool
     """The base URL was set by the user: it then serves operations that have a server of their own, too."""
     token: str = field(default="", repr=False)
-    """Of the API's own scheme."""
+    """The token of the API's own scheme."""
     withheld: str = ""
-    """Why what an account has is not sent, where it is not."""
+    """Why the credentials of the account are not sent; empty where they are."""
     parts: Parts = field(default_factory=dict, repr=False)
-    """What there is of every scheme."""
+    """The parts of the credentials, by scheme."""
     account: str = ""
-    """The account that they are of, where they are an account's."""
+    """The account that the credentials come from, if any."""
     credentials: Credentials = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,10 +51,10 @@ def load(
 ) -> Config:
     """The configuration; ConfigError where a credential, a base URL or an account cannot be one.
 
-    An argument counts more than an account that was asked for by name, that more than the environment, and that more
-    than the account which the environment or the accounts file makes the default.
-    credentials: for each scheme, by its argument's name.
-    others: what else the client takes by name. TypeError where a name is neither.
+    Precedence: arguments, then an account named in the call, then the environment, then the default account of the
+    environment or of the accounts file.
+    credentials: by the argument name of their scheme.
+    others: the other arguments of the client. Raises TypeError for an unknown name.
     """
     named = accounts.read().find(account) if account else None
     passed = _passed(token, credentials or {}, others)
@@ -71,7 +71,7 @@ def load(
         url, url_from = chosen.base_url, f"account {chosen.name}"
     named_server = _named(url, url_from) if url else ""
     address = _address(named_server or url or about.BASE_URL, url_from, described=bool(named_server or not url))
-    # A server of the description is no other place: what an operation says of its own server still holds.
+    # A server of the description does not override the server of a single operation.
     elsewhere = bool(url) and not named_server
     if chosen is None:
         return Config(address, elsewhere, parts=parts)
@@ -82,7 +82,7 @@ def load(
 
 
 def _named(url: str, source: str) -> str:
-    """The URL of a server of the API's description, where it names several and this is what one of them is called."""
+    """The URL of the described server with this name; empty where there is none."""
     if not hasattr(about, "SERVERS"):
         return ""
     from .servers import chosen
@@ -91,7 +91,7 @@ def _named(url: str, source: str) -> str:
 
 
 def _passed(token: str | None, credentials: Mapping[str, Any], others: Iterable[str]) -> dict[str, dict[str, str]]:
-    """What was given in code, by scheme."""
+    """The credentials passed in code, by scheme."""
     parts_by_scheme: dict[str, dict[str, str]] = {}
     for argument, value in credentials.items():
         scheme = scheme_of(argument, others)
@@ -110,7 +110,7 @@ def _passed(token: str | None, credentials: Mapping[str, Any], others: Iterable[
 
 
 def _not_sent() -> None:
-    """A token that no scheme takes goes nowhere. Whoever passes one to every API alike may call this one all the same."""
+    """Logs that a token is ignored, as no scheme takes it: a program may pass one to every API alike."""
     from .logs import logger
 
     known = ", ".join(f"{each.argument}=…" for each in SCHEMES)
@@ -118,7 +118,7 @@ def _not_sent() -> None:
 
 
 def in_environment() -> bool:
-    """Whether a credential is taken from the environment, unless an account is asked for by its name."""
+    """Whether the environment has a credential, which counts unless an account is named."""
     return Credentials(_from_environment()).any()
 
 
@@ -132,7 +132,7 @@ def _from_environment() -> dict[str, dict[str, str]]:
 
 
 def _stored(account: accounts.Account, own_is_passed: bool) -> dict[str, dict[str, str]]:
-    """What an account has, from wherever it lies."""
+    """The credentials of an account, from the file or the keyring."""
     parts_by_scheme: dict[str, dict[str, str]] = {}
     kept = account.kept()
     for scheme in SCHEMES:
@@ -145,7 +145,7 @@ def _stored(account: accounts.Account, own_is_passed: bool) -> dict[str, dict[st
 
 
 def _withheld(account: accounts.Account, address: str) -> str:
-    """Why the token of this account is not sent there; empty where it is: to the server that it was stored for."""
+    """Why the token of this account is not sent to an address; empty for the server that it was stored for."""
     own = account.base_url or about.BASE_URL
     own = _named(own, f"account {account.name}") or own
     if origin(own) == origin(address):
@@ -157,9 +157,9 @@ def _withheld(account: accounts.Account, address: str) -> str:
 
 
 def _address(text: str, source: str, *, described: bool = False) -> str:
-    """Without what is around it. The message shows no password that stands in it.
+    """The base URL, stripped and checked. The error shows no password that it holds.
 
-    described: it is a server of the API's description, which may have a query.
+    described: it is from the API's description, and may have a query.
     """
     url = text.strip() if described else text.strip().rstrip("/")
     wrong = f"the base URL from {source}"
@@ -181,10 +181,10 @@ def _address(text: str, source: str, *, described: bool = False) -> str:
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port: what must be the same for a token to be sent."""
+    """Scheme, host and port, which must match for a token to be sent."""
     try:
         parts = urlsplit(url)
         scheme = parts.scheme.lower()
         return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)
-    except ValueError:  # what is no URL has no origin but itself
+    except ValueError:  # an invalid URL is its own origin
         return "", url, None

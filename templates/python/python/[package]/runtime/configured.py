@@ -1,4 +1,4 @@
-"""Where the user's configuration lies."""
+"""The location of the user's configuration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONFIG_ENV = f"{about.PACKAGE.upper()}_CONFIG"
 
 
 def config_path() -> Path:
-    """Where the file lies: the environment decides, else the user's folder for configuration."""
+    """The path of the file: from the environment, else in the user's configuration folder."""
     if path := os.environ.get(CONFIG_ENV):
         return _expanded(Path(path), CONFIG_ENV)
     # A relative XDG_CONFIG_HOME is to be ignored, says its specification.

@@ -1,7 +1,7 @@
 """The one place that names httpx: its clients, made when they are first needed, and the TLS context they share.
 
-httpx2, its successor, has the same interface. A client or transport of either may be passed in; which of the two makes
-our own is told by `<PACKAGE>_HTTP`, httpx being the default.
+httpx2, its successor, has the same interface. A client or transport of either may be passed in; `<PACKAGE>_HTTP`
+chooses which of the two makes our own; httpx is the default.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from .pace import Pace
 
 Certificate = tuple[str, str | None, str | None]
-"""Of a client: the paths of it and of its key, and the password of the key."""
+"""A client certificate: its path, the path of its key, and the password of the key."""
 Made = dict[bool | Certificate, Any]
-"""By whether the URL is secure, or by the certificate that is shown."""
+"""httpx clients, by whether the URL is secure, or by client certificate."""
 LIBRARIES = ("httpx", "httpx2")
 LIBRARY_ENV = f"{about.PACKAGE.upper()}_HTTP"
 # As many connections as httpx allows, but kept: httpx would close all but 20 after each burst.
@@ -35,7 +35,7 @@ _MOST = 100
 
 
 def library(*objects: object) -> Any:
-    """The module that a given client or transport comes from, else the one the environment names."""
+    """The module that one of these clients or transports is from, else the one that the environment names."""
     for kind in (kind for each in objects for kind in type(each).__mro__):
         if (root := kind.__module__.partition(".")[0]) in LIBRARIES:
             return import_module(root)
@@ -50,7 +50,7 @@ def library(*objects: object) -> Any:
 
 @lru_cache(maxsize=2)
 def tls(module: Any) -> ssl.SSLContext:
-    """The TLS context that all clients share: building one costs more than a request."""
+    """The TLS context that all clients share: building one takes longer than a request."""
     with surroundings.tls():
         made: ssl.SSLContext = module.create_ssl_context()
         return made
@@ -58,7 +58,7 @@ def tls(module: Any) -> ssl.SSLContext:
 
 @lru_cache(maxsize=8)
 def certified(module: Any, certificate: Certificate) -> ssl.SSLContext:
-    """As `tls`, with a client certificate: shown to whoever asks for it, and so used for the API alone."""
+    """As `tls`, with a client certificate. It is shown to any server that asks, so it is used for the API only."""
     with surroundings.tls():
         made: ssl.SSLContext = module.create_ssl_context()
     try:
@@ -70,9 +70,8 @@ def certified(module: Any, certificate: Certificate) -> ssl.SSLContext:
 
 @lru_cache(maxsize=1)
 def _nobody() -> ssl.SSLContext:
-    """A context that trusts nobody, for plain http: shared as well, and whatever https came its way would be refused.
-
-    There is nothing of a caller in a context: tokens travel in headers, and cookies lie with each client.
+    """A context that trusts no certificate, for plain http; shared as well. It would refuse any https server. A
+    context holds nothing of a caller: tokens travel in headers, and each client has its own cookies.
     """
     with surroundings.tls(certificates=False):
         import ssl
@@ -81,18 +80,18 @@ def _nobody() -> ssl.SSLContext:
 
 
 def _no_cookies() -> Any:
-    """A jar that keeps nothing: no request of ours takes a cookie out of it, and servers may set what they like."""
+    """A cookie jar that stays empty: cookies that servers set are ignored."""
     from http.cookiejar import CookieJar
 
     class NoCookies(CookieJar):
         def extract_cookies(self, response: Any, request: Any) -> None:
-            """Nothing is taken."""
+            """Ignores the cookies of a response."""
 
     return NoCookies()
 
 
 class Connections:
-    """The httpx clients behind one of ours; one that was passed in serves alone and is never closed here."""
+    """The httpx clients behind one of ours; one that was passed in is the only one, and is never closed here."""
 
     kind = "Client"
 
@@ -103,7 +102,7 @@ class Connections:
         self.transport = transport
         self.proxy = proxy
         self.pace: Pace | None = None
-        """Of what starts jobs; made with the first one."""
+        """The pace of starts; created with the first one."""
         self._made: Made = {}
         self._lock = Lock()
 
@@ -113,7 +112,7 @@ class Connections:
         return library(self.http_client, self.transport, self.proxy)
 
     def client(self, url: str, certificate: Certificate | None = None) -> Any:
-        """The httpx client for a URL, which shows this certificate of ours where it is asked for one."""
+        """The httpx client for a URL, with this client certificate."""
         if self.http_client is not None:
             return self.http_client
         secure: bool | Certificate = self.transport is None and not url.startswith("http:")
@@ -127,7 +126,7 @@ class Connections:
                 if http is None:
                     http = slot[secure] = self._make(secure)
                     if self.kind == "Client" and len(slot) == 1:
-                        # Who forgets to close a client leaks no socket. (An asynchronous one cannot be closed here.)
+                        # A client that is never closed leaks no socket. (An asynchronous one cannot be closed here.)
                         finalize(self, _close, slot)
         return http
 
@@ -156,7 +155,7 @@ class Connections:
         return self._made
 
     def taken(self) -> list[Any]:
-        """The clients that were made, for the caller to close; the next call makes new ones."""
+        """Removes and returns the clients, for the caller to close; the next call makes new ones."""
         with self._lock:
             slot = self._slot()
             clients = list(slot.values())
@@ -170,7 +169,7 @@ def _close(slot: Made) -> None:
 
 
 class AsyncConnections(Connections):
-    """The same, apart for each event loop: a connection cannot outlive the loop that it was opened on."""
+    """The same, separate for each event loop: a connection cannot outlive its loop."""
 
     kind = "AsyncClient"
 

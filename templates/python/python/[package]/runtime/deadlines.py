@@ -18,8 +18,9 @@ LONGEST_HEAD = 1 << 20
 
 
 class Deadline:
-    """When a call must have ended. One that was asked for counts from the call's beginning; without, the clock is
-    started by the first step on the network: to wait for a connection of one's own pool is no fault of the server."""
+    """The time by which a call must have ended. An explicit deadline counts from the start of the call. The default
+    one counts from the first step on the network: waiting for a connection of the client's own pool is not the
+    server's fault."""
 
     __slots__ = ("_head", "_until", "seconds", "watched", "whole")
 
@@ -31,12 +32,12 @@ class Deadline:
         self.seconds = max(DEADLINE if seconds is None else seconds, wait)
         self.whole = whole
         self.watched = False
-        """Whether the network below asks for the time that is left."""
+        """Whether the network layer checks the time that is left."""
         self._until = None if seconds is None else monotonic() + self.seconds
         self._head = 0
 
     def left(self) -> float:
-        """Seconds that are left; none, and less, when the time is up."""
+        """Seconds that are left; 0 or less when the time is up."""
         return self.seconds if self._until is None else self._until - monotonic()
 
     def allowed(self, limit: float | None) -> float | None:
@@ -64,17 +65,17 @@ class Deadline:
             raise ResponseError(f"the head of the answer has more than {LONGEST_HEAD:,} bytes")
 
     def answered(self, stream: bool) -> None:
-        """The head is there. A stream may then take as long as its reader likes."""
+        """The head is complete. A stream may then take as long as its reader likes."""
         self._head = 1 << 62
         if stream and not self.whole:
             self._until = float("inf")
 
     def begin(self) -> None:
-        """All of the time is there again, for a body that is read as a whole after all."""
+        """Restarts the clock, for a body that is read as a whole after all."""
         self._until = monotonic() + self.seconds
 
     def limits(self, limits: Mapping[str, float | None]) -> dict[str, float | None]:
-        """The limits of a request's steps, which end with the call."""
+        """The limits of a request's steps, none of them beyond the deadline."""
         self._head = LONGEST_HEAD
         left = self.left()
         bounded: dict[str, float | None] = {}
@@ -87,7 +88,7 @@ class Deadline:
         return bounded
 
     def reason(self) -> str:
-        """The description of a call that was not over in time."""
+        """The error message for a call that took too long."""
         return f"no whole answer within {self.seconds:g} s, the bound of {option('deadline')}"
 
 

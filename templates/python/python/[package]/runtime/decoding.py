@@ -1,4 +1,4 @@
-"""Bytes from elsewhere as text and as JSON: bounded, and never an error of Python's own.
+"""Decodes bytes from servers as text and JSON: bounded, and with errors of our own.
 
 What no text can hold becomes U+FFFD: bytes that are no characters, and halves of surrogate pairs, which JSON can write
 and UTF-8 cannot. So whatever was read can be written again, everywhere. NaN and Infinity are not JSON.
@@ -23,9 +23,9 @@ _UNFIT = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unic
 
 
 def json_of(content: bytes | str, max_depth: int | None = None) -> Any:
-    """What a JSON text stands for. ValueError, with the reason, where it is none or goes too deep.
+    """The value of a JSON text. Raises ValueError, with the reason, where it is not JSON or is nested too deeply.
 
-    max_depth: levels of arrays and objects inside of one another; None for as many as Python's parser takes.
+    max_depth: levels of nested arrays and objects; None for as many as Python's parser takes.
     """
     text = content if isinstance(content, str) else content.decode(json.detect_encoding(content), "replace")
     if "\\" in text and _ESCAPED.search(text):
@@ -40,7 +40,7 @@ def json_of(content: bytes | str, max_depth: int | None = None) -> Any:
 
 
 def deeper(value: Any, most: int) -> bool:
-    """Whether arrays and objects lie more than so many levels inside of one another."""
+    """Whether arrays and objects are nested more than so many levels deep."""
     level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(most + 1):
         if not level:
@@ -51,7 +51,7 @@ def deeper(value: Any, most: int) -> bool:
 
 
 def text_of(content: bytes, charset: str | None) -> str:
-    """Text in the charset that a server names; in UTF-8 where that is none."""
+    """Text in the charset that a server names; in UTF-8 where that is not a charset."""
     return content.decode(_charset(charset), "replace")
 
 

@@ -1,4 +1,4 @@
-"""Functions that are made of others, as Python calls them: what is given is checked, and becomes the call of the base."""
+"""Derived functions in Python: checks their arguments and builds the call of the base."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Outcome(Protocol[T_co]):
-    """What came of one of many calls: a `Result` of a batch, whose output has a type."""
+    """The result of one of many calls: a `Result` of a batch with a typed output."""
 
     @property
     def index(self) -> int:
-        """Its place among them, from 0."""
+        """The position of the call, from 0."""
         ...
 
     @property
     def ok(self) -> bool:
-        """Whether it went well."""
+        """Whether it succeeded."""
         ...
 
     @property
     def output(self) -> T_co | None:
-        """What it put out; None where it did not go well."""
+        """The output; None where it failed."""
         ...
 
     @property
     def error(self) -> str | None:
-        """Why it did not go well."""
+        """Why it failed."""
         ...
 
     @property
     def id(self) -> str | None:
-        """Of the job; None where none was started."""
+        """The id of the job; None where none was started."""
         ...
 
 
@@ -56,10 +56,10 @@ class Call:
     operation: Operation
     arguments: Mapping[str, Any]
     timeout: float | None
-    """Seconds that its job is waited for."""
+    """Seconds to wait for its job."""
 
     def output(self, state: Any, file: Callable[[str], Any]) -> Any:
-        """What a job put out that has ended. JobError where it ended without success."""
+        """The output of a job that has ended. Raises JobError where it ended without success."""
         from ..functions import derived
         from .jobs import failure, succeeded
         from .views import at
@@ -71,7 +71,7 @@ class Call:
         return derived.shaped(self.info, at(state, job.output), file)
 
     def shaped(self, output: Any, file: Callable[[str], Any]) -> Any:
-        """What a job put out, as the function gives it."""
+        """The output of a job, as the function returns it."""
         from ..functions import derived
 
         return derived.shaped(self.info, output, file)
@@ -83,9 +83,9 @@ def planned(
     options: Mapping[str, Any] | None = None,
     nullable: frozenset[str] = frozenset(),
 ) -> Call:
-    """The call that these arguments come to. ArgumentError where they, or the options, are not what they should be.
+    """The call of the base for these arguments. Raises ArgumentError where they or the options are not valid.
 
-    nullable: arguments of which None is a value; of the others it says that they are not given.
+    nullable: arguments for which None is a value; for the others None means that they are left out.
     """
     from ..functions import derived
     from ..functions.finding import find
@@ -110,7 +110,7 @@ def planned(
 
 
 def keywords(method: Callable[..., Any]) -> KeysView[str] | None:
-    """The keywords that a method takes; None where it takes any."""
+    """The keywords that a method accepts; None where it accepts any."""
     parameters = signature(method).parameters.values()
     if any(each.kind is Parameter.VAR_KEYWORD for each in parameters):
         return None
@@ -118,7 +118,7 @@ def keywords(method: Callable[..., Any]) -> KeysView[str] | None:
 
 
 def unexpected(method: str, names: Iterable[str], known: KeysView[str]) -> TypeError:
-    """What Python says of a keyword that a method has not, and which one it may have been."""
+    """Python's error for an unexpected keyword, with the nearest known one."""
     from ..functions.wording import nearest
 
     name = next(each for each in names if each not in known)
@@ -128,6 +128,6 @@ def unexpected(method: str, names: Iterable[str], known: KeysView[str]) -> TypeE
 
 
 def _plain(value: Any) -> Any:
-    # A number of numpy is none to a schema, though it is sent as one; a dataclass is an object.
+    # To a schema a numpy number is not a number, though it is sent as one; a dataclass is an object.
     mapped = as_mapping(value)
     return [plain(item) for item in mapped] if isinstance(mapped, list) else plain(mapped)

@@ -1,9 +1,9 @@
-"""Calls of a batch of which nobody knows whether they arrived: looked for among the account's newest jobs.
+"""Calls of a batch that may or may not have arrived: looked up among the account's newest jobs.
 
 A job with the same input, begun since the batch was and known for no other line, is that line's; two lines with one
 input may have one another's, which is the same to both. What is not there was never started, if the API shows a job
 within `SETTLED` seconds of taking the call that starts it. Where inputs are no longer shown, or jobs cannot be listed,
-nobody can know, and nothing is started a second time.
+it stays unknown, and nothing is started a second time.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .operation import JobInfo
 from .views import at
 
 SETTLED = 5.0
-"""Seconds after which a call that was under way has become a job that is listed, or never will."""
+"""Seconds after which a call in flight has become a listed job, or never will."""
 
 
 def settle(job: JobInfo, memory: Memory, since: list[Any], inputs: Mapping[int, Any]) -> dict[int, str]:
     """Note for each of these lines the job that it became, or that it became none.
 
-    since: the jobs that were begun since the batch was. inputs: what each line in doubt was given.
-    Gives the lines of which nobody can know, with the reason.
+    since: the jobs that were begun since the batch was. inputs: the input of each line in doubt. Returns the lines
+    that stay unknown, with the reason.
     """
     if memory.head.get("newest") is None:
         return dict.fromkeys(inputs, f"the API does not list its {job.key}s")
@@ -49,7 +49,7 @@ def settle(job: JobInfo, memory: Memory, since: list[Any], inputs: Mapping[int, 
 
 
 def same(wanted: Any, shown: Any) -> bool:
-    """Whether an input that is shown is the one that was given. A file is shown as the URL that was sent for it."""
+    """Whether the input that a job shows is the one of the call. A file is shown as the URL that was sent for it."""
     if files.is_file(wanted):
         return isinstance(shown, str)
     wanted = as_mapping(wanted)

@@ -1,4 +1,4 @@
-"""Files fetched from a URL: piece by piece, going on where a connection broke, and put in place when they are whole."""
+"""Downloads: read piece by piece, resumed after a broken connection, and put in place when complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .errors import ApiConnectionError, ResponseError
 
 Client = TypeVar("Client")
 Progress = Callable[[int, int | None], object]
-"""Called with the bytes that are there, and with those of the whole where they are known."""
+"""Called with the bytes so far, and the total where it is known."""
 
 _MOST_FAILURES = 5
 """Connections in a row that brought nothing new."""
@@ -23,15 +23,16 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 class Transfer:
-    """Where the fetching of one file stands."""
+    """The state of one download."""
 
     def __init__(self, url: str, *, restart: bool = False, most: int | None = None, bound: str = "max_bytes") -> None:
-        """restart: what was given may be given anew. most: bytes that are taken, by the bound of that name."""
+        """restart: the download may begin again from the first byte. most: the largest size, with the name of its
+        bound."""
         self.url = url
         self._most = most
         self._bound = bound
         self.position = 0
-        """Bytes that were given so far."""
+        """Bytes that were passed on so far."""
         self.total: int | None = None
         self.content_type = ""
         self._restart = restart
@@ -41,15 +42,15 @@ class Transfer:
         self._failures = 0
 
     def headers(self) -> links.Headers:
-        """Those of the next request: it goes on where the last one broke off."""
-        # A compressed answer could not be gone on with in the middle.
+        """The headers of the next request, which resumes where the last one broke off."""
+        # A compressed answer could not be resumed in the middle.
         headers: links.Headers = [("Accept", "*/*"), ("Accept-Encoding", "identity")]
         if self.position:
             headers += [("Range", f"bytes={self.position}-"), ("If-Range", self._mark)]
         return headers
 
     def begin(self, response: Any) -> None:
-        """Reads the head of an answer: what it holds, and from which byte on."""
+        """Reads the head of an answer: the size of its content, and the byte that it begins at."""
         headers = response.headers
         coded = headers.get("content-encoding", "identity") != "identity"
         self._before = self.position
@@ -69,7 +70,7 @@ class Transfer:
         self._mark, self._skip = mark, self.position
 
     def take(self, chunk: bytes) -> bytes:
-        """What of a piece was not given yet."""
+        """The part of a piece that was not passed on yet."""
         if self._skip:
             cut = min(self._skip, len(chunk))
             self._skip, chunk = self._skip - cut, chunk[cut:]
@@ -82,7 +83,7 @@ class Transfer:
         return ResponseError(f"{_shown(self.url)} has more than {self._most:,} bytes, the bound of {self._bound}")
 
     def again(self, failure: ApiConnectionError) -> float:
-        """Seconds until the next try; raises where there is none."""
+        """Seconds until the next try; raises the error where there is none."""
         # Where it has to begin anew nothing was won.
         self._failures = 0 if self._mark and self.position > self._before else self._failures + 1
         if self._failures > _MOST_FAILURES or (self.position and not self._mark and not self._restart):
@@ -93,7 +94,7 @@ class Transfer:
 
 
 def _mark(headers: Any) -> str:
-    """What tells that a file is still the same: a strong ETag, or the time of its last change."""
+    """The validator for `If-Range`: a strong ETag, or the time of the last change."""
     etag = str(headers.get("etag", ""))
     return etag if etag and not etag.startswith("W/") else str(headers.get("last-modified", ""))
 
@@ -102,7 +103,7 @@ def _mark(headers: Any) -> str:
 
 
 class Target:
-    """The place where a file will stand: a path, or a name that the URL gives it in a folder."""
+    """The destination of a file: a path, or a name from the URL in a folder."""
 
     def __init__(self, url: str, path: str | os.PathLike[str], overwrite: bool) -> None:
         self._url = url
@@ -114,7 +115,8 @@ class Target:
         self.folder = self._path.parent
 
     def placed(self, part: disk.Part, content_type: str) -> Path:
-        """Where the whole file stands. A name without an extension gets that of the content, and so is none of yours."""
+        """Puts the complete file in place and returns its path. A missing extension is added by media type; a file of
+        that name is then never replaced."""
         if self._path.suffix:
             return part.place(self._path, replace=self._overwrite)
         whole = self._path.with_name(self._path.name + _extension(self._url, content_type))
@@ -122,7 +124,7 @@ class Target:
 
 
 def decoded(target: Target, url: str) -> tuple[Path, int]:
-    """The file that a `data:` URL holds, where it now stands, and its bytes."""
+    """Saves the file of a `data:` URL; returns its path and its size in bytes."""
     file = files.decoded(url)
     content = file.read()
     with disk.Part(target.folder) as part:
@@ -131,7 +133,7 @@ def decoded(target: Target, url: str) -> tuple[Path, int]:
 
 
 def needed(client: Client | None) -> Client:
-    """The client that a file was made with."""
+    """The client that a file belongs to; raises ResponseError without one."""
     if client is None:
         raise ResponseError("this file has no client to fetch it with: it was made by hand, or unpickled")
     return client

@@ -1,7 +1,7 @@
-"""What can go wrong, as classes.
+"""The errors that this package raises.
 
 Error
- ├── ConfigError            a setting that cannot be one
+ ├── ConfigError            an invalid setting
  │    └── NoTokenError      no token
  ├── ArgumentError          an argument that cannot be sent
  ├── ApiConnectionError     no answer
@@ -30,25 +30,25 @@ from .secrets import without
 
 
 class Error(Exception):
-    """Whatever this package raises on purpose."""
+    """The base class of this package's errors."""
 
     job: Any = None
-    """The last known state of the job that was followed when it happened, as the API answered it; else None."""
+    """The last known state of the job that was being followed, as the API answered it; else None."""
     _job_key = _job_id = ""
     _maybe = ""
     retryable = False
-    """Whether the same call, made again, may fare better and does no harm."""
+    """Whether repeating the call may succeed and does no harm."""
     look_with = ""
-    """The function that shows whether a job was started, where the answer to the call that starts one was lost."""
+    """The function that shows whether a job was started, where the answer to its start was lost."""
 
     def doubt(self, key: str, shown_by: str) -> None:
-        """Says that a job may have been started, and which function shows it."""
+        """Notes that a job may have been started, and which function shows it."""
         self._maybe, self.look_with = key, shown_by
 
     def carry(self, key: str, id: Any, data: Any) -> None:
-        """Holds the job that goes on without whoever followed it, and names it in the message.
+        """Attaches the job that was being followed and is still running, and names it in the message.
 
-        key: what the API calls such a job; the error has it under this name too.
+        key: the API's name for such a job; the error has it as an attribute of this name too.
         """
         self._job_key, self._job_id, self.job, self.retryable = key, str(id), data, False
 
@@ -65,7 +65,7 @@ class Error(Exception):
         return f"{text}; the {self._job_key} {self._job_id} may still run" if self._job_id else text
 
     def __reduce__(self) -> Any:
-        # The arguments of these classes are not their message, which is what pickling would pass.
+        # Pickling would pass the message to __init__, whose arguments are others.
         return _restored, (type(self), self.args, self.__dict__)
 
 
@@ -77,15 +77,15 @@ def _restored(kind: type[Error], args: tuple[Any, ...], state: dict[str, Any]) -
 
 
 class ConfigError(Error):
-    """The client lacks something it needs, or was given a setting that cannot be one. The message says how to mend it."""
+    """A setting is missing or not valid. The message says how to correct it."""
 
 
 class NoTokenError(ConfigError):
-    """There is no token or other credential, or one that cannot be one."""
+    """A token or another credential is missing or malformed."""
 
 
 class ArgumentError(Error, ValueError):
-    """An argument that is missing, unknown or cannot be sent as it is."""
+    """An argument is missing, unknown or not valid."""
 
     def __init__(self, parameter: str, message: str) -> None:
         super().__init__(f"{parameter}: {message}")
@@ -106,7 +106,7 @@ class ApiConnectionError(Error):
         self.sent = sent
         """The server may have received the request."""
         self.passing = passing
-        """Another try may fare better."""
+        """A retry may succeed."""
 
 
 class ApiTimeoutError(ApiConnectionError, TimeoutError):
@@ -114,22 +114,21 @@ class ApiTimeoutError(ApiConnectionError, TimeoutError):
 
 
 class ResponseError(Error):
-    """An answer that is not what it claims to be, is larger than allowed, or points where it must not be followed.
-
-    What was asked for may have been done all the same.
+    """An answer that is malformed, larger than allowed, or links where it must not be followed. The request may have
+    been carried out all the same.
     """
 
     def __init__(self, message: str, *, status: int | None = None, request_id: str = "") -> None:
         super().__init__(message)
         self.status = status
-        """Of the answer, where there was a whole head of one."""
+        """The HTTP status, where the head of the answer was complete."""
         self.request_id = request_id
         self.passing = False
-        """It is no answer of the API at all, such as the page of a proxy: another try may fare better."""
+        """The answer is not from the API, but for example a proxy's error page: a retry may succeed."""
 
 
 class WebhookError(Error):
-    """A request that claims to come from the API and is not known to."""
+    """A webhook whose signature, time or content is not valid."""
 
 
 class JobError(Error):
@@ -140,17 +139,17 @@ class JobError(Error):
         self.data = data
 
     def carry(self, key: str, id: Any, data: Any) -> None:
-        """As of every error; the message of this one speaks of the job already."""
+        """As for every error; the message of this one names the job already."""
         self._job_key, self.job = key, data
 
 
 class JobTimeoutError(JobError, TimeoutError):
-    """A job had not ended when the time was up; it goes on, unless it was to be canceled then."""
+    """A job had not ended when the time was up. It goes on, unless it was canceled."""
 
     def __init__(self, message: str, data: Any, failed: Error | None = None) -> None:
         super().__init__(message, data)
         self.failed = failed
-        """Why it could not be canceled, where it was to be."""
+        """Why it could not be canceled, if that was tried."""
 
 
 class ApiError(Error):
@@ -186,11 +185,11 @@ class ApiError(Error):
         self.retry_after = retry_after
         """Seconds to wait before another try, where the server said so."""
         self.invalid_fields = invalid_fields
-        """What problem+json says of single fields, as it came."""
+        """`invalid_fields` of an application/problem+json body, unchanged."""
 
     @property
     def status_code(self) -> int:
-        """The status, as other clients call it."""
+        """An alias of `status`."""
         return self.status
 
 
@@ -240,7 +239,7 @@ class ServerError(ApiError):
     """5xx: the server failed."""
 
 
-# As the clients that other generators make call them: who comes from one has nothing to rename.
+# Aliases with the names that other generated clients use.
 APIConnectionError, APITimeoutError = ApiConnectionError, ApiTimeoutError
 APIStatusError, InternalServerError = ApiError, ServerError
 APIError, APIResponseValidationError = Error, ResponseError
@@ -269,9 +268,8 @@ def api_error(
     secrets: Iterable[str] = (),
     cut: str = "",
 ) -> ApiError:
-    """The error for an answer. `url` is shown without its query; `secrets` that the server echoes are blotted out.
-
-    cut: why there is no more of the content than this.
+    """The error for an answer. `url` is shown without its query; `secrets` that the server echoes are redacted. cut:
+    why the content is incomplete.
     """
     text = without(content.decode("utf-8", "replace"), secrets)
     try:

@@ -1,4 +1,4 @@
-"""Results that go on working after the call: how they are followed until they have ended.
+"""Jobs: results of a call that go on after it, and how they are followed until they have ended.
 
 What the states are called, which of them are final, and how often to look is data: `operation.job`.
 """
@@ -32,15 +32,15 @@ _BAR = re.compile(r"(\d{1,3})%\|[^|\n]*\|(?:\s*(\d+)/([1-9]\d*))?")
 _PERCENT = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?) ?%(?!\w)")
 _LAST_LOOK = 2.0
 OUTAGE = 900.0
-"""Seconds without an answer after which a job without a time limit is no longer looked for."""
+"""Seconds without an answer after which following a job without a time limit ends."""
 _LONGEST_PAUSE = 60.0
-"""Seconds that a `Retry-After` is obeyed for between two looks."""
+"""The longest `Retry-After` that is obeyed between two polls, in seconds."""
 _SLOWEST = 5.0
-"""Seconds between two looks at most, while the API does not answer."""
+"""The longest pause between two polls while the API does not answer, in seconds."""
 _NOTICE = 0.5
 """Seconds after which a pause ends because another call has found that the API answers again."""
 _TAIL = 16_384
-"""Characters of the logs that are looked at: progress stands at their end."""
+"""Characters at the end of the logs to look for progress in."""
 
 
 def ended(job: JobInfo, data: Any) -> bool:
@@ -54,7 +54,7 @@ def succeeded(job: JobInfo, data: Any) -> bool:
 
 
 def lacks(job: JobInfo, data: Any) -> str:
-    """What the answer to a start lacks of a job that goes on, without which nobody can look at it; empty where nothing."""
+    """What the answer to a start lacks to follow the job; empty where nothing is missing."""
     if not isinstance(data, Mapping):
         return f"no {job.key}"
     id_ = at(data, job.id)
@@ -63,9 +63,8 @@ def lacks(job: JobInfo, data: Any) -> str:
 
 
 def progress(logs: str | None) -> float | None:
-    """How far the logs say that the work is, from 0 to 1: their last progress bar, or their last percentage.
-
-    None where they say nothing of the kind.
+    """The progress of a job by its logs, from 0 to 1: their last progress bar, or their last percentage. None where
+    they have neither.
     """
     tail = (logs or "")[-_TAIL:]
     for bar in reversed(list(_BAR.finditer(tail))):
@@ -78,14 +77,14 @@ def progress(logs: str | None) -> float | None:
 
 
 def failure(job: JobInfo, data: Any) -> JobError:
-    """The error that a job stands for which has ended without success."""
+    """The error for a job that has ended without success."""
     reason = at(data, job.error)
     text = reason if isinstance(reason, str) else json.dumps(reason) if reason else "no reason given"
     return JobError(f"{at(data, job.id)} {at(data, job.status)}: {text}", data)
 
 
 class Outage:
-    """Looks at the API that are not answered: how long that has lasted, and when to look again."""
+    """Polls that the API does not answer: how long that has lasted, and when to poll again."""
 
     def __init__(self, interval: float) -> None:
         """interval: seconds between two looks while it answers."""
@@ -106,13 +105,12 @@ class Outage:
                 left -= _NOTICE
 
     def answered(self) -> None:
-        """It has answered a look: an outage, if there was one, is over."""
+        """A poll was answered: an outage, if there was one, is over."""
         self._failures, self._retry_after = 0, 0.0
 
     def failed(self, error: ApiConnectionError | ApiError | ResponseError, mends: bool, endless: bool = True) -> None:
-        """A look has failed. Raises the error where another would not fare better, or after a long outage.
-
-        mends: whether another look may fare better. endless: nothing else says for how long to go on.
+        """A poll has failed. Raises the error where another would not fare better, or after a long outage. mends:
+        whether another may fare better. endless: there is no other limit on the time.
         """
         if not mends:
             raise error
@@ -127,7 +125,7 @@ class Outage:
 
 
 class Watch:
-    """A job that is followed: the time that is left for it, and the calls that look at it and end it."""
+    """A job that is being followed: the time left, and the calls that poll and cancel it."""
 
     def __init__(self, job: JobInfo, timeout: float | None, cancel: bool) -> None:
         if cancel and not job.cancel:
@@ -153,7 +151,8 @@ class Watch:
                 return
 
     def seen(self, data: Any) -> Any:
-        """The state that a look has found. ResponseError where the answer holds none: what is known already is kept."""
+        """Records the state that a poll returned. ResponseError where the answer holds none; the known state then
+        stays."""
         if not isinstance(data, Mapping) or (at(data, self.job.status) is None and at(data, self.job.id) is None):
             error = ResponseError(f"the answer to a look at the {self.job.key} {self._id} holds no state of it")
             error.passing = True
@@ -162,7 +161,7 @@ class Watch:
         return data
 
     def failed(self, error: ApiConnectionError | ApiError | ResponseError, policy: RetryPolicy) -> None:
-        """A look has failed. Raises the error where another look would not fare better, or after a long outage.
+        """A poll has failed. Raises the error where another would not fare better, or after a long outage.
 
         The job goes on whether it is seen or not: a network that is away for a while is no reason to lose it, and
         neither is a proxy that answers in the API's place.
@@ -173,18 +172,18 @@ class Watch:
         logger.info("%s; %s goes on and is looked for again", error, self.job.key)
 
     def seconds(self) -> float | None:
-        """The time that one look may take; None where the client's own holds. The last one is given some, too."""
+        """Seconds that one poll may take; None for the client's own limit. The last poll gets some time, too."""
         return None if self.deadline is None else max(self.deadline - time.monotonic(), _LAST_LOOK)
 
     def late(self, data: Any, failed: Error | None = None) -> JobTimeoutError:
-        """The error of a job that takes too long. failed: why it could not be canceled."""
+        """The error for a job that takes too long. failed: why it could not be canceled."""
         message = f"{at(data, self.job.id)} had not ended after {self._timeout:g} s"
         if failed is not None:
             message = f"{message}, and it could not be canceled: {failed}"
         return JobTimeoutError(message, data, failed)
 
     def differs(self, data: Any) -> bool:
-        """Whether this state is another than the one last told of; it is told of now."""
+        """Whether this state differs from the one reported last; it counts as reported now."""
         before, self._reported = self._reported, data
         return bool(before != data)
 
@@ -201,8 +200,8 @@ class Watch:
 
 @contextmanager
 def carrying(job: JobInfo, state: Callable[[], Any]) -> Iterator[None]:
-    """Every error inside carries the job's last known state: whoever catches it knows what is billed. What ends the
-    waiting from outside, such as Ctrl-C or a task that is cancelled, is given a note of it."""
+    """Attaches the job's last known state to every error raised inside, so that whoever catches it knows what is
+    billed. Exceptions from outside, such as Ctrl-C or a cancelled task, get a note of it."""
     try:
         yield
     except GeneratorExit:

@@ -1,4 +1,4 @@
-"""What a job puts out while it works: from its stream, or by looking at it where it has none.
+"""The events of a job while it works: from its stream, or by polling where it has none.
 
 What the types of the events mean is data: `operation.job.events`.
 """
@@ -21,18 +21,18 @@ GONE = (404, 410)
 @dataclass(frozen=True, slots=True)
 class JobEvent(Event):
     """One event of a job. `kind` is what its type means, as the API's description has it: `output`, `logs`, `error`
-    or `done`; empty for any other. As text it is the output that it brings, and nothing where it brings none."""
+    or `done`; empty for any other. `str()` gives the output that it brings; empty for other events."""
 
     kind: str = ""
 
     @property
     def detail(self) -> Any:
-        """What went wrong, of an `error`: decoded where it is JSON."""
+        """The content of an `error` event: decoded where it is JSON."""
         return self.json()
 
     @property
     def reason(self) -> str:
-        """Why it is over, of a `done`: empty where all went well."""
+        """The reason in a `done` event: empty where the job succeeded."""
         data = self.json()
         reason = data.get("reason") if isinstance(data, Mapping) else None
         return reason if isinstance(reason, str) else ""
@@ -51,7 +51,7 @@ class Changes:
         self._logs = ""
 
     def news(self, data: Any) -> Iterator[JobEvent]:
-        """What this state brings beyond the ones before."""
+        """The events for what is new in this state."""
         logs = at(data, self.job.logs)
         if isinstance(logs, str) and logs != self._logs:
             # Logs may be cut at their beginning when they grow long: then all of them are news.
@@ -71,7 +71,7 @@ class Changes:
             yield from self.end(data)
 
     def end(self, data: Any) -> Iterator[JobEvent]:
-        """The last words of a job that has ended."""
+        """The last events of a job that has ended."""
         status = str(at(data, self.job.status))
         error = at(data, self.job.error)
         if error:
@@ -85,7 +85,7 @@ def _text(value: Any) -> str:
 
 
 class Stream:
-    """Where the reading of a job's stream stands."""
+    """The state of reading a job's stream."""
 
     def __init__(self, job: JobInfo, last_event_id: str) -> None:
         self._kinds = {event: kind for kind, event in job.events}
@@ -95,7 +95,7 @@ class Stream:
         self.over = False
 
     def received_event(self, event: Event) -> JobEvent:
-        """The event with its meaning."""
+        """The event with its `kind`; counts it as received."""
         self.last, self.received = event.id, True
         kind = self._kinds.get(event.event, "")
         self.over = kind == "done"

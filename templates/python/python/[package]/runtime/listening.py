@@ -1,4 +1,4 @@
-"""What is told where a server of ours cannot listen."""
+"""The error message where a server cannot listen."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ _WHY = {
 
 
 def refused(host: str, port: int, error: OSError) -> str:
-    """Where, why, and what to do about it."""
+    """The address, the reason, and what to do about it."""
     return f"cannot listen on {host}:{port}: {_WHY.get(error.errno or 0) or error.strerror or error}"

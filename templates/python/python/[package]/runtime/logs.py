@@ -1,4 +1,4 @@
-"""What is logged: methods, paths, statuses and times, by the standard `logging`. Never a secret.
+"""Logging of methods, paths, statuses and times, by the standard `logging`. Never a secret.
 
 The logger has the package's name. The environment's `<PACKAGE>_LOG` (debug, info, warning) shows it on stderr.
 """
@@ -103,5 +103,5 @@ def redacted(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def place(url: str) -> str:
-    """An URL as it may be logged and shown: what follows the `?` may be a signature or a key."""
+    """A URL as it may be logged and shown: what follows the `?` may be a signature or a key."""
     return url.partition("?")[0].partition("#")[0]

@@ -1,4 +1,4 @@
-"""What a batch of either client begins with, and the order in which its results are given."""
+"""What both clients share of batches: how they begin, and the order of their results."""
 
 from __future__ import annotations
 
@@ -22,26 +22,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Paced(RetryPolicy):
-    """A policy, but that the batch takes its turns itself: it notes what it sends right before."""
+    """A retry policy for a batch, which waits for its turns itself, as it records each call right before sending
+    it."""
 
     stopping: threading.Event
-    """Set when nothing more is to be waited for."""
+    """Set when the batch is stopped, which ends all waits."""
 
     def paces(self, operation: Operation) -> bool:
-        """None: what is refused is the batch's."""
+        """Never: the batch handles refusals."""
         return False
 
     def delay(self, operation: Operation, failure: Error, attempt: int, elapsed: float) -> float | None:
-        """As of the policy; None for a start that was refused."""
+        """As the policy does; None for a refused start."""
         return None if refused(operation, failure) else RetryPolicy.delay(self, operation, failure, attempt, elapsed)
 
     def reconnects(self, failure: Error, tries: int, since: float) -> float | None:
-        """As of the policy, until the batch is stopped."""
+        """As the policy does, until the batch is stopped."""
         return None if self.stopping.is_set() else RetryPolicy.reconnects(self, failure, tries, since)
 
 
 def paced(client: AnyClient, batch: Batch) -> RetryPolicy:
-    """The client's policy, as the calls of a batch keep to it."""
+    """The client's retry policy, adapted to the calls of a batch."""
     settings = {each.name: getattr(client.retries, each.name) for each in fields(RetryPolicy)}
     # What writes is looked for before it is sent again, whatever the policy says.
     return _Paced(**{**settings, "methods": frozenset()}, stopping=batch.stopping)
@@ -80,7 +81,7 @@ def planned(
 
 
 class Order:
-    """Results in the order of the calls, where that is wanted: what comes early waits for what stands before it."""
+    """Puts results in the order of the calls, if wanted: early ones wait for those before them."""
 
     def __init__(self, wanted: bool) -> None:
         self._wanted = wanted
@@ -99,5 +100,5 @@ class Order:
                 self._next += 1
 
     def rest(self) -> Iterator[Result]:
-        """What has waited for what never came."""
+        """The results still waiting for others that never came."""
         return iter([self._early[index] for index in sorted(self._early)])

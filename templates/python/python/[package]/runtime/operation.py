@@ -40,24 +40,24 @@ class Param:
     """Of deepObject: brackets, `a[]=x`, or indices, `a[0]=x`, for each item of a list."""
     kind: str = "any"
     nullable: bool = False
-    """None is sent as null. Otherwise None means: not given."""
+    """None is sent as null. Otherwise None means that it is left out."""
     minimum: float | None = None
     maximum: float | None = None
     deprecated: str = ""
-    """Since when, until when, and what to use instead; empty for what stays."""
+    """Since when, until when, and what to use instead; empty where it is not deprecated."""
     rest: bool = False
-    """Its value holds the properties of the body that are no arguments, by their names on the wire."""
+    """Its value holds the other properties of the body, by their names on the wire."""
     multipart: bool = False
-    """Where it is given, a body that may be JSON is sent as multipart/form-data."""
+    """With this argument, a body that may be JSON is sent as multipart/form-data."""
     headers: tuple[tuple[str, str], ...] = ()
-    """What a part of a multipart body is sent with besides its media type."""
+    """Further headers of a part of a multipart body, besides its media type."""
     file_texts: str = ""
-    """Of a part that may be a file or something else, which texts are the file: `all`, or those that are `data` URLs."""
+    """For a part that may be a file or something else: which texts are a file, `all` or `data` for `data:` URLs."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageInfo:
-    """How a list goes on: dotted paths into the result."""
+    """Pagination of a list; paths are dotted, into the result."""
 
     items: str
     """Empty where the result is the list itself."""
@@ -67,15 +67,15 @@ class PageInfo:
     by: str = "url"
     """url, link, cursor, last, offset or page: see `runtime.following`."""
     argument: str = ""
-    """What the next page's query, or the body that asks for it, has another value of."""
+    """The argument that selects the page, in the query or in the body."""
     location: str = "query"
-    """Where that is: query or body."""
+    """Its location: query or body."""
     number: bool = False
-    """In a body it is a number, no text."""
+    """In a body it is a number, not a string."""
     more: str = ""
-    """What is false on the last page."""
+    """The path of a field that is false on the last page."""
     end: str = ""
-    """What is true on the last page."""
+    """The path of a field that is true on the last page."""
     total: str = ""
     """The number of all items, or of all pages where these are numbered."""
     current: str = ""
@@ -86,7 +86,7 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class JobInfo:
-    """A result that goes on working after the call. Paths are dotted, into the result."""
+    """A job: a result that goes on after the call. Paths are dotted, into the result."""
 
     key: str
     id: str
@@ -102,7 +102,7 @@ class JobInfo:
     logs: str = ""
     stream: str = ""
     events: tuple[tuple[str, str], ...] = ()
-    """What the stream's events mean (output, logs, error, done), and the types that say so."""
+    """(kind, event type) pairs: the kind is output, logs, error or done."""
     input: str = ""
     list: str = ""
     model: str = ""
@@ -114,52 +114,52 @@ class JobInfo:
 
 @dataclass(frozen=True, slots=True)
 class UploadInfo:
-    """What becomes of a file that is given inside a JSON argument. `url` is a dotted path into the result."""
+    """How a file inside a JSON argument is uploaded. `url` is a dotted path into the result."""
 
     function: str
     argument: str
     url: str
     inline: int = 0
-    """Bytes up to which a file becomes a `data:` URL instead of an upload."""
+    """Bytes up to which a file is sent as a `data:` URL instead of an upload."""
     largest: int | None = None
-    """Bytes that are taken at most."""
+    """The largest file, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookInfo:
-    """How the requests that the API makes are checked. `key` is a dotted path into what `secret` gives."""
+    """How the API's webhooks are verified. `key` is a dotted path into the result of `secret`."""
 
     secret: str
-    """The function that gives the signing secret."""
+    """The function that returns the signing secret."""
     key: str
     view: str = ""
-    """The class in `types` of what they hold."""
+    """The class in `types` of their content."""
     async_view: str = ""
     events: tuple[str, ...] = ()
-    """What they are sent for where a call does not say."""
+    """The events that they are sent for by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One representation of a success: when it comes, how its body is read, and what its value means."""
+    """One representation of a success: its status and media type, how its body is read, and the type of its value."""
 
     status: str
     """200, 2XX or default."""
     media: str
-    """The media type as it is declared: one, or a range of them."""
+    """The declared media type or range."""
     kind: str
-    """json, text, binary or events; any: what its media type turns out to be."""
+    """json, text, binary or events; any: by the media type of the answer."""
     view: str = ""
     async_view: str = ""
     array: bool = False
     form: str = ""
-    """Of server-sent events: `data`, each is the JSON that it brings; `event`, it is described whole; else it is given
-    as it came."""
+    """For server-sent events: `data`, an item is the JSON in its data; `event`, the whole event is described; else it
+    stays an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[S, A]):
-    """One operation of the API; S is what it gives the synchronous client, A what it gives the asynchronous one."""
+    """One operation of the API; S is its result in the synchronous client, A in the asynchronous one."""
 
     name: str
     operation_id: str
@@ -172,22 +172,23 @@ class Operation(Generic[S, A]):
     flattened: bool = False
     """True: the arguments with location `field` are the properties of the body."""
     positions: tuple[Param, ...] = ()
-    """Of a multipart body that is a list: how each of its items is written, the last one how all that follow are."""
+    """For a multipart body that is a list: how each of its items is written; the last entry holds for all that
+    follow."""
     body_required: bool = False
     multipart: bool = False
-    """Of a JSON body: where a file is given, it is sent as multipart/form-data."""
+    """For a JSON body: with a file it is sent as multipart/form-data."""
     result: str = "json"
-    """json, text, binary, events or empty: what is answered as a rule."""
+    """The usual result: json, text, binary, events or empty."""
     answers: tuple[Answer, ...] = ()
-    """What may be answered, where `result` and `view` do not say it all."""
+    """All answers, where there are others than `result` and `view` say."""
     accept: str = ""
-    """The media types that are asked for, where they are not those of `result`."""
+    """The media types in `Accept`, where they are not those of `result`."""
     stream: str = ""
-    """The argument that asks for events in place of the whole."""
+    """The argument that requests a stream of events in place of the whole result."""
     accept_events: str = ""
-    """The media types that are asked for then."""
+    """The media types in `Accept` for a stream."""
     follows: bool = False
-    """What it redirects to is its answer."""
+    """Redirects are followed to its answer."""
     view: str = ""
     """The class in `types` of the result, of one item where it is a page or an array."""
     async_view: str = ""
@@ -198,24 +199,24 @@ class Operation(Generic[S, A]):
     files: tuple[str, ...] = ()
     """Arguments that may hold files, however deep inside."""
     reference: tuple[tuple[str, str], ...] = ()
-    """Arguments of the path that may be written as one, each with the separator that follows it."""
+    """Path arguments that may be written as one reference, each with the separator that follows it."""
     instead: tuple[tuple[str, str], ...] = ()
-    """(argument, function): a method that is given this reference calls that function."""
+    """(argument, function): a method with this reference calls that function instead."""
     replaced: tuple[str, ...] = ()
-    """Arguments that such a reference stands in place of."""
+    """Arguments that such a reference replaces."""
     security: Security = SECURITY
     """Which credentials it takes."""
     server: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     """What every call sends besides its arguments."""
     timeout: float | None = None
-    """Seconds that are waited for the server where nobody says otherwise."""
+    """The default timeout for the server, in seconds."""
     retries: int | None = None
-    """Tries after the first one where nobody says otherwise."""
+    """The default number of retries."""
     access: str = "read"
     billed: bool = False
     deprecated: str = ""
-    """Since when, until when, and what to use instead; empty for what stays."""
+    """Since when, until when, and what to use instead; empty where it is not deprecated."""
 
     @property
     def starts(self) -> bool:
@@ -226,4 +227,4 @@ class Operation(Generic[S, A]):
 
 SyncOperation = Operation[T, Any]
 AsyncOperation = Operation[Any, T]
-"""By what it gives one of the clients, whatever it gives the other."""
+"""Operations by their result in one of the clients."""

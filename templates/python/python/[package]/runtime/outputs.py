@@ -1,4 +1,4 @@
-"""Files that an API answers with as URLs: where they stand in an answer, and what was fetched of one."""
+"""Files that an API returns as URLs: where they are in an answer, and their content as it is fetched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AnyOutput(files.Link):
-    """A file at a URL, as it compares and as it is shown."""
+    """A file at a URL: its comparison and its `repr`."""
 
     __slots__ = ()
 
@@ -41,14 +41,14 @@ class AnyOutput(files.Link):
 
 
 class Ahead:
-    """What was fetched of a file and not given yet."""
+    """Content of a file that was fetched and not read yet."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self._size = 0
 
     def lacks(self, size: int) -> bool:
-        """Whether there are fewer bytes than these."""
+        """Whether there are fewer bytes than `size`."""
         return self._size < size
 
     def add(self, piece: bytes, most: int | None = None) -> None:
@@ -67,12 +67,12 @@ class Ahead:
 
 
 def most(client: AnyClient | None) -> int | None:
-    """Bytes of a file that are kept in memory; a file that no client fetches is there already."""
+    """Bytes of a file that are kept in memory; a file without a client is there already."""
     return client._bounds.response_bytes("binary") if client else None
 
 
 def whole(client: AnyClient, url: str) -> downloads.Transfer:
-    """The fetching of a file that is kept in memory."""
+    """The download of a whole file into memory."""
     return downloads.Transfer(url, most=most(client), bound=option("max_response_bytes"))
 
 

@@ -1,4 +1,4 @@
-"""Views of objects that have functions of their own, for which what names the object is filled in."""
+"""Views of objects with functions of their own, whose path arguments are filled in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .views import View
 
 
 class Owner(View):
-    """An object that has all that the functions about it ask for."""
+    """An object that has the arguments of the functions about it."""
 
     __slots__ = ()
 
@@ -18,7 +18,7 @@ class Owner(View):
     """Argument -> the field that holds it."""
 
     def _named(self) -> dict[str, Any]:
-        """The arguments that name it. Raises Error where it came without one of them."""
+        """The arguments that identify it. Raises Error where the answer lacked one of them."""
         arguments = {argument: self._data.get(field) for argument, field in self._arguments.items()}
         for argument, field in self._arguments.items():
             if arguments[argument] is None:

@@ -1,4 +1,4 @@
-"""What is sent again, and when: never twice what may have been paid for."""
+"""Retries: what is sent again and when, but never twice what may have been billed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _LONGEST_RECONNECT = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """When a call is tried again. All times are seconds.
+    """The policy on when a call is retried. All times are in seconds.
 
-    Safe to send again is what only reads, what was refused with 429, and what never reached the server. Everything
-    else may have been carried out although no answer came, and is not sent again unless `methods` says so.
+    Reads, calls refused with 429, and calls that never reached the server are safe to send again. Any other call may
+    have been carried out although no answer came, and is not sent again unless `methods` allows it.
 
     What starts a job, or costs, and is refused with 429 waits for its turn for as long as the call has time, however
     often that takes; see `pace`. Where a server that has answered before in this process cannot be connected to, nothing
@@ -32,18 +32,18 @@ class RetryPolicy:
     """Before the first retry; each further one waits twice as long."""
     max_delay: float = 8.0
     jitter: float = 0.25
-    """The share of a delay that is left to chance, so that many clients do not come back at once."""
+    """The random share of a delay, so that many clients do not come back at once."""
     max_retry_after: float = 60.0
-    """A server that asks for a longer pause than this is not asked again."""
+    """The longest `Retry-After` that is obeyed; beyond it there is no retry."""
     deadline: float | None = None
     """No retry begins later than this after the first try began."""
     reconnect: float = 90.0
     """For how long the connection to a server is tried again that has answered before and is not there now. One that
     never answered, such as that of a wrong base URL, is tried `max_retries` times. 0: that one as well."""
     statuses: frozenset[int] = frozenset({408, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-    """Answers to a request that only reads which another try may mend."""
+    """Statuses after which a request that only reads is retried."""
     methods: frozenset[str] = frozenset()
-    """HTTP methods, in upper case, that are sent again although they write: only where doing it twice does no harm."""
+    """HTTP methods, in upper case, that are sent again although they write: only if repeating them does no harm."""
     as_described: bool = False
     """Whether the number of tries that a function is described with goes before `max_retries`: so it is of a client that
     is told nothing of retries."""
@@ -83,7 +83,7 @@ class RetryPolicy:
         return wait if since + wait <= self.reconnect else None
 
     def mends(self, operation: Operation, failure: Error) -> bool:
-        """Whether another try may fare better and does no harm."""
+        """Whether a retry may succeed and does no harm."""
         repeatable = operation.access == "read" or operation.method in self.methods
         if isinstance(failure, ApiError):
             return failure.status == 429 or (repeatable and failure.status in self.statuses)
@@ -92,7 +92,7 @@ class RetryPolicy:
         return False
 
     def paces(self, operation: Operation) -> bool:
-        """Whether the calls of an operation wait for their turn, and for another one when they are refused."""
+        """Whether calls of an operation wait for their turn, and for another one after a refusal."""
         return self.most(operation) > 0 and operation.starts
 
     def pausing(self, seconds: float) -> AbstractContextManager[float]:

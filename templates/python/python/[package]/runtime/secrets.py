@@ -1,6 +1,6 @@
 """The secrets that this process knows: none is shown by a `repr`, and `hidden` takes all of them out of a text.
 
-A token becomes a Secret where it comes in, and is one of those that are known for as long as something holds it. So
+A token becomes a Secret where it comes in, and stays known for as long as something refers to it. So
 logs and errors are rid of every token in the process, not only of the one that a call was made with.
 """
 
@@ -21,7 +21,7 @@ SHOWN = "***"
 
 
 class Secret(str):
-    """A text to send and never to show. It is equal to its text; its `repr` is not."""
+    """A text to send and never to show. It equals its text; its `repr` hides it."""
 
     def __new__(cls, text: str = "") -> Self:
         made = super().__new__(cls, text)
@@ -34,7 +34,7 @@ class Secret(str):
 
     @cached_property
     def forms(self) -> frozenset[str]:
-        """How it may be spelled in a text: as it is, in a URL, in JSON, and as basic authentication sends it."""
+        """Its forms in a text: as it is, escaped in a URL or in JSON, and as in basic authentication."""
         text = str(self)
         return frozenset((text, quote(text, safe=""), json.dumps(text)[1:-1], b64encode(text.encode()).decode()))
 
