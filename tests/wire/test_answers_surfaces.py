@@ -141,7 +141,7 @@ def test_a_command_that_may_have_been_paid_for_is_not_sent_again(cli: Cli, bad: 
         (b"[" * 129 + b"]" * 129, "more than 128 levels deep, the bound of max_depth"),
         (b"9" * 5000, "digits"),
         (b'{"a": NaN}', "NaN is not JSON"),
-        (b"[1e999]", "larger"),
+        (b"[1e999]", "too large"),
         (b"\xff\xfe\xfd", "JSON"),
     ],
 )
@@ -279,7 +279,7 @@ def test_the_bounds_of_a_server_are_its_flags(bad: Misbehaving) -> None:
         "bomb": (bomb, "more than 1,000 bytes, the bound of max_response_bytes"),
         "deep": (lambda: whole(b"[" * 300 + b"]" * 300), "levels deep, the bound of max_depth"),
         "deeper": (lambda: whole(b"[" * 499), "nested|JSON"),
-        "number": (lambda: whole(b"[1e999]"), "larger"),
+        "number": (lambda: whole(b"[1e999]"), "too large"),
     }
     slow: dict[str, tuple[Any, str]] = {
         "slow": (SLOW["a head"], "s, the bound of deadline|given up"),
