@@ -67,7 +67,7 @@ def changed(path: Path) -> None:
     document = json.loads(path.read_text("utf-8"))
     operation = next(iter(next(iter(document["paths"].values())).values()))
     operation["summary"] = f"{operation.get('summary', '')} Changed."
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(document, indent=1))
 
 
 def ours(document: Path, out: Path) -> list[str]:
@@ -104,16 +104,16 @@ class Table:
             print(f"{path.stem:28} {read:6.2f} not run: {expected:.0f} s are expected")
             return
         out = self.folder / "ours" / path.stem
-        us = measured(ours(path, out))
-        them = measured(theirs(self.peer, path, self.folder / "theirs" / path.stem))
+        # The same layout before and after: what is changed is one sentence, not the line of every other one.
+        copy = self.folder / path.name
+        copy.write_text(json.dumps(json.loads(path.read_text("utf-8")), indent=1))
+        us = measured(ours(copy, out))
+        them = measured(theirs(self.peer, copy, self.folder / "theirs" / path.stem))
         if us is None:
             print(f"{path.stem:28} failed")
             self.missed.append(f"{path.stem}: no output")
             return
         size = megabytes(out)
-        copy = self.folder / path.name
-        if copy != path:
-            copy.write_bytes(path.read_bytes())
         changed(copy)
         again = measured(ours(copy, out))
         peers = (f"{them[0]:7.1f}", f"{them[1]:8.0f}") if them else (f"{'failed':>7}", f"{'':8}")
